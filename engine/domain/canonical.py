@@ -1,0 +1,33 @@
+"""Canonical JSON and its digests: the one form in which anything is hashed."""
+
+import json
+from hashlib import sha256
+from typing import Any
+
+GENESIS = b"\x00" * 32
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with sorted keys, no spaces and no escapes beyond JSON's own; NaN and infinities are refused."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def digest_of(value: Any) -> bytes:
+    """SHA-256 of a value's canonical JSON."""
+    return sha256(canonical_json(value).encode()).digest()
+
+
+def chain_digest(previous: bytes, canonical: str) -> bytes:
+    """The seal of one history event: SHA-256 over the previous seal and the event's canonical JSON."""
+    return sha256(previous + canonical.encode()).digest()
+
+
+def merkle_root(leaves: list[bytes]) -> bytes:
+    """Merkle root over leaves in their order; an odd leaf is carried up; no leaves give the genesis value."""
+    if not leaves:
+        return GENESIS
+    level = [sha256(b"\x00" + leaf).digest() for leaf in leaves]
+    while len(level) > 1:
+        pairs = [level[i : i + 2] for i in range(0, len(level), 2)]
+        level = [sha256(b"\x01" + pair[0] + pair[1]).digest() if len(pair) == 2 else pair[0] for pair in pairs]
+    return level[0]

@@ -1,0 +1,122 @@
+"""Who acts: users, units, roles and the pairs of role and unit that a person holds at one moment."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+SYSTEM_ACTOR = "system"
+ANY_UNIT = ""
+
+
+class Agency(StrEnum):
+    """The organisations (BPMN pools) whose people may sign in."""
+
+    BRANCH = "branch"
+    BUREAU = "bureau"
+    MINISTRY = "ministry"
+
+
+class UnitKind(StrEnum):
+    """What a unit is: a line unit serves applicants, a staff unit serves the house (domain 1.2)."""
+
+    LINE = "line"
+    STAFF = "staff"
+    HEAD = "head"
+    PLACE = "place"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleDefinition:
+    """A role: the key of lanes, its Chinese label, and the agency whose people may hold it."""
+
+    id: str
+    label: str
+    agency: Agency | None
+
+
+ROLES: dict[str, RoleDefinition] = {
+    role.id: role
+    for role in (
+        RoleDefinition(id="unit_handler", label="單位承辦人", agency=Agency.BRANCH),
+        RoleDefinition(id="unit_chief", label="單位主管", agency=Agency.BRANCH),
+        RoleDefinition(id="sec_handler", label="秘書室承辦人", agency=Agency.BRANCH),
+        RoleDefinition(id="sec_chief", label="秘書室主任", agency=Agency.BRANCH),
+        RoleDefinition(id="deputy_director", label="副分局長", agency=Agency.BRANCH),
+        RoleDefinition(id="director", label="分局長", agency=Agency.BRANCH),
+        RoleDefinition(id="web_owner", label="網頁負責人", agency=Agency.BRANCH),
+        RoleDefinition(id="counter_owner", label="服務場所負責人", agency=Agency.BRANCH),
+        RoleDefinition(id="registry", label="文書", agency=Agency.BRANCH),
+        RoleDefinition(id="bureau_sec_handler", label="總局秘書室承辦人", agency=Agency.BUREAU),
+        RoleDefinition(id="bureau_sec_chief", label="總局秘書室主任", agency=Agency.BUREAU),
+        RoleDefinition(id="bureau_approver", label="總局核定長官", agency=Agency.BUREAU),
+        RoleDefinition(id="auditor", label="稽核", agency=None),
+        RoleDefinition(id="sysadmin", label="系統管理者", agency=None),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A unit of an agency; units are master data and are never deleted."""
+
+    id: str
+    label: str
+    kind: UnitKind
+    agency: Agency
+    position: int
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """A person holds a role in a unit from one day to another (both included; no end = until further notice)."""
+
+    user_id: str
+    role: str
+    unit: str
+    valid_from: date
+    valid_to: date | None = None
+
+    def is_valid_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """An account. `number` names the stream of the person's reads and denials (its negative)."""
+
+    id: str
+    number: int
+    name: str
+    title: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """A person (or the system) at one moment, with the (role, unit) pairs that are valid then."""
+
+    user_id: str
+    number: int
+    name: str
+    title: str
+    pairs: frozenset[tuple[str, str]]
+    agencies: frozenset[Agency]
+
+    def holds(self, role: str, unit: str = ANY_UNIT) -> bool:
+        """True if the person holds the role, in that unit when one is asked for."""
+        return any(r == role and unit in (ANY_UNIT, u) for r, u in self.pairs)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(role for role, _ in self.pairs)
+
+    @property
+    def is_system(self) -> bool:
+        return self.user_id == SYSTEM_ACTOR
+
+
+SYSTEM = Actor(
+    user_id=SYSTEM_ACTOR, number=0, name="系統", title="", pairs=frozenset(), agencies=frozenset(Agency)
+)

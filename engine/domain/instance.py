@@ -1,0 +1,137 @@
+"""Process instances: the causes that move one, and the effects of a step."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from engine.domain.history import EventDraft, EventType
+from engine.domain.task import Candidate
+
+
+class InstanceState(IntEnum):
+    """The life of a process instance."""
+
+    RUNNING = 1
+    SUSPENDED = 2
+    COMPLETED = 3
+    CANCELLED = 4
+
+    @property
+    def has_ended(self) -> bool:
+        return self in (InstanceState.COMPLETED, InstanceState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedTask:
+    """A user task that became open. `path` tells the way through call activities: `draft_plan/contribute[kinmen]`."""
+
+    id: int
+    process_key: str
+    element_id: str
+    path: str
+    label: str
+    subject: str
+    candidates: tuple[Candidate, ...]
+    due_at: datetime | None
+    inputs: dict[str, Any]
+
+    def event(self) -> EventDraft:
+        return EventDraft(
+            type=EventType.TASK_OPENED,
+            element_id=self.element_id,
+            task_id=self.id,
+            data={
+                "process": self.process_key,
+                "path": self.path,
+                "label": self.label,
+                "subject": self.subject,
+                "candidates": [[c.role, c.unit] for c in self.candidates],
+                "due_at": self.due_at.isoformat() if self.due_at else None,
+                "inputs": self.inputs,
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityRequest:
+    """A service task that waits for the result of its activity. `data` is a private copy of the process data."""
+
+    task_id: int
+    process_key: str
+    element_id: str
+    activity: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingTimer:
+    """A timer and the instant at which it falls due."""
+
+    task_id: int
+    element_id: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A catch event that waits for a message; `correlation` is the value that must match (such as the plan key).
+
+    `role` is set where a person of that role may send the message with the form of the element.
+    """
+
+    task_id: int
+    process_key: str
+    element_id: str
+    name: str
+    correlation: str
+    role: str | None = None
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThrownMessage:
+    """A message that the instance sent; the command delivers it to whoever waits, or starts what it starts."""
+
+    element_id: str
+    name: str
+    correlation: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """All that one cause changed. `effects` are the effect events in the order in which they happened."""
+
+    effects: tuple[EventDraft, ...] = ()
+    opened: tuple[OpenedTask, ...] = ()
+    withdrawn: tuple[int, ...] = ()
+    timers_set: tuple[WaitingTimer, ...] = ()
+    timers_dropped: tuple[int, ...] = ()
+    awaited: tuple[Subscription, ...] = ()
+    unawaited: tuple[int, ...] = ()
+    activities: tuple[ActivityRequest, ...] = ()
+    thrown: tuple[ThrownMessage, ...] = ()
+    ended: bool = False
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementMark:
+    """How often an element was completed, is active or was cancelled: what a diagram shows."""
+
+    completed: int = 0
+    active: int = 0
+    cancelled: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceView:
+    """A picture of a live instance at one moment, JSON-ready and private to the reader."""
+
+    open_tasks: tuple[OpenedTask, ...]
+    timers: tuple[WaitingTimer, ...]
+    subscriptions: tuple[Subscription, ...]
+    variables: dict[str, Any]
+    marks: dict[str, dict[str, ElementMark]] = field(default_factory=dict)  # process key -> element id -> mark
+    flows: dict[str, dict[str, int]] = field(default_factory=dict)  # process key -> sequence flow id -> times taken
