@@ -1,0 +1,72 @@
+"""Who may do and see what beyond tasks: one table of roles per action, and the rule of what an actor sees."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from engine.domain.identity import Actor, Agency
+from engine.errors import NotPermitted
+
+
+class Action(StrEnum):
+    """An act that is not the completion of a task."""
+
+    ADMINISTER_ACCOUNTS = "administer_accounts"
+    ADMINISTER_UNITS = "administer_units"
+    ADMINISTER_CALENDAR = "administer_calendar"
+    ADMINISTER_SETTINGS = "administer_settings"
+    DEPLOY = "deploy"
+    READ_DEFINITIONS = "read_definitions"
+    CANCEL_INSTANCE = "cancel_instance"
+    SUSPEND_INSTANCE = "suspend_instance"
+    READ_HISTORY = "read_history"
+    VERIFY = "verify"
+    MAKE_ANCHOR = "make_anchor"
+    URGE = "urge"
+    CORRECT_LETTER = "correct_letter"
+    SEND_MESSAGE = "send_message"
+
+
+ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
+    Action.ADMINISTER_ACCOUNTS: frozenset({"sysadmin"}),
+    Action.ADMINISTER_UNITS: frozenset({"sysadmin"}),
+    Action.ADMINISTER_CALENDAR: frozenset({"sysadmin"}),
+    Action.ADMINISTER_SETTINGS: frozenset({"sysadmin"}),
+    Action.DEPLOY: frozenset({"sysadmin"}),
+    Action.READ_DEFINITIONS: frozenset({"sysadmin", "auditor", "sec_handler", "sec_chief"}),
+    Action.CANCEL_INSTANCE: frozenset({"director"}),
+    Action.SUSPEND_INSTANCE: frozenset({"director", "sec_chief"}),
+    Action.READ_HISTORY: frozenset({"auditor", "sec_handler", "sec_chief", "deputy_director", "director"}),
+    Action.VERIFY: frozenset({"auditor", "sysadmin"}),
+    Action.MAKE_ANCHOR: frozenset({"auditor", "sysadmin"}),
+    Action.URGE: frozenset({"sec_handler", "sec_chief"}),
+    Action.CORRECT_LETTER: frozenset({"sec_handler", "registry"}),
+    Action.SEND_MESSAGE: frozenset({"sec_handler"}),
+}
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """True if one of the actor's roles allows the action; the system may do everything."""
+    return actor.is_system or not ROLES_BY_ACTION[action].isdisjoint(actor.roles)
+
+
+def require(actor: Actor, action: Action) -> None:
+    """Raise NotPermitted unless the actor may do this."""
+    if not may(actor, action):
+        raise NotPermitted
+
+
+def require_one_of(actor: Actor, roles: Collection[str]) -> None:
+    """Raise NotPermitted unless the actor holds one of the roles."""
+    if not actor.is_system and actor.roles.isdisjoint(roles):
+        raise NotPermitted
+
+
+def may_see_agency(actor: Actor, agency: str) -> bool:
+    """People see the instances of their own agency; auditors see all; administrators see no business content.
+
+    An administrator who also holds a business role sees what that role sees (separation of duties, domain 1.3).
+    """
+    if actor.is_system or "auditor" in actor.roles:
+        return True
+    business_roles = actor.roles - {"sysadmin", "auditor"}
+    return bool(business_roles) and Agency(agency) in actor.agencies
