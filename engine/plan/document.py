@@ -1,0 +1,57 @@
+"""The plan document: its values, its JSON, and its transitions, under one name."""
+
+from engine.plan.document_json import action_from_json, action_to_json, decimal_text, from_json, to_json
+from engine.plan.transitions import (
+    confirm_filled_rows,
+    copy_for_year,
+    flag_for_review,
+    renumber,
+    with_assignment,
+    with_basis,
+    with_not_applicable,
+    with_sections,
+    with_unit_actions,
+)
+from engine.plan.tree import (
+    Action,
+    ActionKind,
+    Assessment,
+    BasisLetter,
+    Method,
+    Plan,
+    PlanUnit,
+    Rewards,
+    Sections,
+    Steps,
+    Strategy,
+    Target,
+)
+
+__all__ = [
+    "Action",
+    "ActionKind",
+    "Assessment",
+    "BasisLetter",
+    "Method",
+    "Plan",
+    "PlanUnit",
+    "Rewards",
+    "Sections",
+    "Steps",
+    "Strategy",
+    "Target",
+    "action_from_json",
+    "action_to_json",
+    "confirm_filled_rows",
+    "copy_for_year",
+    "decimal_text",
+    "flag_for_review",
+    "from_json",
+    "renumber",
+    "to_json",
+    "with_assignment",
+    "with_basis",
+    "with_not_applicable",
+    "with_sections",
+    "with_unit_actions",
+]
