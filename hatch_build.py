@@ -6,6 +6,7 @@ cannot be reached; pages then come without style until a later build fetches the
 """
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -24,6 +25,9 @@ ASSETS = {
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "htmx/LICENSE": "htmx.org/LICENSE",
 }
+# The whole set of icons weighs a megabyte: pages link a sprite of those that they name in this list.
+SPRITE = "bootstrap-icons/bootstrap-icons.svg"
+ICON_NAMES = "webapp/static/icons.txt"
 NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 
 
@@ -76,13 +80,21 @@ def fetch_assets(root: Path) -> None:
         for target, source in ASSETS.items():
             (vendor / target).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(work / "node_modules" / source, vendor / target)
+    whole = vendor / SPRITE
+    whole.write_text(small_sprite(whole.read_text(), (root / ICON_NAMES).read_text().split()))
     stamp.write_text(wanted)
+
+
+def small_sprite(whole: str, names: list[str]) -> str:
+    """The sprite with the named icons only; KeyError for a name that the set does not have."""
+    symbols = {found[1]: found[0] for found in re.finditer(r'<symbol [^>]*?\bid="([^"]+)".*?</symbol>', whole, re.DOTALL)}
+    return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols[name] for name in names)}</svg>\n'
 
 
 def assets_digest(root: Path) -> str:
     """One digest over the lock file and the list of what is copied."""
     digest = sha256(repr(sorted(ASSETS.items())).encode())
-    for name in NPM_FILES:
+    for name in (*NPM_FILES, ICON_NAMES):
         digest.update((root / name).read_bytes())
     return digest.hexdigest()
 
