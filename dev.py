@@ -81,7 +81,9 @@ def build_inputs() -> list[Path]:
     named = [
         ROOT / n for n in ("pyproject.toml", "hatch_build.py", "package.json", "package-lock.json", ".npmrc")
     ]
-    return [*named, *sorted((ROOT / "webapp" / "translations").glob("*/LC_MESSAGES/*.po"))]
+    webapp = ROOT / "webapp"
+    catalogues = sorted((webapp / "translations").glob("*/LC_MESSAGES/*.po"))
+    return [*named, webapp / "static" / "icons.txt", *catalogues]
 
 
 def make_venv() -> None:
