@@ -42,11 +42,17 @@ class AssetsHook(BuildHookInterface[Any]):
         if self.target_name == "sdist":
             return
         root = Path(self.root)
+        if version == "standard":
+            # `engine.settings.WORKFLOWS` looks here in a wheel, and beside the packages in a checkout.
+            build_data["force_include"][str(root / "workflows")] = "engine/_workflows"
         compile_translations(root / "webapp" / "translations")
         if os.environ.get(SKIP) == "1":
             self.app.display_warning(f"{SKIP}=1: front-end assets are not fetched; pages come without style.")
             return
-        fetch_assets(root)
+        try:
+            fetch_assets(root)
+        except AssetsMissing as error:
+            raise SystemExit(str(error)) from None  # the advice alone, without a trace around it
 
 
 def compile_translations(folder: Path) -> None:
@@ -87,7 +93,10 @@ def fetch_assets(root: Path) -> None:
 
 def small_sprite(whole: str, names: list[str]) -> str:
     """The sprite with the named icons only; KeyError for a name that the set does not have."""
-    symbols = {found[1]: found[0] for found in re.finditer(r'<symbol [^>]*?\bid="([^"]+)".*?</symbol>', whole, re.DOTALL)}
+    symbols = {
+        found[1]: found[0]
+        for found in re.finditer(r'<symbol [^>]*?\bid="([^"]+)".*?</symbol>', whole, re.DOTALL)
+    }
     return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols[name] for name in names)}</svg>\n'
 
 
