@@ -130,7 +130,6 @@ def _advice(reason: str) -> str:
     return (
         "\nplanflow needs Bootstrap, Bootstrap Icons and htmx, and npm could not fetch them:\n\n"
         f"{reason.strip()}\n\n"
-        "Check the network (npm reads its registry, proxy and certificate settings from your .npmrc), then run\n"
-        f"the same command again. To go on without them, set {SKIP}=1: everything works, but pages come without\n"
-        "style.\n"
+        "Check the network (npm reads registry, proxy and certificate settings from your .npmrc), then run the\n"
+        f"same command again. To go on without them, set {SKIP}=1: everything works, but without style.\n"
     )
