@@ -130,6 +130,6 @@ def _advice(reason: str) -> str:
     return (
         "\nplanflow needs Bootstrap, Bootstrap Icons and htmx, and npm could not fetch them:\n\n"
         f"{reason.strip()}\n\n"
-        "Check the network (npm reads registry, proxy and certificate settings from your .npmrc), then run the\n"
-        f"same command again. To go on without them, set {SKIP}=1: everything works, but without style.\n"
+        "Check the network (npm reads registry, proxy and certificates from your .npmrc), then run the same\n"
+        f"command again. To go on without them, set {SKIP}=1: everything works, but without style.\n"
     )
