@@ -138,7 +138,7 @@ def _reached(target: Target, actual: Decimal) -> Fraction:
 
 
 def _tenths(share: Fraction) -> Decimal:
-    return Decimal(int(share * 1000)) / 10
+    return Decimal(int(share * 1000)).scaleb(-1)
 
 
 def _faults(achievement: Achievement, target: Target | None) -> Iterator[Finding]:

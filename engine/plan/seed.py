@@ -31,8 +31,8 @@ Raw = Mapping[str, Any]
 def plan_from_yaml_dict(body: Raw) -> Plan:
     """The plan that the mapping describes; PlanRuleError when a part is missing or a unit is unknown.
 
-    The groups all_units and line_units stand for every unit and every line unit (各單位, 各業務單位). An action
-    without owner units belongs to all units of its method.
+    The groups all_units and line_units stand for every unit and every line unit (各單位, 各業務單位).
+    An action without owner units belongs to all units of its method.
     """
     try:
         return _plan(body)

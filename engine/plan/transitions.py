@@ -23,10 +23,10 @@ def with_unit_actions(
 ) -> Plan:
     """The plan after a unit handed in its rows, by method id.
 
-    Within every method of the unit its rows replace what it owned: a row with a known id is changed, one
-    without id is added with the next free id, one that is missing loses this unit as owner and vanishes with
-    its last owner. Rows of other units stay. Ids never move here, so that entries made on the same plan can
-    be taken in one after the other; `renumber` closes the gaps in the end.
+    Within each method named, its rows replace what it owned: a row with a known id is changed, one without id
+    is added with the next free id, one that is missing loses this unit as owner and vanishes with its last
+    owner. Other methods and rows of other units stay. Ids never move here, so that entries made on the same
+    plan can be taken in one after the other; `renumber` closes the gaps in the end.
     `seen` is the plan that the unit worked on: rows that it left alone keep what others wrote since.
     `filled_by` marks the rows as written for the unit by somebody else (代填); its own entry clears that.
 
@@ -38,9 +38,9 @@ def with_unit_actions(
             raise PlanRuleError("Method {method} is not assigned to {unit}", method=method_id, unit=unit)
 
     def change(method: Method) -> Method:
-        if unit not in method.units:
+        if method.id not in actions:
             return method
-        return _with_rows(method, unit, tuple(actions.get(method.id, ())), filled_by, seen)
+        return _with_rows(method, unit, tuple(actions[method.id]), filled_by, seen)
 
     applicable = {id: reason for id, reason in plan.not_applicable.items() if id != unit}
     return _map_methods(replace(plan, not_applicable=applicable), change)
@@ -57,7 +57,8 @@ def with_not_applicable(plan: Plan, unit: str, reason: str) -> Plan:
             count=MIN_REASON,
             unit=unit,
         )
-    without = with_unit_actions(plan, unit, {})
+    nothing: dict[str, tuple[Action, ...]] = {m.id: () for m in plan.methods() if unit in m.units}
+    without = with_unit_actions(plan, unit, nothing)
     return replace(without, not_applicable={**without.not_applicable, unit: reason.strip()})
 
 
