@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -104,6 +105,8 @@ def run_tests(options: list[str]) -> int:
     """Style, types, imports, then the tests; all of them run, so that one report tells everything."""
     if options:
         return call(str(PYTHON), "-m", "pytest", *options)
+    for part in missing_parts():
+        say(f"Missing: {part}")
     checks = {
         "ruff check": (str(PYTHON), "-m", "ruff", "check", "."),
         "ruff format": (str(PYTHON), "-m", "ruff", "format", "--check", "."),
@@ -122,6 +125,18 @@ def run_tests(options: list[str]) -> int:
     failed = [name for name, code in results.items() if code != 0]
     say(f"FAILED: {', '.join(failed)}" if failed else "All checks passed.")
     return 1 if failed else 0
+
+
+def missing_parts() -> list[str]:
+    """What some tests need from the system, with the command that installs it (they skip without it)."""
+    missing = []
+    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        missing.append("Chromium, for the browser tests. On Debian or Ubuntu: sudo apt-get install chromium")
+    if shutil.which("fc-list"):
+        fonts = subprocess.run(["fc-list", ":lang=zh-tw"], capture_output=True, text=True, check=False).stdout
+        if not fonts.strip():
+            missing.append("Chinese fonts, for what browsers draw: sudo apt-get install fonts-noto-cjk")
+    return missing
 
 
 def program(name: str) -> str:

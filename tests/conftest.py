@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 WORKFLOWS = Path(__file__).parent.parent / "workflows"
-BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def chromium() -> Iterator[Browser]:
     """A browser without a window."""
     from playwright.sync_api import sync_playwright
 
-    path = next((browser for browser in BROWSERS if Path(browser).exists()), None)
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         lacking("Chromium", "apt-get install chromium fonts-noto-cjk")
     with sync_playwright() as playwright:
