@@ -48,10 +48,10 @@ def main() -> int:
     return 0
 
 
-def require_python() -> None:
+def require_python(version: tuple[int, ...] = sys.version_info[:3]) -> None:
     """Leave with a plain sentence on a Python that is too old."""
-    if sys.version_info < OLDEST:
-        wanted, found = ".".join(map(str, OLDEST)), ".".join(map(str, sys.version_info[:3]))
+    if version < OLDEST:
+        wanted, found = ".".join(map(str, OLDEST)), ".".join(map(str, version))
         leave(f"planflow needs Python {wanted} or newer; this is {found}. Start dev.py with a newer one.")
 
 
