@@ -1,0 +1,99 @@
+"""Process instances: start, cancel, suspend, resume."""
+
+from typing import Any
+
+from engine.commands.deliveries import deliver_all, start_linked
+from engine.commands.steps import Progress, carry_on, check_running
+from engine.domain.history import EventDraft, EventType
+from engine.domain.instance import InstanceState
+from engine.domain.permission import Action, may_see_agency, require, require_one_of
+from engine.errors import Conflict, FieldError, InstanceEnded, Invalid, NotFound, NotPermitted
+from engine.forms import accept_values
+from engine.domain.form import EMPTY_CONTENT, structural_fault
+from engine.store.instance_handle import InstanceHandle
+from engine.store.unit_of_work import UnitOfWork
+
+REASON_LENGTH = 20
+
+
+class AlreadyStarted(Conflict):
+    """A process instance with this business key is running already."""
+
+
+def start(uow: UnitOfWork, *, definition_key: str, business_key: str, variables: dict[str, Any]) -> int:
+    """Start a process by hand; gives the instance id. The actor must hold one of the starters' roles.
+
+    Repeating the command with the same id gives the same instance. Two running instances of one process never
+    share a business key.
+    """
+    if uow.command_id and (earlier := uow.instances.started_by_command(uow.command_id)):
+        return earlier.id
+    parsed = uow.definitions.parsed(uow.definitions.latest(definition_key).deployment_id)
+    definition = parsed.processes[definition_key]
+    if not definition.starters:
+        raise NotPermitted
+    require_one_of(uow.actor, definition.starters)
+    form = parsed.forms.get(definition.start_form or "")
+    if form is not None:
+        variables, errors = accept_values(form, EMPTY_CONTENT, variables)
+        if errors:
+            raise Invalid(errors)
+    elif fault := structural_fault(variables):
+        raise Invalid((FieldError(path=fault[0], template=fault[1]),))
+    if uow.instances.find_running(definition_key, business_key) is not None:
+        raise AlreadyStarted
+    progress = Progress.none()
+    instance_id = start_linked(
+        uow,
+        definition_key,
+        business_key,
+        variables,
+        parent_id=None,
+        progress=progress,
+        command_id=uow.command_id,
+    )
+    deliver_all(uow, uow.instances.open(instance_id), progress)
+    return instance_id
+
+
+def cancel(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:
+    """End an instance for good (撤案); open tasks and timers go, the number is kept and never used again."""
+    handle = _open_for(uow, instance_id, Action.CANCEL_INSTANCE, reason)
+    if handle.state.has_ended:
+        raise InstanceEnded
+    step = handle.live.cancel(uow.now)
+    cancelled = EventDraft(type=EventType.INSTANCE_CANCELLED, data={"reason": reason.strip()})
+    deliver_all(uow, handle, carry_on(uow, handle, cancelled, step))
+
+
+def suspend(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:
+    """Stop an instance: tasks cannot be completed and timers do not fire until it is resumed."""
+    handle = _open_for(uow, instance_id, Action.SUSPEND_INSTANCE, reason)
+    check_running(handle)
+    handle.suspend(EventDraft(type=EventType.INSTANCE_SUSPENDED, data={"reason": reason.strip()}))
+
+
+def resume(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:
+    """Let a suspended instance go on; timers that fell due meanwhile fire next."""
+    handle = _open_for(uow, instance_id, Action.SUSPEND_INSTANCE, reason)
+    if handle.state is not InstanceState.SUSPENDED:
+        raise Conflict
+    handle.resume(EventDraft(type=EventType.INSTANCE_RESUMED, data={"reason": reason.strip()}))
+
+
+def _open_for(uow: UnitOfWork, instance_id: int, action: Action, reason: str) -> InstanceHandle:
+    handle = uow.instances.open(instance_id)
+    if not may_see_agency(uow.actor, handle.instance.agency):
+        raise NotFound(kind="process instance", id=instance_id)
+    require(uow.actor, action)
+    if len(reason.strip()) < REASON_LENGTH:
+        raise Invalid(
+            (
+                FieldError(
+                    path="reason",
+                    template="Give the reason in at least {limit} characters",
+                    params={"limit": REASON_LENGTH},
+                ),
+            )
+        )
+    return handle

@@ -1,0 +1,64 @@
+"""Messages from outside: a door or a person sends one to the instances that wait for it."""
+
+from typing import Any
+
+from engine.commands.deliveries import deliver, deliver_all, receive
+from engine.commands.steps import Progress, check_running, fire_due
+from engine.domain.form import EMPTY_CONTENT, structural_fault
+from engine.domain.instance import ThrownMessage
+from engine.domain.permission import Action, may_see_agency, require
+from engine.errors import FieldError, Invalid, NobodyWaits, NotFound, NotPermitted, TaskNotOpen
+from engine.forms import accept_values
+from engine.store.messages import StoredSubscription
+from engine.store.unit_of_work import Reader, UnitOfWork
+
+
+def send(uow: UnitOfWork, *, name: str, correlation: str, payload: dict[str, Any]) -> list[int]:
+    """Deliver a message by name and correlation; NobodyWaits when no instance waits and it starts nothing."""
+    require(uow.actor, Action.SEND_MESSAGE)
+    if fault := structural_fault(payload):
+        raise Invalid((FieldError(path=fault[0], template=fault[1]),))
+    waiting = uow.messages.waiting(name, correlation)
+    if any(s.subscription.role is not None for s in waiting):
+        raise NotPermitted  # a person sends these with the form of the element
+    progress = Progress.none()
+    message = ThrownMessage(element_id=name, name=name, correlation=correlation, payload=payload)
+    reached = deliver(uow, message, sender=None, progress=progress)
+    if not reached:
+        raise NobodyWaits(name=name)
+    deliver_all(uow, uow.instances.open(reached[0]), progress)
+    return reached
+
+
+def act(uow: UnitOfWork, instance_id: int, *, element_id: str, values: dict[str, Any]) -> None:
+    """Send the message of a catch event that an instance offers to a role of the actor, with the values of its form."""
+    handle = uow.instances.open(instance_id)
+    offered = offered_action(uow, instance_id, element_id)
+    check_running(handle)
+    subscription = offered.subscription
+    parsed = uow.definitions.parsed(handle.instance.deployment_id)
+    if subscription.form is not None:
+        values, errors = accept_values(parsed.forms[subscription.form], EMPTY_CONTENT, values)
+        if errors:
+            raise Invalid(errors)
+    progress = fire_due(uow, handle)
+    if not handle.live.awaits(subscription.task_id):
+        raise TaskNotOpen
+    message = ThrownMessage(
+        element_id=element_id, name=subscription.name, correlation=subscription.correlation, payload=values
+    )
+    receive(uow, handle, subscription.task_id, message, sender=None, progress=progress)
+    deliver_all(uow, handle, progress)
+
+
+def offered_action(reader: Reader, instance_id: int, element_id: str) -> StoredSubscription:
+    """The subscription behind an action that the actor may take now; NotFound where none is offered."""
+    instance = reader.instances.get(instance_id)
+    found = next(
+        (s for s in reader.messages.of_instance(instance_id) if s.subscription.element_id == element_id), None
+    )
+    if found is None or found.subscription.role is None or not may_see_agency(reader.actor, instance.agency):
+        raise NotFound(kind="action", id=element_id)
+    if not reader.actor.holds(found.subscription.role):
+        raise NotPermitted
+    return found

@@ -1,0 +1,40 @@
+"""Passwords: how they are hashed, and what a new one must be like."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from engine.errors import FieldError, Invalid
+
+SHORTEST = 12
+KINDS_WANTED = 3
+# About 30 ms and 19 MiB a hash: strong enough, and a morning's sign-ins do not hold the store up.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+# Checked when there is no such account, so that the time of an answer tells nothing.
+_NOBODY = _HASHER.hash("nobody has this password")
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of a password."""
+    return _HASHER.hash(password)
+
+
+def matches(hash_: str | None, password: str) -> bool:
+    """True if the password belongs to the hash; takes as long without a hash."""
+    try:
+        return _HASHER.verify(hash_ or _NOBODY, password) and hash_ is not None
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def check_new_password(path: str, password: str, user_id: str) -> None:
+    """Refuse a weak password: at least 12 characters of three kinds, without the account's name."""
+    kinds = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
+    if len(password) < SHORTEST:
+        raise Invalid(
+            (FieldError(path=path, template="Use at least {limit} characters", params={"limit": SHORTEST}),)
+        )
+    if sum(any(kind(c) for c in password) for kind in kinds) < KINDS_WANTED:
+        template = "Mix three of these: small letters, capital letters, digits, signs"
+        raise Invalid((FieldError(path=path, template=template),))
+    if user_id.lower() in password.lower():
+        raise Invalid((FieldError(path=path, template="The password must not contain the account's name"),))

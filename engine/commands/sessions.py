@@ -1,0 +1,44 @@
+"""Signing in: check a password, count refusals, lock an account for a while."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.commands.passwords import matches
+from engine.domain.history import EventDraft, EventType
+from engine.store.unit_of_work import UnitOfWork
+
+MOST_FAILURES = 5
+LOCKED_FOR = timedelta(minutes=15)
+NOBODY_STREAM = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """An account whose password was right."""
+
+    user_id: str
+    password_changed_at: datetime
+
+
+def sign_in(uow: UnitOfWork, *, user_id: str, password: str, address: str) -> SignedIn | None:
+    """Check a password; None when it is wrong, the account is unknown or disabled, or locked after five refusals.
+
+    The refusal is recorded, so it is an answer and no error (an error would undo the record).
+    """
+    user = uow.organisation.find_user(user_id)
+    stored = uow.accounts.password(user_id)
+    is_locked = uow.accounts.count_failures(user_id, address, uow.now - LOCKED_FOR) >= MOST_FAILURES
+    is_right = matches(stored.hash if stored else None, password)
+    if user is None or stored is None or not user.active or is_locked or not is_right:
+        refused = EventDraft(
+            type=EventType.SIGN_IN_REFUSED,
+            data={"user": user_id[:100], "address": address, "locked": is_locked},
+        )
+        stream = -user.number if user else NOBODY_STREAM
+        uow.accounts.add_failure(user_id[:100], address, refused, stream=stream)
+        return None
+    uow.accounts.clear_failures(user_id)
+    uow.record_note(
+        -user.number, EventDraft(type=EventType.SIGNED_IN, data={"user": user_id, "address": address})
+    )
+    return SignedIn(user_id=user_id, password_changed_at=stored.changed_at)

@@ -1,0 +1,259 @@
+"""Tasks: complete one, and change who holds it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.activities import CHECKS, COMPLETIONS
+from engine.activities.content import content_of, form_in
+from engine.commands.deliveries import deliver_all
+from engine.commands.steps import Progress, carry_on, check_running, fire_due
+from engine.domain.definition import FormDefinition
+from engine.domain.form import FormContent, shown_digest
+from engine.domain.history import EventDraft, EventType
+from engine.domain.permission import Action, may_see_agency, require
+from engine.domain.task import (
+    Task,
+    TaskState,
+    matching_candidate,
+    may_assign,
+    may_claim,
+    may_complete,
+    may_delegate,
+    may_resolve,
+    may_see,
+    may_unclaim,
+)
+from engine.errors import (
+    FieldError,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    ShownContentChanged,
+    StaleTask,
+    TaskAlreadyCompleted,
+    TaskHeldByOther,
+    TaskNotOpen,
+)
+from engine.forms import accept_values
+from engine.store.instance_handle import InstanceHandle
+from engine.store.unit_of_work import UnitOfWork
+
+MAX_NOTE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """What a completion led to: the tasks that opened and that the actor may take."""
+
+    task_id: int
+    instance_id: int
+    next_tasks: tuple[Task, ...]
+
+
+def complete(
+    uow: UnitOfWork, task_id: int, *, values: dict[str, Any], revision: int, shown_digest: str
+) -> Completed:
+    """Complete a task with the values of its form and carry its instance on to the next wait.
+
+    `revision` and `shown_digest` are those of the page that the person acted on. Timers that fell due fire first.
+    Refused with StaleTask or ShownContentChanged when the page is old, with Invalid per bad field, with a Conflict
+    when somebody else was first. Repeating the command with the same id does nothing and answers the same.
+    """
+    handle = uow.instances.open_for_task(task_id)
+    task = _task_of(handle)
+    if not may_see(uow.actor, task):
+        raise NotPermitted
+    if not task.is_open:
+        return _completed_before(uow, handle, task)
+    check_running(handle)
+    progress = fire_due(uow, handle)
+    if task_id in progress.withdrawn:
+        raise TaskNotOpen
+    if not may_complete(uow.actor, task):
+        raise (
+            NotPermitted
+            if task.assignee in (None, uow.actor.user_id)
+            else TaskHeldByOther(assignee=task.assignee)
+        )
+    if revision != task.revision:
+        raise StaleTask
+    form = form_in(uow, task, handle.instance.deployment_id)
+    content = content_of(uow, task, form)
+    _check_shown(task, form, content, shown_digest)
+    accepted = _accept(uow, task, form, content, values)
+    result = COMPLETIONS[form.on_complete](uow, task, accepted) if form.on_complete else {}
+    variables = {name: accepted[name] for name in form.variables if name in accepted} | result
+    step = handle.live.complete(uow.now, task_id, variables)
+    completed = EventDraft(
+        type=EventType.TASK_COMPLETED,
+        element_id=task.element_id,
+        task_id=task_id,
+        data={
+            "values": accepted,
+            "variables": variables,
+            "shown": shown_digest,
+            "shown_documents": [[d.owner, d.kind, d.key, d.no, d.digest] for d in content.shown],
+            "name": uow.actor.name,
+            "title": uow.actor.title,
+        },
+    )
+    carry_on(uow, handle, completed, step, progress=progress, signed_as=matching_candidate(uow.actor, task))
+    deliver_all(uow, handle, progress)
+    return _answer(uow, handle, task_id, progress)
+
+
+def claim(uow: UnitOfWork, task_id: int) -> Task:
+    """Take a task that nobody holds; a task that is held already is never stolen."""
+    handle, task = _open(uow, task_id)
+    if not may_claim(uow.actor, task):
+        raise TaskHeldByOther(assignee=task.assignee) if task.assignee else NotPermitted
+    return handle.hold(task, _holding(EventType.TASK_CLAIMED, task, {}), assignee=uow.actor.user_id)
+
+
+def unclaim(uow: UnitOfWork, task_id: int) -> Task:
+    """Put a task back into the pool of its role."""
+    handle, task = _open(uow, task_id)
+    if not may_unclaim(uow.actor, task):
+        raise NotPermitted
+    return handle.hold(task, _holding(EventType.TASK_UNCLAIMED, task, {}), assignee=None)
+
+
+def assign(uow: UnitOfWork, task_id: int, *, user: str) -> Task:
+    """Hand a task to a member of its pool; the chief of the unit does this."""
+    handle, task = _open(uow, task_id, seen_by_chief=True)
+    if not may_assign(uow.actor, task):
+        raise NotPermitted
+    _check_candidate(uow, task, user)
+    return handle.hold(task, _holding(EventType.TASK_ASSIGNED, task, {"user": user}), assignee=user)
+
+
+def delegate(uow: UnitOfWork, task_id: int, *, user: str) -> Task:
+    """Ask another member of the pool to prepare a held task; its owner stays who it was."""
+    handle, task = _open(uow, task_id)
+    if not may_delegate(uow.actor, task):
+        raise NotPermitted
+    _check_candidate(uow, task, user)
+    note = _holding(EventType.TASK_DELEGATED, task, {"user": user})
+    return handle.hold(task, note, assignee=user, owner=uow.actor.user_id)
+
+
+def resolve(uow: UnitOfWork, task_id: int) -> Task:
+    """Give a delegated task back to its owner."""
+    handle, task = _open(uow, task_id)
+    if not may_resolve(uow.actor, task):
+        raise NotPermitted
+    return handle.hold(
+        task, _holding(EventType.TASK_RESOLVED, task, {"user": task.owner}), assignee=task.owner
+    )
+
+
+def urge(uow: UnitOfWork, task_id: int, *, note: str) -> None:
+    """Urge the people who owe a task (催辦): recorded, and mailed to each of them once per urging."""
+    handle = uow.instances.open_for_task(task_id)
+    task = _task_of(handle)
+    if not may_see_agency(uow.actor, handle.instance.agency):
+        raise NotFound(kind="task", id=task_id)
+    require(uow.actor, Action.URGE)
+    if not task.is_open:
+        raise TaskNotOpen
+    if len(note) > MAX_NOTE:
+        raise Invalid(
+            (FieldError(path="note", template="Use at most {limit} characters", params={"limit": MAX_NOTE}),)
+        )
+    owing = _people_who_owe(uow, task)
+    handle.note(_holding(EventType.TASK_URGED, task, {"note": note, "users": owing, "channel": "mail"}))
+    for user_id in owing:
+        uow.outbox.add(
+            f"urge:{task_id}:{handle.seq}:{user_id}",
+            "urge",
+            {"user": user_id, "task": task_id, "label": task.label, "subject": task.subject, "note": note},
+        )
+
+
+def save_draft(uow: UnitOfWork, task_id: int, *, values: dict[str, Any]) -> None:
+    """Keep what a person has entered so far; only that person sees it."""
+    task = uow.tasks.get(task_id)
+    if not may_see(uow.actor, task):
+        raise NotPermitted
+    if not task.is_open:
+        raise TaskNotOpen
+    uow.drafts.save(task_id, values)
+
+
+def discard_draft(uow: UnitOfWork, task_id: int) -> None:
+    """Throw the person's own draft away."""
+    uow.drafts.discard(task_id)
+
+
+def _task_of(handle: InstanceHandle) -> Task:
+    if handle.task is None:
+        raise NotFound(kind="task", id=handle.id)
+    return handle.task
+
+
+def _open(uow: UnitOfWork, task_id: int, *, seen_by_chief: bool = False) -> tuple[InstanceHandle, Task]:
+    handle = uow.instances.open_for_task(task_id)
+    task = _task_of(handle)
+    if not (may_see(uow.actor, task) or (seen_by_chief and may_assign(uow.actor, task))):
+        raise NotPermitted
+    if not task.is_open:
+        raise TaskNotOpen
+    check_running(handle)
+    return handle, task
+
+
+def _completed_before(uow: UnitOfWork, handle: InstanceHandle, task: Task) -> Completed:
+    """Answer a repeated command as the first time; refuse everybody else with who was first."""
+    events = uow.history.of_command(handle.id, uow.command_id)
+    if events and events[0].task_id == task.id and events[0].actor == uow.actor.user_id:
+        opened_ids = [e.task_id for e in events if e.type is EventType.TASK_OPENED and e.task_id is not None]
+        opened = [uow.tasks.get(task_id) for task_id in opened_ids]
+        return Completed(
+            task_id=task.id,
+            instance_id=handle.id,
+            next_tasks=tuple(t for t in opened if t.is_open and may_complete(uow.actor, t)),
+        )
+    if task.state is TaskState.COMPLETED and task.closed_by and task.closed_at:
+        raise TaskAlreadyCompleted(who=uow.organisation.user(task.closed_by).name, at=task.closed_at)
+    raise TaskNotOpen
+
+
+def _check_shown(task: Task, form: FormDefinition, content: FormContent, claimed: str) -> None:
+    if shown_digest(task.id, form.digest, task.inputs, content) != claimed:
+        raise ShownContentChanged
+
+
+def _accept(
+    uow: UnitOfWork, task: Task, form: FormDefinition, content: FormContent, values: dict[str, Any]
+) -> dict[str, Any]:
+    """The values as they will be recorded; Invalid with one entry per bad field."""
+    accepted, errors = accept_values(form, content, values)
+    if not errors and form.check:
+        errors = tuple(CHECKS[form.check](uow, task, accepted))
+    if errors:
+        raise Invalid(errors)
+    return accepted
+
+
+def _answer(uow: UnitOfWork, handle: InstanceHandle, task_id: int, progress: Progress) -> Completed:
+    mine = tuple(t for t in progress.still_open() if may_complete(uow.actor, t))
+    return Completed(task_id=task_id, instance_id=handle.id, next_tasks=mine)
+
+
+def _holding(event_type: EventType, task: Task, data: dict[str, Any]) -> EventDraft:
+    return EventDraft(type=event_type, element_id=task.element_id, task_id=task.id, data=data)
+
+
+def _check_candidate(uow: UnitOfWork, task: Task, user: str) -> None:
+    if user not in {member for c in task.candidates for member in _member_ids(uow, c.role, c.unit)}:
+        raise Invalid((FieldError(path="user", template="This person may not take the task"),))
+
+
+def _people_who_owe(uow: UnitOfWork, task: Task) -> list[str]:
+    if task.assignee:
+        return [task.assignee]
+    return sorted({member for c in task.candidates for member in _member_ids(uow, c.role, c.unit)})
+
+
+def _member_ids(uow: UnitOfWork, role: str, unit: str) -> list[str]:
+    return [user.id for user in uow.organisation.members(role, unit, uow.today)]
