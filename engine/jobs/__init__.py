@@ -1,0 +1,1 @@
+"""Background work: due timers and outgoing mail. Rows are the truth; every effect happens once."""

@@ -1,0 +1,46 @@
+"""The embedded poller: one thread that looks for work every few seconds."""
+
+import logging
+import threading
+
+from engine.engine import Engine
+from engine.jobs.mail import Mailer, send_mails
+from engine.jobs.timers import fire_due_timers
+
+logger = logging.getLogger(__name__)
+
+
+class Poller:
+    """Fires timers and sends mails until it is stopped; several pollers of one database do no work twice."""
+
+    def __init__(self, engine: Engine, mailer: Mailer | None, seconds: float) -> None:
+        self._engine = engine
+        self._mailer = mailer
+        self._seconds = seconds
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="planflow-poller", daemon=True)
+
+    def start(self) -> None:
+        """Work in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the present piece of work and come to an end."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def run(self) -> None:
+        """Work in this thread until `stop` is called elsewhere; no failure ends the poller."""
+        while not self._stopped.is_set():
+            try:
+                self.once()
+            except Exception:
+                logger.exception("The poller goes on after a failure")
+            self._stopped.wait(self._seconds)
+
+    def once(self) -> None:
+        """Do everything that is due now."""
+        fire_due_timers(self._engine)
+        if self._mailer is not None:
+            send_mails(self._engine, self._mailer)

@@ -1,0 +1,46 @@
+"""Firing what fell due."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from engine.commands.timers import fire_due_of_instance
+from engine.domain.identity import SYSTEM
+from engine.engine import Engine
+from engine.errors import EngineError
+from engine.store.unit_of_work import Reader
+
+logger = logging.getLogger(__name__)
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiringReport:
+    """Which instances were moved by a timer, and which could not be."""
+
+    fired: tuple[int, ...]
+    failed: tuple[int, ...]
+
+
+def fire_due_timers(engine: Engine) -> FiringReport:
+    """Fire every timer that is due, one transaction per instance, until none is left.
+
+    An instance that fails is left alone for this time: its incident is recorded, its timers stay.
+    """
+    fired: list[int] = []
+    failed: list[int] = []
+    while waiting := engine.ask(SYSTEM, instances_with_due_timers, failed):
+        for instance_id in waiting:
+            try:
+                engine.execute(SYSTEM, fire_due_of_instance, instance_id)
+                fired.append(instance_id)
+            except EngineError:
+                logger.exception("The timers of instance %s could not fire", instance_id)
+                failed.append(instance_id)
+    return FiringReport(fired=tuple(fired), failed=tuple(failed))
+
+
+def instances_with_due_timers(reader: Reader, without: Collection[int]) -> list[int]:
+    """The next instances whose timers are due, the longest waiting first."""
+    due = reader.timers.due(reader.now, BATCH + len(without))
+    return [i for i in dict.fromkeys(timer.instance_id for timer in due) if i not in without]
