@@ -1,1 +1,1 @@
-"""Writes, by noun: every function takes the unit of work, checks the actor against the loaded object, and never commits."""
+"""Writes, by noun: each checks the actor against the object that it loaded, and none commits."""

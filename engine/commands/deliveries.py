@@ -13,9 +13,9 @@ MAX_DELIVERIES = 500
 
 
 def deliver_all(uow: UnitOfWork, sender: InstanceHandle, progress: Progress) -> None:
-    """Deliver every message that was thrown, and start every instance that an activity asked for, until none is left.
+    """Deliver every thrown message and start every instance that an activity asked for, until none is left.
 
-    A message that nobody waits for and that starts nothing is no fault: its throwing stands in the sender's history.
+    A message that nobody waits for and that starts nothing is no fault: the sender's history holds it.
     """
     for _ in range(MAX_DELIVERIES):
         if progress.thrown:
@@ -32,7 +32,7 @@ def deliver_all(uow: UnitOfWork, sender: InstanceHandle, progress: Progress) -> 
 
 
 def deliver(uow: UnitOfWork, message: ThrownMessage, *, sender: int | None, progress: Progress) -> list[int]:
-    """Hand a message to everybody who waits for it, or start the process that it starts; gives the instances."""
+    """Hand a message to everybody who waits for it, or start what it starts; gives the instances."""
     reached = []
     for waiting in uow.messages.waiting(message.name, message.correlation):
         handle = uow.instances.open(waiting.instance_id)
@@ -79,7 +79,7 @@ def start_linked(
     progress: Progress,
     command_id: str | None = None,
 ) -> int:
-    """Start an instance of the newest version of a process; no right is asked for, the caller has checked it."""
+    """Start an instance of the newest version of a process; the caller has checked the right to."""
     deployed = uow.definitions.latest(definition_key)
     start_variables = {**variables, "business_key": business_key}
     handle = uow.instances.create(

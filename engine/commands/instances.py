@@ -4,12 +4,12 @@ from typing import Any
 
 from engine.commands.deliveries import deliver_all, start_linked
 from engine.commands.steps import Progress, carry_on, check_running
+from engine.domain.form import EMPTY_CONTENT, structural_fault
 from engine.domain.history import EventDraft, EventType
 from engine.domain.instance import InstanceState
 from engine.domain.permission import Action, may_see_agency, require, require_one_of
 from engine.errors import Conflict, FieldError, InstanceEnded, Invalid, NotFound, NotPermitted
 from engine.forms import accept_values
-from engine.domain.form import EMPTY_CONTENT, structural_fault
 from engine.store.instance_handle import InstanceHandle
 from engine.store.unit_of_work import UnitOfWork
 

@@ -11,7 +11,7 @@ REASON_LENGTH = 5
 
 
 def correct(uow: UnitOfWork, letter_id: int, *, changes: dict[str, Any], reason: str) -> Letter:
-    """Correct fields of a registered letter (更正登錄); the entry before stays in the letter's corrections."""
+    """Correct fields of a registered letter (更正登錄); the entry before stays readable."""
     require(uow.actor, Action.CORRECT_LETTER)
     if len(reason.strip()) < REASON_LENGTH:
         raise Invalid(

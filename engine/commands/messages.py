@@ -31,7 +31,7 @@ def send(uow: UnitOfWork, *, name: str, correlation: str, payload: dict[str, Any
 
 
 def act(uow: UnitOfWork, instance_id: int, *, element_id: str, values: dict[str, Any]) -> None:
-    """Send the message of a catch event that an instance offers to a role of the actor, with the values of its form."""
+    """Send the message of a catch event that an instance offers to a role of the actor, with its form."""
     handle = uow.instances.open(instance_id)
     offered = offered_action(uow, instance_id, element_id)
     check_running(handle)

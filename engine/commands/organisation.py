@@ -11,7 +11,7 @@ from engine.domain.history import EventDraft, EventType
 from engine.domain.identity import ROLES, Agency, Membership, Unit, UnitKind, User
 from engine.domain.permission import Action, require
 from engine.errors import Conflict, FieldError, Invalid, NotFound, NotPermitted
-from engine.plan.calendar import check_table
+from engine.plan.calendar import year_table
 from engine.plan.rule_error import PlanRuleError
 from engine.store.unit_of_work import UnitOfWork
 
@@ -25,8 +25,8 @@ class AlreadyThere(Conflict):
 
 
 def add_user(
-    uow: UnitOfWork, user_id: str, *,
-    name: str, title: str = "", email: str | None = None, password: str | None = None, must_change: bool = True,
+    uow: UnitOfWork, user_id: str, *, name: str, title: str = "",
+    email: str | None = None, password: str | None = None, must_change: bool = True,
 ) -> User:  # fmt: skip
     """Add an account; with a first password the person must choose another one at the first sign-in."""
     require(uow.actor, Action.ADMINISTER_ACCOUNTS)
@@ -131,7 +131,7 @@ def add_unit(uow: UnitOfWork, unit_id: str, *, label: str, kind: str, agency: st
 def change_unit(
     uow: UnitOfWork, unit_id: str, *, label: str, kind: str, agency: str, position: int, active: bool
 ) -> Unit:
-    """Rename, move or close a unit; running instances keep the unit's id, events keep its name of their time."""
+    """Rename, move or close a unit; instances keep its id, events keep its name of their time."""
     require(uow.actor, Action.ADMINISTER_UNITS)
     uow.organisation.unit(unit_id)
     unit = _unit(unit_id, label=label, kind=kind, agency=agency, position=position, active=active)
@@ -178,10 +178,10 @@ def end_membership(
 
 
 def import_calendar(uow: UnitOfWork, year: int, table: dict[str, Any]) -> None:
-    """Import or replace the office calendar of a year (AD); due dates that were computed before stay as they were."""
+    """Import or replace the office calendar of a year (AD); due dates computed before stay as they were."""
     require(uow.actor, Action.ADMINISTER_CALENDAR)
     try:
-        check_table(year, table)
+        year_table(year, table)
     except PlanRuleError as error:
         raise Invalid((FieldError(path="table", template=error.template, params=error.params),)) from error
     uow.calendars.save(year, table)

@@ -21,7 +21,7 @@ class SignedIn:
 
 
 def sign_in(uow: UnitOfWork, *, user_id: str, password: str, address: str) -> SignedIn | None:
-    """Check a password; None when it is wrong, the account is unknown or disabled, or locked after five refusals.
+    """Check a password; None when it is wrong, or the account unknown, disabled or locked.
 
     The refusal is recorded, so it is an answer and no error (an error would undo the record).
     """

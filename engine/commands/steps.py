@@ -93,9 +93,7 @@ def _record(
 ) -> None:
     progress.causes += 1
     if progress.causes > MAX_CAUSES:
-        raise ProcessFailed(
-            reason=f"more than {MAX_CAUSES} steps without a pause, last at {cause.element_id}"
-        )
+        raise ProcessFailed(reason=f"{MAX_CAUSES} steps without a pause, last at {cause.element_id}")
     role, unit = (signed_as.role, signed_as.unit or None) if signed_as else (None, None)
     progress.opened += handle.record(cause, step, role=role, unit=unit)
     progress.withdrawn.update(step.withdrawn)

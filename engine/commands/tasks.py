@@ -55,9 +55,9 @@ def complete(
 ) -> Completed:
     """Complete a task with the values of its form and carry its instance on to the next wait.
 
-    `revision` and `shown_digest` are those of the page that the person acted on. Timers that fell due fire first.
-    Refused with StaleTask or ShownContentChanged when the page is old, with Invalid per bad field, with a Conflict
-    when somebody else was first. Repeating the command with the same id does nothing and answers the same.
+    `revision` and `shown_digest` are those of the page that the person acted on; due timers fire first. Refused
+    with StaleTask or ShownContentChanged when the page is old, with Invalid and one entry per bad field, with a
+    Conflict when somebody was faster. Repeating a command with the same id does nothing and answers the same.
     """
     handle = uow.instances.open_for_task(task_id)
     task = _task_of(handle)
