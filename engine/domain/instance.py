@@ -23,6 +23,28 @@ class InstanceState(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """A process instance as the store keeps it; `head` is the digest of its event number `seq`."""
+
+    id: int
+    definition_key: str
+    business_key: str
+    title: str
+    deployment_id: int
+    agency: str
+    plan_key: str | None
+    state: InstanceState
+    revision: int
+    seq: int
+    head: bytes
+    causes: int
+    started_at: datetime
+    started_by: str
+    ended_at: datetime | None = None
+    parent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedTask:
     """A user task that became open. `path` tells the way through call activities: `draft_plan/contribute[kinmen]`."""
 

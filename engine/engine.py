@@ -1,0 +1,204 @@
+"""The engine: opens the database, remembers parsed definitions and live instances, hands out units of work.
+
+A door calls `execute` with a command or `ask` with a query. Here, and nowhere else in the repository, is a commit.
+"""
+
+import random
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from engine.clock import Clock, SystemClock
+from engine.domain.identity import ROLES, SYSTEM, Actor, Agency
+from engine.errors import EngineError, NotFound, NotPermitted, ProcessFailed, TransientConflict
+from engine.plan.calendar import load_calendars
+from engine.runtime.deployment import parse_deployment
+from engine.runtime.live import LiveInstance
+from engine.store import schema
+from engine.store.database import Database, StatementHook, Transaction, is_transient
+from engine.store.memory import Memory, RuntimeDoor
+from engine.store.unit_of_work import Reader, UnitOfWork
+
+P = ParamSpec("P")
+T = TypeVar("T")
+MAX_TRIES = 8
+FIRST_PAUSE_SECONDS = 0.004
+
+# Told at: begin, written, before commit, after commit. A test kills the process there.
+Checkpoint = Callable[[str], None]
+
+
+class Engine:
+    """One database and its caches, for all threads of one process."""
+
+    def __init__(
+        self,
+        database_url: str,
+        clock: Clock | None = None,
+        *,
+        snapshot_every: int = 64,
+        cache_size: int = 2000,
+        on_statement: StatementHook | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self.database = Database(database_url, on_statement)
+        runtime = RuntimeDoor(
+            parse=lambda files, version: parse_deployment(files, version=version),
+            create=LiveInstance.create,
+            restore=LiveInstance.restore,
+        )
+        self.memory = Memory(runtime, cache_size=cache_size, snapshot_every=snapshot_every)
+        self._checkpoint = checkpoint or _pass
+
+    def execute(
+        self,
+        actor: Actor,
+        command: Callable[Concatenate[UnitOfWork, ...], T],
+        /,
+        *args: Any,
+        command_id: str | None = None,
+        **kwargs: Any,
+    ) -> T:
+        """Run a command in one transaction, as one actor, at one instant, and make it durable.
+
+        Lost races are run again. Whatever else is not an error of this program's own (and ProcessFailed) is written
+        down as an incident in a second transaction, and raised as ProcessFailed with its number.
+        """
+        name = f"{command.__module__}.{command.__qualname__}"
+        for attempt in range(MAX_TRIES):
+            try:
+                return self._run(actor, name, command_id, lambda uow: command(uow, *args, **kwargs))
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                time.sleep(FIRST_PAUSE_SECONDS * 2**attempt * random.random())  # noqa: S311 - only spreads the tries
+        raise TransientConflict
+
+    def _run(
+        self, actor: Actor, name: str, command_id: str | None, command: Callable[[UnitOfWork], T]
+    ) -> T:
+        failure: ProcessFailed | None = None
+        with self.database.write_lock:
+            self._checkpoint("begin")
+            transaction = Transaction(self.database, write=True)
+            uow = UnitOfWork(self.memory, transaction, actor, self.clock.now(), command_id)
+            try:
+                answer = command(uow)
+                uow.prepare()
+                self._commit(uow)
+                return answer
+            except Exception as error:
+                transaction.roll_back()
+                uow.abandon()
+                if is_transient(error) or (isinstance(error, EngineError) and not isinstance(error, ProcessFailed)):
+                    raise
+                failure = error if isinstance(error, ProcessFailed) else _failed(error)
+            finally:
+                transaction.release()
+        raise self._with_incident(actor, name, uow, failure) from failure.__cause__ or failure
+
+    def _commit(self, uow: UnitOfWork) -> None:
+        """Write what was recorded and commit, in one round trip where the database can."""
+        with uow.transaction.pipeline():
+            uow.write()
+            self._checkpoint("written")
+            self._checkpoint("before commit")
+            uow.transaction.commit()
+        self._checkpoint("after commit")
+        uow.committed()
+
+    def ask(
+        self, actor: Actor, query: Callable[Concatenate[Reader, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a query on one picture of the database; nothing is locked and nothing is written."""
+        transaction = Transaction(self.database, write=False)
+        try:
+            return query(Reader(self.memory, transaction, actor, self.clock.now()), *args, **kwargs)
+        finally:
+            transaction.roll_back()
+            transaction.release()
+
+    def actor(self, user_id: str) -> Actor:
+        """A person with the memberships that are valid today; NotFound, or NotPermitted when disabled."""
+        return self.ask(SYSTEM, actor_of, user_id)
+
+    def upgrade(self) -> None:
+        """Bring the database to the newest schema; a new one gets the office calendars that are shipped."""
+        with self.database.write_lock:
+            transaction = Transaction(self.database, write=True)
+            try:
+                schema.upgrade(transaction.core)
+                uow = UnitOfWork(self.memory, transaction, SYSTEM, self.clock.now())
+                _import_shipped_calendars(uow)
+                uow.prepare()
+                self._commit(uow)
+            except BaseException:
+                transaction.roll_back()
+                raise
+            finally:
+                transaction.release()
+
+    def close(self) -> None:
+        """Close every connection and forget everything."""
+        self.memory.forget()
+        self.database.close()
+
+    def _with_incident(
+        self, actor: Actor, name: str, uow: UnitOfWork, failure: ProcessFailed
+    ) -> ProcessFailed:
+        handle = uow.current
+
+        def note_incident(second: UnitOfWork) -> int:
+            return second.incidents.add(
+                instance_id=handle.id if handle else None,
+                task_id=uow.current_task_id,
+                command=name,
+                reason=failure.reason,
+                trace="".join(traceback.format_exception(failure.__cause__ or failure)),
+            )
+
+        number = self.execute(actor, note_incident)
+        return ProcessFailed(failure.reason, incident=number)
+
+
+def actor_of(reader: Reader, user_id: str) -> Actor:
+    """A person with the memberships that are valid on the reader's day."""
+    user = reader.organisation.find_user(user_id)
+    if user is None:
+        raise NotFound(kind="user", id=user_id)
+    if not user.active:
+        raise NotPermitted
+    memberships = [m for m in reader.organisation.memberships(user_id) if m.is_valid_on(reader.today)]
+    agency_of = {unit.id: unit.agency for unit in reader.organisation.units()}
+    agencies: set[Agency] = set()
+    for membership in memberships:
+        role = ROLES.get(membership.role)
+        agency = agency_of.get(membership.unit) or (role.agency if role else None)
+        if agency is not None:
+            agencies.add(agency)
+    return Actor(
+        user_id=user.id,
+        number=user.number,
+        name=user.name,
+        title=user.title,
+        pairs=frozenset((m.role, m.unit) for m in memberships),
+        agencies=frozenset(agencies),
+    )
+
+
+def _import_shipped_calendars(uow: UnitOfWork) -> None:
+    if not uow.calendars.tables():
+        for year, table in load_calendars().items():
+            uow.calendars.save(year, table)
+
+
+def _failed(error: Exception) -> ProcessFailed:
+    failure = ProcessFailed(f"{type(error).__name__}: {error}")
+    failure.__cause__ = error
+    return failure
+
+
+def _pass(_name: str) -> None:
+    """The checkpoint of everyday use."""

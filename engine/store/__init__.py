@@ -1,0 +1,1 @@
+"""The SQLAlchemy room: tables, unit of work, one file per noun, migrations."""

@@ -1,0 +1,47 @@
+"""The content store: bytes by their SHA-256; what is there once is never written again nor changed."""
+
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from engine.errors import NotFound
+from engine.store import tables
+from engine.store.repository import Repository
+
+_CONTENT = tables.content.c
+
+
+class Content(Repository):
+    """Stored bytes. The digest of stored bytes stands in an event, so that nobody can change them unseen."""
+
+    def put(self, body: bytes, media_type: str) -> str:
+        """Store bytes; gives their digest in hex."""
+        digest = sha256(body).digest()
+        row = {"digest": digest, "media_type": media_type, "size": len(body), "body": body}
+        self.write(self.insert(tables.content).values(row).on_conflict_do_nothing())
+        return digest.hex()
+
+    def get(self, digest: str) -> bytes:
+        """The bytes of a digest; NotFound when there are none."""
+        found = self.find(digest)
+        if found is None:
+            raise NotFound(kind="content", id=digest)
+        return found
+
+    def find(self, digest: str) -> bytes | None:
+        """The bytes of a digest, if there are any."""
+        query = sa.select(_CONTENT.body).where(_CONTENT.digest == bytes.fromhex(digest))
+        body = self.core.execute(query).scalar()
+        return None if body is None else bytes(body)
+
+    def media_type(self, digest: str) -> str:
+        """What the bytes are; NotFound when there are none."""
+        query = sa.select(_CONTENT.media_type).where(_CONTENT.digest == bytes.fromhex(digest))
+        found: str | None = self.core.execute(query).scalar()
+        if found is None:
+            raise NotFound(kind="content", id=digest)
+        return found
+
+    def digests(self) -> list[str]:
+        """The digests of everything that is stored."""
+        return [digest.hex() for digest in self.core.execute(sa.select(_CONTENT.digest)).scalars()]

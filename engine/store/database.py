@@ -1,0 +1,165 @@
+"""One database, SQLite or PostgreSQL: its connections, its transactions, and a hook that sees every statement.
+
+Both drivers run without transactions of their own (SQLite `isolation_level=None`, psycopg `autocommit`), so that
+BEGIN and COMMIT are ours: SQLite writers take the write lock at once (a read that later wants to write would lose
+updates), and PostgreSQL sends BEGIN together with the first statement.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+from engine.errors import TransientConflict
+
+Row = tuple[Any, ...]
+StatementHook = Callable[[str], None]
+BUSY_SECONDS = 15
+
+
+class Database:
+    """Opens connections and transactions; `on_statement` is told every statement but BEGIN and COMMIT."""
+
+    def __init__(self, url: str, on_statement: StatementHook | None = None, pool_size: int = 16) -> None:
+        parsed = sa.make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.on_statement = on_statement
+        # SQLite has one writer: threads of one process queue here instead of sleeping in its busy handler.
+        self.write_lock: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
+        options: dict[str, Any] = {"isolation_level": None} if self.is_sqlite else {"autocommit": True}
+        self.core = sa.create_engine(
+            parsed, connect_args=options, pool_size=pool_size, max_overflow=pool_size, poolclass=sa.QueuePool
+        )
+        if self.is_sqlite:
+            sa.event.listen(self.core, "connect", _prepare_sqlite)
+        if on_statement is not None:
+            sa.event.listen(self.core, "before_cursor_execute", self._tell)
+
+    def _tell(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if self.on_statement is not None:
+            self.on_statement(statement)
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.core.dispose()
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    for pragma in (
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"pragma {pragma}").close()
+
+
+class Transaction:
+    """One transaction on one pooled connection; nothing is sent before the first statement."""
+
+    def __init__(self, database: Database, *, write: bool) -> None:
+        self.database = database
+        self.is_sqlite = database.is_sqlite
+        self._hook = database.on_statement
+        self._write = write
+        self._begun = False
+        self._pooled = database.core.raw_connection()
+        self.raw: Any = self._pooled.dbapi_connection
+
+    @property
+    def _begin_sql(self) -> str:
+        if self.is_sqlite:
+            return "begin immediate" if self._write else "begin"
+        return "begin" if self._write else "begin isolation level repeatable read read only"
+
+    def begin(self) -> None:
+        """Send BEGIN unless it was sent; inside a pipeline it travels with the statement that follows."""
+        if not self._begun:
+            self._begun = True
+            self.raw.execute(self._begin_sql)
+
+    def pipeline(self) -> AbstractContextManager[Any]:
+        """Statements inside travel in one round trip (PostgreSQL); SQLite has no round trips."""
+        return nullcontext() if self.is_sqlite else self.raw.pipeline()
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """One statement of driver SQL; gives the driver's cursor."""
+        self.begin()
+        if self._hook is not None:
+            self._hook(sql)
+        return self.raw.execute(sql, values)
+
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """One statement for many rows; no rows, no statement."""
+        if rows:
+            self.begin()
+            if self._hook is not None:
+                self._hook(sql)
+            self.raw.cursor().executemany(sql, rows)
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row of a statement of driver SQL."""
+        row: Row | None = self.run(sql, values).fetchone()
+        return row
+
+    @cached_property
+    def core(self) -> sa.Connection:
+        """The same transaction for SQLAlchemy Core; off the hot path."""
+        self.begin()
+        return sa.Connection(self.database.core, connection=self._pooled)
+
+    def commit(self) -> None:
+        """Make it durable. Called by the engine only."""
+        if self._begun:
+            self._begun = False
+            self.raw.execute("commit")
+
+    def roll_back(self) -> None:
+        """Undo everything; a broken connection has nothing to undo."""
+        if not self._begun:
+            return
+        self._begun = False
+        try:
+            self.raw.rollback()
+        except (psycopg.Error, sqlite3.Error):
+            self._pooled.invalidate()
+
+    def release(self) -> None:
+        """Give the connection back to the pool."""
+        self._pooled.close()
+
+
+_RACED_COLUMNS = ("start_command_id", "history_event.stream", "document_version.owner", "deployment.digest")
+_TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "55P03"})
+
+
+def is_transient(error: BaseException) -> bool:
+    """True if the same command may succeed when it is run again: lost races, deadlocks, a busy SQLite."""
+    if isinstance(error, TransientConflict):
+        return True
+    if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
+        error = error.orig
+    if isinstance(error, sqlite3.OperationalError):
+        return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        return _lost_a_race(error.diag.constraint_name or "")
+    if isinstance(error, sqlite3.IntegrityError):
+        return any(column in str(error) for column in _RACED_COLUMNS)
+    return isinstance(error, psycopg.Error) and error.sqlstate in _TRANSIENT_SQLSTATES
+
+
+def _lost_a_race(constraint: str) -> bool:
+    """Unique keys that two honest commands may both reach for: the second one looks again."""
+    return constraint in (
+        "uq_process_instance_start_command_id",
+        "uq_history_event_command",
+        "pk_history_event",
+        "pk_document_version",
+        "pk_deployment",
+        "uq_deployment_digest",
+    )

@@ -1,0 +1,128 @@
+"""History events: read streams, and append to the streams that are not process instances."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.domain.canonical import GENESIS
+from engine.domain.history import (
+    FIRST_INSTANCE_ID,
+    EventDraft,
+    EventType,
+    HistoryEvent,
+    Origin,
+    Signature,
+    seal,
+)
+from engine.store import tables
+from engine.store.instance_handle import AUTOMATIC
+from engine.store.repository import Repository
+from engine.store.step_rows import event_columns
+
+_EVENT = tables.history_event.c
+_HEAD = tables.stream_head.c
+_NAMES = [column.name for column in _EVENT]
+
+
+class History(Repository):
+    """Events of every stream."""
+
+    def events(
+        self, stream: int, *, after: int = 0, to_seq: int | None = None, limit: int | None = None
+    ) -> list[HistoryEvent]:
+        """Events of a stream in order, from number `after` + 1 on."""
+        query = sa.select(tables.history_event).where(_EVENT.stream == stream, _EVENT.seq > after)
+        if to_seq is not None:
+            query = query.where(_EVENT.seq <= to_seq)
+        return [event_from_row(row) for row in self.core.execute(query.order_by(_EVENT.seq).limit(limit))]
+
+    def find(self, stream: int, seq: int) -> HistoryEvent | None:
+        """One event, if there is one."""
+        query = sa.select(tables.history_event).where(_EVENT.stream == stream, _EVENT.seq == seq)
+        row = self.core.execute(query).first()
+        return event_from_row(row) if row else None
+
+    def of_command(self, stream: int, command_id: str | None) -> tuple[HistoryEvent, ...]:
+        """What one command wrote to a stream: the event with its id, and what followed by itself; empty if never run.
+
+        A door answers a repeated command from this.
+        """
+        if command_id is None:
+            return ()
+        query = sa.select(_EVENT.seq).where(_EVENT.stream == stream, _EVENT.command_id == command_id)
+        seq = self.core.execute(query).scalar()
+        if seq is None:
+            return ()
+        first, *rest = self.events(stream, after=seq - 1)
+        return (first, *_following(first, rest))
+
+    def last_of_type(
+        self, stream: int, event_type: EventType, task_id: int | None = None
+    ) -> HistoryEvent | None:
+        """The latest event of one type, of one task if asked."""
+        query = sa.select(tables.history_event).where(_EVENT.stream == stream, _EVENT.type == event_type)
+        if task_id is not None:
+            query = query.where(_EVENT.task_id == task_id)
+        row = self.core.execute(query.order_by(_EVENT.seq.desc()).limit(1)).first()
+        return event_from_row(row) if row else None
+
+    def streams(self) -> list[int]:
+        """Every stream that has an event."""
+        return list(self.core.execute(sa.select(_EVENT.stream).distinct().order_by(_EVENT.stream)).scalars())
+
+    def heads(self) -> list[tuple[int, int, bytes]]:
+        """(stream, seq, digest) of the last event of every stream, as the rows beside the history say."""
+        instance = tables.process_instance.c
+        own = self.core.execute(sa.select(_HEAD.stream, _HEAD.seq, _HEAD.head)).all()
+        moved = self.core.execute(
+            sa.select(instance.id, instance.seq, instance.head).where(instance.seq > 0)
+        ).all()
+        return sorted((row[0], row[1], bytes(row[2])) for row in (*own, *moved))
+
+    def head(self, stream: int) -> tuple[int, bytes]:
+        """(seq, digest) of the last event of a stream, as the row beside the history says; (0, genesis) if empty."""
+        if stream >= FIRST_INSTANCE_ID:
+            instance = tables.process_instance.c
+            query = sa.select(instance.seq, instance.head).where(instance.id == stream)
+        else:
+            query = sa.select(_HEAD.seq, _HEAD.head).where(_HEAD.stream == stream)
+        row = self.core.execute(query).first()
+        return (row[0], bytes(row[1])) if row else (0, GENESIS)
+
+    def append(self, stream: int, notes: list[tuple[EventDraft, Signature]]) -> None:
+        """Seal and insert notes at the end of a stream that is no process instance."""
+        first = self.insert(tables.stream_head).values(stream=stream, seq=0, head=GENESIS)
+        self.write(first.on_conflict_do_nothing())
+        locked = sa.select(_HEAD.seq, _HEAD.head).where(_HEAD.stream == stream).with_for_update()
+        seq, head = self.core.execute(locked).one()
+        events: list[HistoryEvent] = []
+        for draft, signature in notes:
+            events += seal(stream, seq, bytes(head), [draft], signature)
+            seq, head = events[-1].seq, events[-1].digest
+        rows = [dict(zip(_NAMES, event_columns(event), strict=True)) for event in events]
+        self.write(sa.insert(tables.history_event), rows)
+        self.write(sa.update(tables.stream_head).where(_HEAD.stream == stream).values(seq=seq, head=head))
+
+
+def _following(first: HistoryEvent, rest: list[HistoryEvent]) -> Iterator[HistoryEvent]:
+    """The events that the same command wrote after its first one: same instant, nothing that a person did since."""
+    for event in rest:
+        if event.occurred_at != first.occurred_at or (
+            event.origin is Origin.CAUSE and event.type not in AUTOMATIC
+        ):
+            return
+        yield event
+
+
+def event_from_row(row: Any) -> HistoryEvent:
+    """An event from the columns of its table; types and origins that are unknown raise ValueError."""
+    (
+        stream, seq, type_, origin, actor, on_behalf_of, role, unit, occurred_at, command_id, element_id, task_id,
+        data, digest,
+    ) = row  # fmt: skip
+    return HistoryEvent(
+        stream=stream, seq=seq, type=EventType(type_), origin=Origin(origin), actor=actor,
+        on_behalf_of=on_behalf_of, role=role, unit=unit, occurred_at=occurred_at, command_id=command_id,
+        element_id=element_id, task_id=task_id, data=data, digest=bytes(digest),
+    )  # fmt: skip

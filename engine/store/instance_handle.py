@@ -1,0 +1,153 @@
+"""The handle of one locked instance inside a unit of work: its live instance, and all that is recorded for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from engine.clock import from_micros, to_micros
+from engine.domain.history import EventDraft, EventType, HistoryEvent, Origin, Signature, seal
+from engine.domain.instance import Instance, InstanceState, Step
+from engine.domain.task import Task
+from engine.store.live_cache import CachedInstance
+from engine.store.step_rows import StepRows, TaskRow
+from engine.store.step_writer import InstanceWrite, write_instance
+
+if TYPE_CHECKING:
+    from engine.runtime.live import LiveInstance
+    from engine.store.unit_of_work import UnitOfWork
+
+AUTOMATIC = frozenset({EventType.TIMER_FIRED, EventType.ACTIVITY_RETURNED})
+
+
+class InstanceHandle:
+    """One instance, locked until the unit of work ends. `instance` is its row as loaded; `task` the task asked for."""
+
+    def __init__(self, uow: UnitOfWork, instance: Instance, task: Task | None = None) -> None:
+        self._uow = uow
+        self.instance = instance
+        self.task = task
+        self.seq = instance.seq
+        self.head = instance.head
+        self.causes = instance.causes
+        self.state = instance.state
+        self._rows = StepRows()
+        self._pair_ids: dict[tuple[str, str], int] = {}
+
+    @property
+    def id(self) -> int:
+        return self.instance.id
+
+    @cached_property
+    def live(self) -> LiveInstance:
+        """The live instance as of the last event: from the cache, caught up if it is behind, or made anew."""
+        entry = self._uow.memory.live.take(self.id)
+        if entry is not None and entry.seq == self.seq and entry.head == self.head:
+            return entry.live
+        if entry is not None and 0 < entry.seq < self.seq:
+            seen, *tail = self._uow.history.events(self.id, after=entry.seq - 1)
+            if seen.digest == entry.head:
+                return _caught_up(entry.live, tail)
+        return self._restored()
+
+    def _restored(self) -> LiveInstance:
+        parsed = self._uow.definitions.parsed(self.instance.deployment_id)
+        found = self._uow.instances.snapshot(self.id) if self.seq else None
+        if found is None or found[0] > self.seq:
+            live = self._uow.memory.runtime.create(parsed, self.instance.definition_key, self.id)
+            return _caught_up(live, self._uow.history.events(self.id) if self.seq else ())
+        seq, body = found
+        live = self._uow.memory.runtime.restore(parsed, self.instance.definition_key, self.id, body)
+        return _caught_up(live, self._uow.history.events(self.id, after=seq))
+
+    def record(
+        self, cause: EventDraft, step: Step, *,
+        role: str | None = None, unit: str | None = None, on_behalf_of: str | None = None,
+    ) -> tuple[Task, ...]:  # fmt: skip
+        """Record one cause with the step that the live instance made of it; gives the tasks that it opened."""
+        signature = self._uow.signature(
+            self.id, automatic=cause.type in AUTOMATIC, role=role, unit=unit, on_behalf_of=on_behalf_of
+        )
+        self._seal([self._uow.with_pending(cause), *step.effects], signature)
+        self.causes += 1
+        self._rows.add(cause.type, cause.task_id, step, signature)
+        if step.ended and cause.type is EventType.INSTANCE_CANCELLED:
+            self.state = InstanceState.CANCELLED
+        elif step.ended:
+            self.state = InstanceState.COMPLETED
+        return tuple(_task(self.id, self._rows.opened[opened.id]) for opened in step.opened)
+
+    def note(
+        self, draft: EventDraft, *,
+        role: str | None = None, unit: str | None = None, on_behalf_of: str | None = None,
+    ) -> None:  # fmt: skip
+        """Record something beside the run."""
+        signature = self._uow.signature(self.id, role=role, unit=unit, on_behalf_of=on_behalf_of)
+        self._seal([self._uow.with_pending(draft)], signature)
+
+    def hold(self, task: Task, draft: EventDraft, *, assignee: str | None, owner: str | None = None) -> Task:
+        """Change who holds a task, with the note that tells it; the task's revision goes up."""
+        self.note(draft)
+        self._rows.hold(task.id, assignee, owner)
+        return replace(task, assignee=assignee, owner=owner, revision=task.revision + 1)
+
+    def suspend(self, draft: EventDraft) -> None:
+        """Stop the instance until it is resumed."""
+        self.note(draft)
+        self.state = InstanceState.SUSPENDED
+
+    def resume(self, draft: EventDraft) -> None:
+        """Let a suspended instance run again."""
+        self.note(draft)
+        self.state = InstanceState.RUNNING
+
+    def prepare(self) -> None:
+        """Number the candidate pairs and take the snapshot that is due."""
+        self._pair_ids = self._uow.pair_ids(
+            {(c.role, c.unit) for row in self._rows.opened.values() for c in row.opened.candidates}
+        )
+        every = self._uow.memory.snapshot_every
+        if every and self.causes // every > self.instance.causes // every and not self.state.has_ended:
+            self._rows.snapshot = (self.seq, self.live.snapshot())
+
+    def write(self) -> None:
+        """Write all that was recorded, if anything was, and give the live instance back to the cache."""
+        if self.seq > self.instance.seq:
+            write_instance(
+                self._uow.transaction,
+                InstanceWrite(
+                    id=self.id, revision=self.instance.revision, seq=self.seq, head=self.head, state=self.state,
+                    causes=self.causes, title=self._title, pair_ids=self._pair_ids, rows=self._rows,
+                    ended_at=to_micros(self._uow.now) if self.state.has_ended else None,
+                ),
+            )  # fmt: skip
+        if "live" in self.__dict__ and not self.state.has_ended:
+            self._uow.memory.live.put(self.id, CachedInstance(seq=self.seq, head=self.head, live=self.live))
+
+    @property
+    def _title(self) -> str:
+        return self.live.title if self.instance.seq == 0 else self.instance.title
+
+    def _seal(self, drafts: list[EventDraft], signature: Signature) -> None:
+        events = seal(self.id, self.seq, self.head, drafts, signature)
+        self._rows.events += events
+        self.seq, self.head = events[-1].seq, events[-1].digest
+
+
+def _caught_up(live: LiveInstance, events: Iterable[HistoryEvent]) -> LiveInstance:
+    for event in events:
+        if event.origin is Origin.CAUSE:
+            live.apply(event)
+    return live
+
+
+def _task(instance_id: int, row: TaskRow) -> Task:
+    opened = row.opened
+    return Task(
+        id=opened.id, instance_id=instance_id, process_key=opened.process_key, element_id=opened.element_id,
+        label=opened.label, subject=opened.subject, state=row.state, revision=row.revision,
+        candidates=opened.candidates, assignee=None, owner=None, due_at=opened.due_at,
+        opened_at=from_micros(row.opened_at), sent_by=row.sent_by, inputs=opened.inputs,
+    )  # fmt: skip

@@ -1,0 +1,212 @@
+"""Process instances: read them, lock one, make one."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.clock import from_micros, to_micros
+from engine.domain.canonical import GENESIS
+from engine.domain.history import FIRST_INSTANCE_ID
+from engine.domain.instance import Instance, InstanceState
+from engine.domain.task import instance_of
+from engine.errors import NotFound
+from engine.store import tables
+from engine.store.instance_handle import InstanceHandle
+from engine.store.repository import Repository
+from engine.store.tasks import task_from_row
+
+_INSTANCE = tables.process_instance.c
+_INSTANCE_COLUMNS = [column.name for column in _INSTANCE if column.name != "start_command_id"]
+_TASK_COLUMNS = [column.name for column in tables.task.c]
+_WIDTH = len(_INSTANCE_COLUMNS)
+
+_LOAD_TASK = "select {}, {} from load_task(%s) as loaded".format(
+    ", ".join(f"(loaded.found_instance).{name}" for name in _INSTANCE_COLUMNS),
+    ", ".join(f"(loaded.found_task).{name}" for name in _TASK_COLUMNS),
+)
+_LOAD_TASK_SQLITE = (
+    "select {}, {} from process_instance i left join task t on t.id = ? where i.id = ?".format(
+        ", ".join(f"i.{name}" for name in _INSTANCE_COLUMNS), ", ".join(f"t.{name}" for name in _TASK_COLUMNS)
+    )
+)
+_LOAD = f"select {', '.join(_INSTANCE_COLUMNS)} from process_instance where id = "
+_INSERT_COLUMNS = [column.name for column in _INSTANCE]
+_INSERT = f"insert into process_instance ({', '.join(_INSERT_COLUMNS)}) values "
+
+
+class Instances(Repository):
+    """Process instances."""
+
+    def get(self, instance_id: int) -> Instance:
+        """The instance; NotFound when there is none."""
+        found = self.find(instance_id)
+        if found is None:
+            raise NotFound(kind="process instance", id=instance_id)
+        return found
+
+    def find(self, instance_id: int) -> Instance | None:
+        """The instance, if there is one."""
+        return self._first(_INSTANCE.id == instance_id)
+
+    def started_by_command(self, command_id: str) -> Instance | None:
+        """The instance that a command of this id started earlier."""
+        return self._first(_INSTANCE.start_command_id == command_id)
+
+    def find_running(self, definition_key: str, business_key: str) -> Instance | None:
+        """An instance of this definition and business key that has not ended."""
+        return self._first(
+            sa.and_(
+                _INSTANCE.definition_key == definition_key,
+                _INSTANCE.business_key == business_key,
+                _INSTANCE.ended_at.is_(None),
+            )
+        )
+
+    def children(self, instance_id: int) -> list[Instance]:
+        """The instances that this one asked to start."""
+        return self._all(_INSTANCE.parent_id == instance_id)
+
+    def of_plan(self, plan_key: str) -> list[Instance]:
+        """Every instance of one plan, oldest first."""
+        return self._all(_INSTANCE.plan_key == plan_key)
+
+    def page(
+        self,
+        *,
+        after: int | None = None,
+        limit: int = 50,
+        states: tuple[InstanceState, ...] = (),
+        definition_key: str | None = None,
+        business_key: str | None = None,
+        agencies: tuple[str, ...] | None = None,
+    ) -> list[Instance]:
+        """Instances, newest first, with ids below `after`."""
+        wanted: list[sa.ColumnElement[bool]] = [] if after is None else [_INSTANCE.id < after]
+        if states:
+            wanted.append(_INSTANCE.state.in_([int(state) for state in states]))
+        if definition_key is not None:
+            wanted.append(_INSTANCE.definition_key == definition_key)
+        if business_key is not None:
+            wanted.append(_INSTANCE.business_key == business_key)
+        if agencies is not None:
+            wanted.append(_INSTANCE.agency.in_(agencies))
+        query = _select().where(*wanted).order_by(_INSTANCE.id.desc()).limit(limit)
+        return [instance_from_row(row) for row in self.core.execute(query)]
+
+    def ids(self) -> list[int]:
+        """The ids of all instances."""
+        return list(self.core.execute(sa.select(_INSTANCE.id).order_by(_INSTANCE.id)).scalars())
+
+    def snapshot(self, instance_id: int) -> tuple[int, bytes] | None:
+        """The last snapshot: the number of the event after which it was taken, and its bytes."""
+        columns = tables.snapshot.c
+        row = self.core.execute(
+            sa.select(columns.seq, columns.body).where(columns.instance_id == instance_id)
+        ).first()
+        return (row.seq, row.body) if row else None
+
+    def open_for_task(self, task_id: int) -> InstanceHandle:
+        """Lock the instance of a task and read both in one round trip; NotFound when there is no such task."""
+        uow = self.writer
+        instance_id = instance_of(task_id)
+        if instance_id in uow.handles:
+            handle = uow.handles[instance_id]
+            handle.task = self.reader.tasks.get(task_id)
+            return handle
+        transaction = self.transaction
+        if transaction.is_sqlite:
+            row = transaction.one(_LOAD_TASK_SQLITE, (task_id, instance_id))
+        else:
+            with transaction.pipeline():
+                cursor = transaction.run(_LOAD_TASK, (task_id,))
+            row = cursor.fetchone()
+        if row is None or row[0] is None or row[_WIDTH] is None:
+            raise NotFound(kind="task", id=task_id)
+        return self._keep(InstanceHandle(uow, instance_from_row(row[:_WIDTH]), task_from_row(row[_WIDTH:])))
+
+    def open(self, instance_id: int) -> InstanceHandle:
+        """Lock an instance; NotFound when there is none."""
+        uow = self.writer
+        if instance_id in uow.handles:
+            uow.current = uow.handles[instance_id]
+            return uow.current
+        sql = _LOAD + ("?" if self.transaction.is_sqlite else "%s for update")
+        row = self.transaction.one(sql, (instance_id,))
+        if row is None:
+            raise NotFound(kind="process instance", id=instance_id)
+        return self._keep(InstanceHandle(uow, instance_from_row(row)))
+
+    def create(
+        self,
+        *,
+        definition_key: str,
+        deployment_id: int,
+        agency: str,
+        business_key: str = "",
+        plan_key: str | None = None,
+        parent_id: int | None = None,
+        command_id: str | None = None,
+    ) -> InstanceHandle:
+        """A new instance, still without events: record its start before the unit of work ends.
+
+        `command_id` makes a start repeatable: `started_by_command` finds the instance again.
+        """
+        uow = self.writer
+        instance = Instance(
+            id=self._next_id(), definition_key=definition_key, business_key=business_key, title="",
+            deployment_id=deployment_id, agency=agency, plan_key=plan_key, state=InstanceState.RUNNING,
+            revision=0, seq=0, head=GENESIS, causes=0, started_at=uow.now, started_by=uow.actor.user_id,
+            parent_id=parent_id,
+        )  # fmt: skip
+        values = (
+            instance.id, definition_key, business_key, "", deployment_id, agency, plan_key, int(instance.state),
+            0, 0, GENESIS, 0, to_micros(uow.now), uow.actor.user_id, None, parent_id, command_id,
+        )  # fmt: skip
+        mark = "?" if self.transaction.is_sqlite else "%s"
+        self.transaction.run(f"{_INSERT}({', '.join([mark] * len(values))})", values)
+        uow.needs_event()
+        return self._keep(InstanceHandle(uow, instance))
+
+    def _next_id(self) -> int:
+        if self.transaction.is_sqlite:
+            found = self.transaction.one(
+                "select max(coalesce((select max(id) from process_instance), 0) + 1, ?)", (FIRST_INSTANCE_ID,)
+            )
+        else:
+            found = self.transaction.one("select nextval('process_instance_number')")
+        assert found is not None
+        return int(found[0])
+
+    def _keep(self, handle: InstanceHandle) -> InstanceHandle:
+        uow = self.writer
+        uow.handles[handle.id] = handle
+        uow.current = handle
+        return handle
+
+    def _first(self, wanted: sa.ColumnElement[bool]) -> Instance | None:
+        row = self.core.execute(_select().where(wanted).order_by(_INSTANCE.id).limit(1)).first()
+        return instance_from_row(row) if row else None
+
+    def _all(self, wanted: sa.ColumnElement[bool]) -> list[Instance]:
+        return [
+            instance_from_row(row)
+            for row in self.core.execute(_select().where(wanted).order_by(_INSTANCE.id))
+        ]
+
+
+def _select() -> sa.Select[Any]:
+    return sa.select(*(_INSTANCE[name] for name in _INSTANCE_COLUMNS))
+
+
+def instance_from_row(row: Any) -> Instance:
+    """An instance from the columns of its table, in their order, without the command id."""
+    (
+        instance_id, definition_key, business_key, title, deployment_id, agency, plan_key, state, revision, seq, head,
+        causes, started_at, started_by, ended_at, parent_id,
+    ) = row  # fmt: skip
+    return Instance(
+        id=instance_id, definition_key=definition_key, business_key=business_key, title=title,
+        deployment_id=deployment_id, agency=agency, plan_key=plan_key, state=InstanceState(state),
+        revision=revision, seq=seq, head=bytes(head), causes=causes, started_at=from_micros(started_at),
+        started_by=started_by, ended_at=None if ended_at is None else from_micros(ended_at), parent_id=parent_id,
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""The register of letters: every entry and every correction is told by an event."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.domain.canonical import canonical_json
+from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
+from engine.domain.letter import CORRECTABLE_FIELDS, Letter, corrected, letter_from_json
+from engine.errors import FieldError, Invalid, NotFound
+from engine.store import tables
+from engine.store.repository import Repository
+
+_LETTER = tables.letter.c
+_TAKEN = "This number of this sender is in the register already"
+
+
+class Letters(Repository):
+    """Letters that came in or went out."""
+
+    def register(self, letter: Letter) -> Letter:
+        """Enter a letter; Invalid when the sender's number is taken. The next event of the unit of work tells it."""
+        uow = self.writer
+        if self.find_numbered(letter.issuer, letter.prefix, letter.number) is not None:
+            raise Invalid((FieldError(path="number", template=_TAKEN),))
+        next_id = (self.core.execute(sa.select(sa.func.max(_LETTER.id))).scalar() or 0) + 1
+        numbered = replace(letter, id=next_id)
+        stream = uow.current.id if uow.current else ORGANISATION_STREAM
+        self.write(sa.insert(tables.letter), {"id": next_id, "stream": stream, **_columns(numbered)})
+        uow.collect("letters", numbered.json())
+        return numbered
+
+    def correct(self, letter_id: int, changes: dict[str, Any], reason: str) -> Letter:
+        """Change fields by a correction entry that keeps the values before; told in the stream of the letter."""
+        uow = self.writer
+        before = self.get(letter_id)
+        unknown = sorted(changes.keys() - CORRECTABLE_FIELDS)
+        if unknown:
+            raise Invalid(
+                tuple(FieldError(path=name, template="This field cannot be corrected") for name in unknown)
+            )
+        at = uow.now.isoformat()
+        after = corrected(before, changes, reason=reason, at=at, by=uow.actor.user_id)
+        other = self.find_numbered(after.issuer, after.prefix, after.number)
+        if other is not None and other.id != letter_id:
+            raise Invalid((FieldError(path="number", template=_TAKEN),))
+        self.write(sa.update(tables.letter).where(_LETTER.id == letter_id).values(_columns(after)))
+        stream = self.core.execute(sa.select(_LETTER.stream).where(_LETTER.id == letter_id)).scalar_one()
+        told = {"letter": letter_id, "reason": reason, "changes": changes, "after": after.json()}
+        uow.record_note(stream, EventDraft(type=EventType.LETTER_CORRECTED, data=told))
+        return after
+
+    def get(self, letter_id: int) -> Letter:
+        """The letter; NotFound when there is none."""
+        row = self.core.execute(sa.select(_LETTER.body).where(_LETTER.id == letter_id)).scalar()
+        if row is None:
+            raise NotFound(kind="letter", id=letter_id)
+        return letter_from_json(json.loads(row))
+
+    def find_numbered(self, issuer: str, prefix: str, number: str) -> Letter | None:
+        """The letter of a sender's number, if it was entered."""
+        wanted = sa.and_(_LETTER.issuer == issuer, _LETTER.prefix == prefix, _LETTER.number == number)
+        row = self.core.execute(sa.select(_LETTER.body).where(wanted)).scalar()
+        return None if row is None else letter_from_json(json.loads(row))
+
+    def for_plan(self, plan_key: str) -> list[Letter]:
+        """Every letter of a plan, in the order of entry."""
+        rows = self.core.execute(
+            sa.select(_LETTER.body).where(_LETTER.plan_key == plan_key).order_by(_LETTER.id)
+        )
+        return [letter_from_json(json.loads(body)) for body in rows.scalars()]
+
+
+def _columns(letter: Letter) -> dict[str, Any]:
+    return {
+        "plan_key": letter.plan_key, "issuer": letter.issuer, "prefix": letter.prefix, "number": letter.number,
+        "body": canonical_json(letter.json()),
+    }  # fmt: skip

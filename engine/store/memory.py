@@ -1,0 +1,58 @@
+"""What one process remembers between units of work; all of it can be forgotten at any moment."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.domain.definition import SourceFile
+from engine.store.live_cache import LiveCache
+
+if TYPE_CHECKING:
+    from engine.runtime.deployment import ParsedDeployment
+    from engine.runtime.live import LiveInstance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeDoor:
+    """The three calls by which the store reaches the runtime; handed in, because neither room imports the other."""
+
+    parse: Callable[[tuple[SourceFile, ...], int], ParsedDeployment]
+    create: Callable[[ParsedDeployment, str, int], LiveInstance]
+    restore: Callable[[ParsedDeployment, str, int, bytes], LiveInstance]
+
+
+class Memory:
+    """Parsed deployments, live instances and the numbers of candidate pairs."""
+
+    def __init__(self, runtime: RuntimeDoor, *, cache_size: int, snapshot_every: int) -> None:
+        self.runtime = runtime
+        self.live = LiveCache(cache_size)
+        self.snapshot_every = snapshot_every
+        self._parsed: dict[int, ParsedDeployment] = {}
+        self._pair_ids: dict[tuple[str, str], int] = {}
+        self._lock = threading.Lock()
+
+    def parsed(self, deployment_id: int) -> ParsedDeployment | None:
+        return self._parsed.get(deployment_id)
+
+    def remember_parsed(self, deployment_id: int, parsed: ParsedDeployment) -> None:
+        with self._lock:
+            self._parsed[deployment_id] = parsed
+
+    def pair_ids(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """The numbers that are known; pairs are never deleted, so a known number stays true."""
+        return {pair: self._pair_ids[pair] for pair in pairs if pair in self._pair_ids}
+
+    def remember_pairs(self, pair_ids: dict[tuple[str, str], int]) -> None:
+        with self._lock:
+            self._pair_ids.update(pair_ids)
+
+    def forget(self) -> None:
+        """Forget everything, as a new process would."""
+        with self._lock:
+            self._parsed.clear()
+            self._pair_ids.clear()
+        self.live.clear()

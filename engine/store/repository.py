@@ -1,0 +1,49 @@
+"""What every repository shares: the reader that it belongs to, and the way to the writer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.domain.task import TASK_BITS
+from engine.store.database import Transaction
+
+if TYPE_CHECKING:
+    from engine.store.unit_of_work import Reader, UnitOfWork
+
+
+class Repository:
+    """One noun of the store; methods that write go through `writer`."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    @property
+    def writer(self) -> UnitOfWork:
+        """The unit of work; a read-only reader refuses."""
+        return self.reader.as_unit_of_work()
+
+    def write(self, statement: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:
+        """Execute a writing statement; a read-only reader refuses."""
+        self.reader.as_unit_of_work()
+        return self.core.execute(statement, values)
+
+    def insert(self, table: sa.Table) -> Any:
+        """An insert of the database's own dialect, which knows `on conflict`."""
+        return sqlite.insert(table) if self.transaction.is_sqlite else postgresql.insert(table)
+
+    @property
+    def core(self) -> sa.Connection:
+        return self.reader.transaction.core
+
+    @property
+    def transaction(self) -> Transaction:
+        return self.reader.transaction
+
+
+def of_instance(task_id: sa.ColumnElement[int], instance_id: int) -> sa.ColumnElement[bool]:
+    """Rows whose task id belongs to an instance: a range of the primary key, so that no other index is needed."""
+    first = instance_id << TASK_BITS
+    return task_id.between(first, first + (1 << TASK_BITS) - 1)

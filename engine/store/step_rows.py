@@ -1,0 +1,142 @@
+"""The rows that one unit of work writes for one instance, collected cause by cause and written at once."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.clock import to_micros
+from engine.domain.canonical import canonical_json
+from engine.domain.history import EventType, HistoryEvent, Signature
+from engine.domain.instance import OpenedTask, Step, Subscription, WaitingTimer
+from engine.domain.task import TaskState
+from engine.store.tables import NEVER
+
+FAR_YEAR = 9999  # the runtime's word for a timer that never falls due
+
+
+@dataclass(slots=True, kw_only=True)
+class TaskRow:
+    """A task row that is new in this unit of work."""
+
+    opened: OpenedTask
+    opened_at: int
+    sent_by: str
+    state: TaskState = TaskState.OPEN
+    revision: int = 1
+    assignee: str | None = None
+    owner: str | None = None
+    closed_at: int | None = None
+    closed_by: str | None = None
+
+    @property
+    def due_at(self) -> int:
+        return to_micros(self.opened.due_at) if self.opened.due_at else NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskClosing:
+    """A task row of an earlier unit of work that this one closes."""
+
+    task_id: int
+    state: TaskState
+    closed_at: int
+    closed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskHolding:
+    """Who holds a task of an earlier unit of work from now on."""
+
+    task_id: int
+    assignee: str | None
+    owner: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class StepRows:
+    """What changes beside the instance row. A row that comes and goes within the unit of work leaves no trace."""
+
+    opened: dict[int, TaskRow] = field(default_factory=dict)
+    closed: dict[int, TaskClosing] = field(default_factory=dict)
+    held: dict[int, TaskHolding] = field(default_factory=dict)
+    timers: dict[int, WaitingTimer] = field(default_factory=dict)
+    timers_gone: set[int] = field(default_factory=set)
+    awaited: dict[int, Subscription] = field(default_factory=dict)
+    unawaited: set[int] = field(default_factory=set)
+    events: list[HistoryEvent] = field(default_factory=list)
+    snapshot: tuple[int, bytes] | None = None
+    ended: bool = False
+
+    def add(self, cause_type: EventType, task_id: int | None, step: Step, signature: Signature) -> None:
+        """Merge what one cause changed."""
+        at, by = signature.occurred_at, signature.actor
+        if task_id is not None and cause_type is EventType.TASK_COMPLETED:
+            self._close(task_id, TaskState.COMPLETED, at, by)
+        if task_id is not None and cause_type is EventType.TIMER_FIRED:
+            self._drop_timer(task_id)
+        for opened in step.opened:
+            self.opened[opened.id] = TaskRow(opened=opened, opened_at=at, sent_by=by)
+        for withdrawn in step.withdrawn:
+            self._close(withdrawn, TaskState.WITHDRAWN, at, by)
+        for timer in step.timers_set:
+            if timer.due_at.year < FAR_YEAR:
+                self.timers[timer.task_id] = timer
+        for gone in step.timers_dropped:
+            self._drop_timer(gone)
+        for subscription in step.awaited:
+            self.awaited[subscription.task_id] = subscription
+        for gone in step.unawaited:
+            if self.awaited.pop(gone, None) is None:
+                self.unawaited.add(gone)
+        self.ended = self.ended or step.ended
+
+    def hold(self, task_id: int, assignee: str | None, owner: str | None) -> None:
+        """Change who holds a task."""
+        row = self.opened.get(task_id)
+        if row is None:
+            self.held[task_id] = TaskHolding(task_id=task_id, assignee=assignee, owner=owner)
+        else:
+            row.assignee, row.owner, row.revision = assignee, owner, row.revision + 1
+
+    def _close(self, task_id: int, state: TaskState, at: int, by: str) -> None:
+        row = self.opened.get(task_id)
+        if row is None:
+            self.closed[task_id] = TaskClosing(task_id=task_id, state=state, closed_at=at, closed_by=by)
+        else:
+            row.state, row.closed_at, row.closed_by, row.revision = state, at, by, row.revision + 1
+
+    def _drop_timer(self, task_id: int) -> None:
+        if self.timers.pop(task_id, None) is None:
+            self.timers_gone.add(task_id)
+
+
+def candidates_json(opened: OpenedTask) -> str:
+    """The candidate pairs of a task as its row keeps them."""
+    return json.dumps(
+        [[c.role, c.unit] for c in opened.candidates], ensure_ascii=False, separators=(",", ":")
+    )
+
+
+def inputs_json(opened: OpenedTask) -> str:
+    """The inputs of a task as its row keeps them."""
+    return canonical_json(opened.inputs)
+
+
+def candidate_rows(rows: StepRows, pair_ids: dict[tuple[str, str], int]) -> list[tuple[int, int, int]]:
+    """Candidate rows of the opened tasks that are still open and that nobody holds."""
+    return sorted(
+        {
+            (pair_ids[c.role, c.unit], row.due_at, row.opened.id)
+            for row in rows.opened.values()
+            if row.state is TaskState.OPEN and row.assignee is None
+            for c in row.opened.candidates
+        }
+    )
+
+
+def event_columns(event: HistoryEvent) -> tuple[Any, ...]:
+    """An event in the order of the table's columns."""
+    return (
+        event.stream, event.seq, event.type.value, event.origin.value, event.actor, event.on_behalf_of, event.role, event.unit,
+        event.occurred_at, event.command_id, event.element_id, event.task_id, event.data, event.digest,
+    )  # fmt: skip

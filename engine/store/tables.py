@@ -1,0 +1,421 @@
+"""Every table, as SQLAlchemy Core metadata; the migrations make them, nothing is mapped to classes.
+
+Instants are microseconds since 1970 UTC in bigint columns. What can be rebuilt from `history_event` and `content`
+is called a projection; the rest is master data whose every change stands in the organisation's stream.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+NEVER = 1 << 60  # "no due date" sorts last; 2^50 would lie before today in microseconds
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite gives numbers of its own only to INTEGER primary keys.
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _text(name: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=nullable)
+
+
+def _big(name: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+# --- the truth ---------------------------------------------------------------------------------------------------
+
+history_event = Table(
+    "history_event",
+    metadata,
+    Column("stream", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    _text("type"),
+    _text("origin"),
+    _text("actor"),
+    _text("on_behalf_of", nullable=True),
+    _text("role", nullable=True),
+    _text("unit", nullable=True),
+    _big("occurred_at"),
+    _text("command_id", nullable=True),
+    _text("element_id", nullable=True),
+    _big("task_id", nullable=True),
+    _text("data"),
+    Column("digest", LargeBinary, nullable=False),
+)
+Index(
+    "uq_history_event_command",
+    history_event.c.stream,
+    history_event.c.command_id,
+    unique=True,
+    sqlite_where=history_event.c.command_id.is_not(None),
+    postgresql_where=history_event.c.command_id.is_not(None),
+)
+
+content = Table(
+    "content",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    _text("media_type"),
+    Column("size", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+stream_head = Table(  # heads of the streams that are not process instances
+    "stream_head",
+    metadata,
+    Column("stream", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+)
+
+anchor = Table(
+    "anchor",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _big("made_at"),
+    Column("root", LargeBinary, nullable=False),
+    Column("streams", Integer, nullable=False),
+    Column("heads", LargeBinary, ForeignKey("content.digest"), nullable=False),
+)
+
+# --- definitions -------------------------------------------------------------------------------------------------
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    _big("deployed_at"),
+    _text("deployed_by"),
+)
+
+deployment_file = Table(
+    "deployment_file",
+    metadata,
+    Column("deployment_id", Number, ForeignKey("deployment.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("digest", LargeBinary, ForeignKey("content.digest"), nullable=False),
+)
+
+process_definition = Table(
+    "process_definition",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("deployment_id", Number, ForeignKey("deployment.id"), nullable=False),
+    _text("name"),
+    _text("agency"),
+)
+
+# --- projections of instance streams -----------------------------------------------------------------------------
+
+process_instance = Table(
+    "process_instance",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    _text("definition_key"),
+    _text("business_key"),
+    _text("title"),
+    Column("deployment_id", Number, ForeignKey("deployment.id"), nullable=False),
+    _text("agency"),
+    _text("plan_key", nullable=True),
+    Column("state", SmallInteger, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("causes", Integer, nullable=False),
+    _big("started_at"),
+    _text("started_by"),
+    _big("ended_at", nullable=True),
+    Column("parent_id", BigInteger, ForeignKey("process_instance.id"), nullable=True),
+    Column("start_command_id", Text, nullable=True, unique=True),
+    Index("ix_process_instance_business_key", "business_key"),
+    Index("ix_process_instance_plan_key", "plan_key"),
+    Index("ix_process_instance_definition_key", "definition_key", "state", "id"),
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("instance_id", BigInteger, ForeignKey("process_instance.id"), nullable=False),
+    _text("process_key"),
+    _text("element_id"),
+    _text("path"),
+    _text("label"),
+    _text("subject"),
+    Column("state", SmallInteger, nullable=False),
+    Column("revision", Integer, nullable=False),
+    _text("candidates"),  # JSON [[role, unit], …]: stays when the task is closed
+    _text("inputs"),
+    _text("assignee", nullable=True),
+    _text("owner", nullable=True),
+    _big("due_at"),
+    _big("opened_at"),
+    _text("sent_by", nullable=True),
+    _big("closed_at", nullable=True),
+    _text("closed_by", nullable=True),
+    Column("was_returned", Boolean, nullable=False),
+)
+Index(
+    "ix_task_assignee",
+    task.c.assignee,
+    task.c.due_at,
+    task.c.id,
+    sqlite_where=text("state = 1"),
+    postgresql_where=text("state = 1"),
+)
+Index(
+    "ix_task_was_returned",
+    task.c.due_at,
+    task.c.id,
+    sqlite_where=text("state = 1 and was_returned"),
+    postgresql_where=text("state = 1 and was_returned"),
+)
+Index(
+    "ix_task_closed_by",
+    task.c.closed_by,
+    task.c.closed_at,
+    task.c.id,
+    sqlite_where=text("state = 2"),
+    postgresql_where=text("state = 2"),
+)
+
+candidate_pair = Table(
+    "candidate_pair",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _text("role"),
+    _text("unit"),
+    UniqueConstraint("role", "unit"),
+)
+
+# Open tasks that nobody holds; `due_at` is the task's, so that one index walk gives a page in order.
+task_candidate = Table(
+    "task_candidate",
+    metadata,
+    Column("pair_id", Number, ForeignKey("candidate_pair.id"), primary_key=True, autoincrement=False),
+    Column("due_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("task_id", BigInteger, ForeignKey("task.id"), primary_key=True, autoincrement=False),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("task_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("instance_id", BigInteger, ForeignKey("process_instance.id"), nullable=False),
+    _text("element_id"),
+    _big("due_at"),
+    Index("ix_timer_due_at", "due_at", "task_id"),
+)
+
+message_subscription = Table(
+    "message_subscription",
+    metadata,
+    Column("task_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("instance_id", BigInteger, ForeignKey("process_instance.id"), nullable=False),
+    _text("process_key"),
+    _text("element_id"),
+    _text("name"),
+    _text("correlation"),
+    _text("role", nullable=True),
+    _text("form", nullable=True),
+    Index("ix_message_subscription_name_correlation", "name", "correlation"),
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("instance_id", Number, ForeignKey("process_instance.id"), primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _big("instance_id", nullable=True),
+    _big("task_id", nullable=True),
+    _text("actor"),
+    _text("command"),
+    _text("reason"),
+    _text("trace"),
+    _big("raised_at"),
+)
+
+# --- documents, letters, files: projections of the refs in events ------------------------------------------------
+
+document_version = Table(
+    "document_version",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, ForeignKey("content.digest"), nullable=False),
+    _text("note"),
+    _big("made_at"),
+    _text("made_by"),
+    _big("task_id", nullable=True),
+)
+
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _text("plan_key"),
+    _big("stream"),
+    _text("issuer"),
+    _text("prefix"),
+    _text("number"),
+    _text("body"),  # the letter's JSON
+    UniqueConstraint("issuer", "prefix", "number"),
+    Index("ix_letter_plan_key", "plan_key"),
+)
+
+file = Table(
+    "file",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("digest", LargeBinary, ForeignKey("content.digest"), nullable=False),
+    _text("name"),
+    Column("size", Integer, nullable=False),
+    _text("media_type"),
+    _text("uploaded_by"),
+    _big("uploaded_at"),
+    UniqueConstraint("digest", "uploaded_by", "name"),
+)
+
+# --- the organisation --------------------------------------------------------------------------------------------
+
+user = Table(
+    "user_account",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    _text("name"),
+    _text("title"),
+    Column("active", Boolean, nullable=False),
+    _text("email", nullable=True),
+)
+
+password = Table(  # apart from the account, so that no read of people carries a hash, and never in history
+    "password",
+    metadata,
+    Column("user_id", Text, ForeignKey("user_account.id"), primary_key=True),
+    _text("hash"),
+    _big("changed_at"),
+    Column("must_change", Boolean, nullable=False),
+)
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _text("label"),
+    _text("kind"),
+    _text("agency"),
+    Column("position", Integer, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("user_id", Text, ForeignKey("user_account.id"), primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),  # "" for roles that hold in every unit, hence no foreign key
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date, nullable=True),
+    Index("ix_membership_role_unit", "role", "unit"),
+)
+
+api_token = Table(  # the token itself is shown once and never stored
+    "api_token",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("user_id", Text, ForeignKey("user_account.id"), nullable=False),
+    _text("label"),
+    _big("issued_at"),
+    _big("expires_at", nullable=True),
+    _big("revoked_at", nullable=True),
+)
+
+login_failure = Table(  # scratch of the throttle: the refusal itself is an event
+    "login_failure",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _text("user_id"),
+    _text("address"),
+    _big("failed_at"),
+    Index("ix_login_failure_user_id", "user_id", "failed_at"),
+    Index("ix_login_failure_address", "address", "failed_at"),
+)
+
+draft = Table(  # scratch of one person at one task: nothing was done yet, so it is no history
+    "draft",
+    metadata,
+    Column("task_id", BigInteger, ForeignKey("task.id"), primary_key=True, autoincrement=False),
+    Column("user_id", Text, ForeignKey("user_account.id"), primary_key=True),
+    _text("values"),
+    _big("saved_at"),
+)
+
+calendar_year = Table(
+    "calendar_year",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    _text("body"),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _text("value"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("dedup_key", Text, nullable=False, unique=True),
+    _text("kind"),
+    _text("payload"),
+    _big("made_at"),
+    _big("send_at"),
+    Column("attempts", Integer, nullable=False),
+    _big("sent_at", nullable=True),
+    _text("failure", nullable=True),
+)
+Index(
+    "ix_outbox_unsent",
+    outbox.c.send_at,
+    outbox.c.id,
+    sqlite_where=outbox.c.sent_at.is_(None),
+    postgresql_where=outbox.c.sent_at.is_(None),
+)

@@ -1,0 +1,86 @@
+"""Tasks: one of them, those of an instance, and the numbers of candidate pairs. Inbox pages: `engine/queries`."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.clock import from_micros
+from engine.domain.task import Candidate, Task, TaskState
+from engine.errors import NotFound
+from engine.store import tables
+from engine.store.repository import Repository, of_instance
+from engine.store.tables import NEVER
+
+
+class Tasks(Repository):
+    """Tasks, open and closed."""
+
+    def get(self, task_id: int) -> Task:
+        """The task; NotFound when there is none."""
+        found = self.find(task_id)
+        if found is None:
+            raise NotFound(kind="task", id=task_id)
+        return found
+
+    def find(self, task_id: int) -> Task | None:
+        """The task, if there is one."""
+        row = self.core.execute(sa.select(tables.task).where(tables.task.c.id == task_id)).first()
+        return task_from_row(row) if row else None
+
+    def of_instance(self, instance_id: int) -> list[Task]:
+        """Every task of an instance, in the order in which they were opened."""
+        query = sa.select(tables.task).where(of_instance(tables.task.c.id, instance_id))
+        rows = self.core.execute(query.order_by(tables.task.c.id))
+        return [task_from_row(row) for row in rows]
+
+    def open_of_instance(self, instance_id: int) -> list[Task]:
+        """The open tasks of an instance."""
+        return [task for task in self.of_instance(instance_id) if task.is_open]
+
+    def pairs_known(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """The numbers of those pairs that ever were candidates."""
+        pairs = set(pairs)
+        known = self.reader.memory.pair_ids(pairs)
+        missing = pairs - known.keys()
+        if missing:
+            found = self._select_pairs(missing)
+            self.reader.memory.remember_pairs(found)
+            known |= found
+        return known
+
+    def pairs_numbered(
+        self, pairs: set[tuple[str, str]]
+    ) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
+        """The numbers of pairs: those that were there, and those that this unit of work adds."""
+        found = self._select_pairs(pairs)
+        missing = sorted(pairs - found.keys())
+        if not missing:
+            return found, {}
+        insert = self.insert(tables.candidate_pair).on_conflict_do_nothing()
+        self.write(insert, [{"role": role, "unit": unit} for role, unit in missing])
+        return found, self._select_pairs(set(missing))
+
+    def _select_pairs(self, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        columns = tables.candidate_pair.c
+        wanted = sa.tuple_(columns.role, columns.unit).in_(sorted(pairs))
+        rows = self.core.execute(sa.select(columns.role, columns.unit, columns.id).where(wanted))
+        return {(row.role, row.unit): row.id for row in rows}
+
+
+def task_from_row(row: Any) -> Task:
+    """A task from the columns of its table, in their order."""
+    (
+        task_id, instance_id, process_key, element_id, _path, label, subject, state, revision, candidates, inputs,
+        assignee, owner, due_at, opened_at, sent_by, closed_at, closed_by, _was_returned,
+    ) = row  # fmt: skip
+    return Task(
+        id=task_id, instance_id=instance_id, process_key=process_key, element_id=element_id, label=label,
+        subject=subject, state=TaskState(state), revision=revision,
+        candidates=tuple(Candidate(role=role, unit=unit) for role, unit in json.loads(candidates)),
+        assignee=assignee, owner=owner, due_at=None if due_at == NEVER else from_micros(due_at),
+        opened_at=from_micros(opened_at), sent_by=sent_by,
+        closed_at=None if closed_at is None else from_micros(closed_at), closed_by=closed_by,
+        inputs=json.loads(inputs),
+    )  # fmt: skip

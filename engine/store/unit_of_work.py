@@ -1,0 +1,270 @@
+"""The unit of work: one transaction, one actor, one instant.
+
+`Engine.ask` hands a `Reader` to a query, `Engine.execute` hands a `UnitOfWork` to a command. Both have one repository
+per noun: `uow.tasks`, `uow.instances`, `uow.documents`, … Neither of them commits; the engine does, after `prepare`
+and `write`.
+
+Moving an instance (all of it for one lock and one write of the instance):
+
+    handle = uow.instances.open_for_task(task_id)        # locks the instance; handle.task and handle.instance are read
+    step = handle.live.complete(uow.now, task_id, variables)                # the runtime moves the live instance
+    opened = handle.record(                                                 # cause + effects + projections
+        EventDraft(type=EventType.TASK_COMPLETED, task_id=task_id, element_id=…, data={…}), step, role=…, unit=…)
+    for request in step.activities:                                         # more causes may follow in one command
+        handle.record(EventDraft(type=EventType.ACTIVITY_RETURNED, …), handle.live.return_activity(…))
+
+`uow.instances.create(…)` gives the handle of a new instance, `uow.instances.open(id)` that of any other.
+`handle.note(draft)` adds a note; `handle.hold(…)`, `handle.suspend(draft)`, `handle.resume(draft)` change a row with it.
+Timers fired and activities returned are signed by the system, everything else by the actor.
+
+No change without its event: every writing method of master data takes the `EventDraft` that tells it; documents,
+letters and file uploads are collected and written into the next cause or note of the unit of work
+(`data["documents"]`, `data["letters"]`), and a unit of work that would leave one without an event is refused.
+Notes beside instances: `uow.record_note(stream, draft)`, stream = an instance id, `ORGANISATION_STREAM`,
+`DEFINITIONS_STREAM` or `-actor.number`.
+
+Repeated commands: the command id stands on the first event that the actor signs in each stream. When a task is not
+open any more, `uow.history.of_command(instance_id, command_id)` tells whether this very command closed it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from engine.clock import TAIPEI, to_micros
+from engine.domain.history import FIRST_INSTANCE_ID, EventDraft, Signature
+from engine.domain.identity import SYSTEM_ACTOR, Actor
+from engine.plan.calendar import WorkCalendar
+from engine.store.accounts import Accounts
+from engine.store.anchors import Anchors
+from engine.store.calendars import Calendars
+from engine.store.content import Content
+from engine.store.database import Transaction
+from engine.store.definitions import Definitions
+from engine.store.documents import Documents
+from engine.store.drafts import Drafts
+from engine.store.files import Files
+from engine.store.history import History
+from engine.store.incidents import Incidents
+from engine.store.instance_handle import InstanceHandle
+from engine.store.instances import Instances
+from engine.store.letters import Letters
+from engine.store.memory import Memory
+from engine.store.messages import Messages
+from engine.store.organisation import Organisation
+from engine.store.outbox import Outbox
+from engine.store.starts import Starts
+from engine.store.tasks import Tasks
+from engine.store.timers import Timers
+
+
+class Reader:
+    """Everything that can be read, as one actor sees it at one instant; it never locks."""
+
+    def __init__(self, memory: Memory, transaction: Transaction, actor: Actor, now: datetime) -> None:
+        self.memory = memory
+        self.transaction = transaction
+        self.actor = actor
+        self.now = now
+
+    @property
+    def today(self) -> date:
+        """The day of the instant, in Taiwan."""
+        return self.now.astimezone(TAIPEI).date()
+
+    def as_unit_of_work(self) -> UnitOfWork:
+        """The unit of work itself; a plain reader cannot write."""
+        raise TypeError("A reader cannot write; a command needs a unit of work")
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        return Definitions(self)
+
+    @cached_property
+    def instances(self) -> Instances:
+        return Instances(self)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        return Tasks(self)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self)
+
+    @cached_property
+    def timers(self) -> Timers:
+        return Timers(self)
+
+    @cached_property
+    def messages(self) -> Messages:
+        return Messages(self)
+
+    @cached_property
+    def history(self) -> History:
+        return History(self)
+
+    @cached_property
+    def content(self) -> Content:
+        return Content(self)
+
+    @cached_property
+    def documents(self) -> Documents:
+        return Documents(self)
+
+    @cached_property
+    def letters(self) -> Letters:
+        return Letters(self)
+
+    @cached_property
+    def files(self) -> Files:
+        return Files(self)
+
+    @cached_property
+    def organisation(self) -> Organisation:
+        return Organisation(self)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        return Calendars(self)
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """The working days of every imported year."""
+        return self.calendars.work_calendar()
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self)
+
+    @cached_property
+    def anchors(self) -> Anchors:
+        return Anchors(self)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        return Incidents(self)
+
+
+class UnitOfWork(Reader):
+    """A reader that also writes; everything becomes durable together or not at all."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        transaction: Transaction,
+        actor: Actor,
+        now: datetime,
+        command_id: str | None = None,
+    ) -> None:
+        super().__init__(memory, transaction, actor, now)
+        self.command_id = command_id
+        self.handles: dict[int, InstanceHandle] = {}
+        self.current: InstanceHandle | None = None  # the instance opened last: what an incident names
+        self._notes: dict[int, list[tuple[EventDraft, Signature]]] = {}
+        self._pending: dict[str, list[dict[str, Any]]] = {}
+        self._changed_without_event = False
+        self._new_pairs: dict[tuple[str, str], int] = {}
+        self._keyed_streams: set[int] = set()
+
+    def as_unit_of_work(self) -> UnitOfWork:
+        return self
+
+    @cached_property
+    def starts(self) -> Starts:
+        return Starts()
+
+    @property
+    def current_task_id(self) -> int | None:
+        """The task whose completion this unit of work is about."""
+        task = self.current.task if self.current else None
+        return task.id if task else None
+
+    def signature(
+        self,
+        stream: int,
+        *,
+        automatic: bool = False,
+        role: str | None,
+        unit: str | None,
+        on_behalf_of: str | None,
+    ) -> Signature:
+        """Who stands behind an event of this stream; the command id goes to the first one that the actor signs."""
+        if automatic:
+            return Signature(actor=SYSTEM_ACTOR, occurred_at=to_micros(self.now))
+        command_id = None if stream in self._keyed_streams else self.command_id
+        self._keyed_streams.add(stream)
+        return Signature(
+            actor=self.actor.user_id, occurred_at=to_micros(self.now), command_id=command_id,
+            role=role, unit=unit, on_behalf_of=on_behalf_of,
+        )  # fmt: skip
+
+    def record_note(
+        self, stream: int, draft: EventDraft, *,
+        role: str | None = None, unit: str | None = None, on_behalf_of: str | None = None,
+    ) -> None:  # fmt: skip
+        """Add an event that moves no instance to a stream."""
+        if stream >= FIRST_INSTANCE_ID:
+            self.instances.open(stream).note(draft, role=role, unit=unit, on_behalf_of=on_behalf_of)
+            return
+        signature = self.signature(stream, role=role, unit=unit, on_behalf_of=on_behalf_of)
+        self._notes.setdefault(stream, []).append((self.with_pending(draft), signature))
+
+    def collect(self, list_name: str, ref: dict[str, Any]) -> None:
+        """Keep a ref (of a document, letter or file) for the next event."""
+        self._pending.setdefault(list_name, []).append(ref)
+
+    def with_pending(self, draft: EventDraft) -> EventDraft:
+        """The draft with every collected ref in its data."""
+        self._changed_without_event = False
+        if not self._pending:
+            return draft
+        refs = {name: [*draft.data.get(name, ()), *found] for name, found in self._pending.items()}
+        self._pending = {}
+        return replace(draft, data={**draft.data, **refs})
+
+    def needs_event(self) -> None:
+        """Say that a row changed which an event must tell."""
+        self._changed_without_event = True
+
+    def pair_ids(self, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """The numbers of candidate pairs; unknown pairs get one."""
+        known = self.memory.pair_ids(pairs)
+        missing = pairs - known.keys()
+        if missing:
+            found, added = self.tasks.pairs_numbered(missing)
+            self.memory.remember_pairs(found)
+            self._new_pairs |= added
+            known |= found | added
+        return known
+
+    def prepare(self) -> None:
+        """Write the notes of other streams and ready every instance; what is left is one write per instance."""
+        if self._pending or self._changed_without_event:
+            raise RuntimeError("A change has no history event: " + (", ".join(self._pending) or "a row"))
+        for stream in sorted(self._notes):
+            self.history.append(stream, self._notes[stream])
+        self._notes = {}
+        for handle in self.handles.values():
+            handle.prepare()
+
+    def write(self) -> None:
+        """Write every instance that moved, and hand its live instance back before the commit."""
+        for handle in self.handles.values():
+            handle.write()
+
+    def committed(self) -> None:
+        """Remember what other units of work may rely on from now on."""
+        self.memory.remember_pairs(self._new_pairs)
+
+    def abandon(self) -> None:
+        """Throw the live instances away after any failure."""
+        for instance_id in self.handles:
+            self.memory.live.drop(instance_id)
