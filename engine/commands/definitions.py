@@ -3,7 +3,7 @@
 from engine.activities import ACTIVITIES
 from engine.domain.definition import SourceFile
 from engine.domain.permission import Action, require
-from engine.errors import DeploymentRefused
+from engine.errors import DeploymentRefused, LintFinding
 from engine.runtime.lint import lint
 from engine.store.unit_of_work import UnitOfWork
 
@@ -14,7 +14,12 @@ def deploy(uow: UnitOfWork, files: tuple[SourceFile, ...]) -> int:
     Refused with every fault that the linter finds. The same set of files deployed again changes nothing.
     """
     require(uow.actor, Action.DEPLOY)
-    findings = lint(files, ACTIVITIES.keys())
+    findings = faults_of(files)
     if findings:
         raise DeploymentRefused(findings)
     return uow.definitions.deploy(files)
+
+
+def faults_of(files: tuple[SourceFile, ...]) -> tuple[LintFinding, ...]:
+    """Every fault for which these files would be refused."""
+    return lint(files, ACTIVITIES.keys())
