@@ -44,7 +44,7 @@ def deliver(uow: UnitOfWork, message: ThrownMessage, *, sender: int | None, prog
     if started is not None:
         business_key = message.correlation or str(message.payload.get("plan_key", ""))
         reached.append(
-            start_linked(uow, started, business_key, message.payload, parent_id=sender, progress=progress)
+            start_linked(uow, started.key, business_key, message.payload, parent_id=sender, progress=progress)
         )
     return reached
 

@@ -8,6 +8,7 @@ from engine.domain.history import EventDraft, EventType
 from engine.store.unit_of_work import UnitOfWork
 
 MOST_FAILURES = 5
+MOST_FAILURES_OF_ADDRESS = 50  # an office shares one address
 LOCKED_FOR = timedelta(minutes=15)
 NOBODY_STREAM = 0
 
@@ -27,7 +28,7 @@ def sign_in(uow: UnitOfWork, *, user_id: str, password: str, address: str) -> Si
     """
     user = uow.organisation.find_user(user_id)
     stored = uow.accounts.password(user_id)
-    is_locked = uow.accounts.count_failures(user_id, address, uow.now - LOCKED_FOR) >= MOST_FAILURES
+    is_locked = _is_locked(uow, user_id, address)
     is_right = matches(stored.hash if stored else None, password)
     if user is None or stored is None or not user.active or is_locked or not is_right:
         refused = EventDraft(
@@ -42,3 +43,11 @@ def sign_in(uow: UnitOfWork, *, user_id: str, password: str, address: str) -> Si
         -user.number, EventDraft(type=EventType.SIGNED_IN, data={"user": user_id, "address": address})
     )
     return SignedIn(user_id=user_id, password_changed_at=stored.changed_at)
+
+
+def _is_locked(uow: UnitOfWork, user_id: str, address: str) -> bool:
+    since = uow.now - LOCKED_FOR
+    return (
+        uow.accounts.count_failures_of_user(user_id, since) >= MOST_FAILURES
+        or uow.accounts.count_failures_of_address(address, since) >= MOST_FAILURES_OF_ADDRESS
+    )

@@ -1,6 +1,8 @@
 """Carrying an instance on: record a cause, run the activities that it asks for, deliver what it sends."""
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +12,8 @@ from engine.domain.canonical import canonical_json
 from engine.domain.history import EventDraft, EventType
 from engine.domain.instance import ActivityRequest, InstanceState, Step, ThrownMessage
 from engine.domain.task import Candidate, Task, instance_of
-from engine.errors import InstanceEnded, InstanceSuspended, ProcessFailed
+from engine.errors import FieldError, InstanceEnded, InstanceSuspended, Invalid, ProcessFailed
+from engine.plan.rule_error import PlanRuleError
 from engine.store.instance_handle import InstanceHandle
 from engine.store.unit_of_work import UnitOfWork
 
@@ -88,6 +91,15 @@ def fire_due(uow: UnitOfWork, handle: InstanceHandle, progress: Progress | None 
     return progress
 
 
+@contextmanager
+def plan_rules_as_invalid() -> Iterator[None]:
+    """A rule of the plan that refuses what was entered is told to the person, in the rule's own words."""
+    try:
+        yield
+    except PlanRuleError as error:
+        raise Invalid((FieldError(path="", template=error.template, params=error.params),)) from error
+
+
 def _record(
     handle: InstanceHandle, cause: EventDraft, step: Step, progress: Progress, signed_as: Candidate | None
 ) -> None:
@@ -109,6 +121,7 @@ def _run(uow: UnitOfWork, request: ActivityRequest) -> dict[str, Any]:
         data=request.data,
         now=uow.now,
     )
-    result = ACTIVITIES[request.activity](uow, call)
+    with plan_rules_as_invalid():
+        result: dict[str, Any] = ACTIVITIES[request.activity](uow, call)
     canonical_json(result)  # an activity that returns more than JSON must fail here, not at the next replay
     return result

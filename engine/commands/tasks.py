@@ -6,7 +6,7 @@ from typing import Any
 from engine.activities import CHECKS, COMPLETIONS
 from engine.activities.content import content_of, form_in
 from engine.commands.deliveries import deliver_all
-from engine.commands.steps import Progress, carry_on, check_running, fire_due
+from engine.commands.steps import Progress, carry_on, check_running, fire_due, plan_rules_as_invalid
 from engine.domain.definition import FormDefinition
 from engine.domain.form import FormContent, shown_digest
 from engine.domain.history import EventDraft, EventType
@@ -55,9 +55,9 @@ def complete(
 ) -> Completed:
     """Complete a task with the values of its form and carry its instance on to the next wait.
 
-    `revision` and `shown_digest` are those of the page that the person acted on; due timers fire first. Refused
-    with StaleTask or ShownContentChanged when the page is old, with Invalid and one entry per bad field, with a
-    Conflict when somebody was faster. Repeating a command with the same id does nothing and answers the same.
+    `revision` and `shown_digest` are those of the page that the person acted on; due timers fire first.
+    Refused with StaleTask or ShownContentChanged when the page is old, with Invalid and an entry per bad
+    field, with a Conflict when somebody was faster. Repeating a command with its id only answers again.
     """
     handle = uow.instances.open_for_task(task_id)
     task = _task_of(handle)
@@ -81,7 +81,7 @@ def complete(
     content = content_of(uow, task, form)
     _check_shown(task, form, content, shown_digest)
     accepted = _accept(uow, task, form, content, values)
-    result = COMPLETIONS[form.on_complete](uow, task, accepted) if form.on_complete else {}
+    result = _run_completion(uow, task, form, accepted)
     variables = {name: accepted[name] for name in form.variables if name in accepted} | result
     step = handle.live.complete(uow.now, task_id, variables)
     completed = EventDraft(
@@ -233,6 +233,15 @@ def _accept(
     if errors:
         raise Invalid(errors)
     return accepted
+
+
+def _run_completion(
+    uow: UnitOfWork, task: Task, form: FormDefinition, values: dict[str, Any]
+) -> dict[str, Any]:
+    if form.on_complete is None:
+        return {}
+    with plan_rules_as_invalid():
+        return COMPLETIONS[form.on_complete](uow, task, values)
 
 
 def _answer(uow: UnitOfWork, handle: InstanceHandle, task_id: int, progress: Progress) -> Completed:
