@@ -8,6 +8,8 @@ from engine.domain.history import EventDraft, EventType
 from engine.store.unit_of_work import UnitOfWork
 
 MOST_FAILURES = 5
+# Many people may share one address (an office behind one line), so an address is allowed more than an account.
+MOST_FAILURES_OF_ADDRESS = 50
 MOST_FAILURES_OF_ADDRESS = 50  # an office shares one address
 LOCKED_FOR = timedelta(minutes=15)
 NOBODY_STREAM = 0
@@ -43,6 +45,14 @@ def sign_in(uow: UnitOfWork, *, user_id: str, password: str, address: str) -> Si
         -user.number, EventDraft(type=EventType.SIGNED_IN, data={"user": user_id, "address": address})
     )
     return SignedIn(user_id=user_id, password_changed_at=stored.changed_at)
+
+
+def _is_locked(uow: UnitOfWork, user_id: str, address: str) -> bool:
+    since = uow.now - LOCKED_FOR
+    return (
+        uow.accounts.count_failures_of_user(user_id, since) >= MOST_FAILURES
+        or uow.accounts.count_failures_of_address(address, since) >= MOST_FAILURES_OF_ADDRESS
+    )
 
 
 def _is_locked(uow: UnitOfWork, user_id: str, address: str) -> bool:
