@@ -1,0 +1,69 @@
+"""Every text that people read is there in Traditional Chinese, with the same fields, set as Chinese is set."""
+
+import re
+from string import Formatter
+
+import pytest
+
+from webapp.catalogue import MsgId, translations_of, used_msgids
+from webapp.locale import CHINESE, ENGLISH
+
+HAN = r"[㐀-鿿]"
+NOT_TAIWAN = ("登录", "账号", "帐号", "用戶", "軟件", "數據", "網絡", "信息", "默認", "本局", "確定")
+
+
+def words_of(text: MsgId) -> str:
+    return text if isinstance(text, str) else "\n".join(text)
+
+
+def fields_of(text: str) -> list[str]:
+    """The fields of a text: %(name)s of gettext and {name} of the engine's templates."""
+    named = re.findall(r"%\((\w+)\)", text)
+    return sorted({*named, *(name for _, name, _, _ in Formatter().parse(text) if name)})
+
+
+CHINESE_TEXTS = translations_of(CHINESE)
+
+
+def test_every_msgid_has_a_chinese_text() -> None:
+    untranslated = [msgid for msgid in used_msgids() if not words_of(CHINESE_TEXTS.get(msgid, "")).strip()]
+    assert untranslated == []
+
+
+def test_no_text_is_kept_that_nobody_uses() -> None:
+    assert set(CHINESE_TEXTS) - used_msgids() == set()
+
+
+def test_english_changes_only_texts_that_exist() -> None:
+    assert set(translations_of(ENGLISH)) - used_msgids() == set()
+
+
+def test_a_translation_has_the_fields_of_its_msgid() -> None:
+    changed = [
+        msgid
+        for msgid, text in CHINESE_TEXTS.items()
+        if fields_of(words_of(msgid)) != fields_of(words_of(text))
+    ]
+    assert changed == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "pattern"),
+    [
+        ("a half-width mark beside Chinese", rf"{HAN}[,;:!?()]|[,;!?()]{HAN}"),
+        ("a typed space between Chinese and a digit or letter", rf"{HAN} [0-9%{{]|[0-9}}] {HAN}"),
+        ("an exclamation mark", "[!！]"),
+        ("an ellipsis of dots", r"\.\.\."),
+    ],
+)
+def test_chinese_texts_keep_the_rules_of_typesetting(rule: str, pattern: str) -> None:
+    # The name of the product stands apart like a name before its title.
+    broken = [
+        text for text in CHINESE_TEXTS.values() if re.search(pattern, words_of(text).replace("<!DOCTYPE", ""))
+    ]
+    assert (rule, broken) == (rule, [])
+
+
+def test_chinese_texts_use_the_words_and_the_script_of_taiwan() -> None:
+    text = "\n".join(map(words_of, CHINESE_TEXTS.values()))
+    assert [word for word in NOT_TAIWAN if word in text] == []

@@ -1,0 +1,1 @@
+"""The web door: Flask pages over the commands and queries of the engine."""

@@ -1,0 +1,88 @@
+"""Signing in and out, one's own password, and the language of the pages."""
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from engine.commands.organisation import change_password
+from engine.commands.sessions import sign_in
+from engine.domain.identity import SYSTEM
+from engine.errors import Invalid
+from engine.queries.organisation import own_account
+from webapp.door import actor, ask, engine, execute
+from webapp.errors import faults_of
+from webapp.locale import COOKIE, LOCALES
+from webapp.sessions import begin_session, end_session, local_address, session_clock
+
+blueprint = Blueprint("account", __name__)
+
+ONE_YEAR = 31_536_000
+UNPROCESSABLE = 422
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+def login() -> str | Response | tuple[str, int]:
+    """The sign-in page; what was wrong is never told apart, so that nobody learns which accounts exist."""
+    wanted = local_address(request.values.get("next"))
+    if request.method == "GET":
+        return render_template("account/login.html", wanted=wanted, ended="ended" in request.args)
+    user_id = request.form.get("user_id", "").strip()
+    signed_in = engine().execute(
+        SYSTEM,
+        sign_in,
+        user_id=user_id,
+        password=request.form.get("password", ""),
+        address=request.remote_addr or "",
+    )
+    if signed_in is None:
+        page = render_template("account/login.html", wanted=wanted, refused=True, user_id=user_id)
+        return page, UNPROCESSABLE
+    begin_session(engine().actor(signed_in.user_id), signed_in.password_changed_at, session_clock().now())
+    return redirect(wanted or url_for("home"))
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    """Sign out on this browser."""
+    end_session()
+    return redirect(url_for("account.login"))
+
+
+@blueprint.route("/account/password", methods=["GET", "POST"])
+def password() -> str | Response | tuple[str, int]:
+    """Change one's own password; the first one, which somebody else chose, has to be changed."""
+    must = bool(g.must_change_password)
+    if request.method == "GET":
+        return render_template("account/password.html", must=must, faults=[])
+    try:
+        execute(
+            change_password,
+            actor().user_id,
+            old=request.form.get("old", ""),
+            new=request.form.get("new", ""),
+            again=request.form.get("again", ""),
+        )
+    except Invalid as error:
+        return render_template(
+            "account/password.html", must=must, faults=list(faults_of(error))
+        ), UNPROCESSABLE
+    begin_session(actor(), ask(own_account).password_changed_at, session_clock().now())
+    flash(gettext("Your password was changed. Other browsers have to sign in again."))
+    return redirect(url_for("home"))
+
+
+@blueprint.post("/account/stay")
+def stay() -> tuple[str, int]:
+    """Tell that somebody is still there; asking for any page does the same."""
+    return "", 204
+
+
+@blueprint.get("/language/<code>")
+def language(code: str) -> Response:
+    """Remember the language of the pages on this browser, then go back."""
+    response = redirect(local_address(request.args.get("next")) or url_for("home"))
+    if code in LOCALES:
+        response.set_cookie(
+            COOKIE, code, max_age=ONE_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+        )
+    return response

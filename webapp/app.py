@@ -1,0 +1,53 @@
+"""The web application: one factory that puts the frame, the doors and the pages together."""
+
+from datetime import timedelta
+
+from flask import Flask, redirect, url_for
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from engine.clock import Clock, SystemClock
+from engine.engine import Engine
+from webapp import account
+from webapp.door import actor
+from webapp.errors import install_error_pages
+from webapp.frame import first_place, install_frame
+from webapp.headers import add_security_headers
+from webapp.locale import install_locale
+from webapp.sessions import install_sessions
+from webapp.settings import WebSettings
+
+BLUEPRINTS = (account.blueprint,)
+
+
+def create_app(engine: Engine, settings: WebSettings, clock: Clock | None = None) -> Flask:
+    """The pages over one engine. `clock` times sessions; it is the machine's own and never that of a demo."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.max_request_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.max_request_bytes,
+        SESSION_COOKIE_NAME="planflow_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.extensions["planflow"] = engine
+    CSRFProtect(app)
+    install_locale(app)
+    install_sessions(app, engine, settings, clock or SystemClock())
+    install_frame(app, settings)
+    install_error_pages(app)
+    add_security_headers(app, hsts=settings.hsts)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+
+    @app.get("/")
+    def home() -> Response:
+        return redirect(url_for(first_place(actor(), app.view_functions.__contains__)))
+
+    return app

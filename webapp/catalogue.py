@@ -1,0 +1,135 @@
+"""The texts that people read: which msgids the code uses, and the catalogue that translates them.
+
+`python -m webapp.catalogue` writes new msgids (untranslated) into the Chinese catalogue, drops those that nobody
+uses any more, and compiles what is there. A test refuses a msgid without a translation.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from webapp.locale import LOCALES
+
+ROOT = Path(__file__).parent.parent
+TRANSLATIONS = ROOT / "webapp" / "translations"
+METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
+KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
+OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
+WIDTH = 110
+
+MsgId = str | tuple[str, ...]
+
+# The engine knows no gettext: there, a sentence in the code is a sentence for people. These are for programmers.
+SENTENCE = re.compile(r"([A-Z][a-z’]* |\{\w+\} [a-z]).+", re.DOTALL)
+FOR_PROGRAMMERS = frozenset(
+    {"ValueError", "TypeError", "RuntimeError", "AssertionError", "LookupError", "KeyError"}
+)
+SILENT_ROOMS = ("engine/settings.py", "engine/demo/", "engine/store/migrations/", "engine/jobs/")
+
+
+def used_msgids() -> set[MsgId]:
+    """Every msgid of the templates, the web code and the engine's messages."""
+    found = extract_from_dir(ROOT / "webapp", METHODS, OPTIONS, KEYWORDS)
+    web = {msgid if isinstance(msgid, str) else tuple(msgid) for _, _, msgid, _, _ in found}
+    return web | engine_sentences()
+
+
+def engine_sentences() -> set[MsgId]:
+    """The sentences in the engine's code, and the docstrings of its errors, which are their messages."""
+    sentences: set[MsgId] = set()
+    for path in sorted((ROOT / "engine").rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if not name.startswith(SILENT_ROOMS):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            sentences.update(_error_messages(tree) if name == "engine/errors.py" else ())
+            sentences.update(_sentences(tree))
+    return sentences
+
+
+def _error_messages(tree: ast.Module) -> Iterator[str]:
+    for statement in tree.body:
+        if isinstance(statement, ast.ClassDef) and statement.bases and not _is_dataclass(statement):
+            yield (ast.get_docstring(statement) or "").strip()
+
+
+def _is_dataclass(statement: ast.ClassDef) -> bool:
+    return bool(statement.decorator_list)
+
+
+def _sentences(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Expr | ast.JoinedStr) and not _is_call(child):
+            continue  # docstrings; and no message is put together from pieces
+        if isinstance(child, ast.Raise) and _raised(child) in FOR_PROGRAMMERS:
+            continue
+        if (
+            isinstance(child, ast.Constant)
+            and isinstance(child.value, str)
+            and SENTENCE.fullmatch(child.value)
+        ):
+            yield child.value
+        yield from _sentences(child)
+
+
+def _is_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
+
+
+def _raised(statement: ast.Raise) -> str:
+    called = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+    return called.id if isinstance(called, ast.Name) else ""
+
+
+def catalogue_of(locale: str) -> Catalog:
+    """The catalogue of a language as it stands in the tree."""
+    with _po(locale).open("rb") as text:
+        return read_po(text, locale=locale)
+
+
+def translations_of(locale: str) -> dict[MsgId, MsgId]:
+    """What a language says for each msgid; empty where it says nothing."""
+    return {
+        message.id if isinstance(message.id, str) else tuple(message.id): (
+            message.string if isinstance(message.string, str) else tuple(message.string)
+        )
+        for message in catalogue_of(locale)
+        if message.id
+    }
+
+
+def reconcile() -> list[str]:
+    """Bring the Chinese catalogue up to the code and compile every language; the msgids still without a text."""
+    used = used_msgids()
+    chinese, english = LOCALES
+    known = translations_of(chinese)
+    catalogue = Catalog(locale=chinese, project="planflow", charset="utf-8", fuzzy=False)
+    for msgid in sorted(used, key=str):
+        catalogue.add(msgid, known.get(msgid) or None)
+    with _po(chinese).open("wb") as text:
+        write_po(text, catalogue, width=WIDTH, omit_header=False, sort_output=True)
+    for locale in (chinese, english):
+        with _po(locale).with_suffix(".mo").open("wb") as compiled:
+            write_mo(compiled, catalogue_of(locale))
+    return [str(msgid) for msgid in sorted(used, key=str) if not _is_translated(known.get(msgid))]
+
+
+def _is_translated(text: MsgId | None) -> bool:
+    return bool(text) and (isinstance(text, str) or all(text or ()))
+
+
+def _po(locale: str) -> Path:
+    return TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po"
+
+
+if __name__ == "__main__":
+    import sys
+
+    missing = reconcile()
+    sys.stdout.write("".join(f"{msgid}\n" for msgid in missing))
+    sys.exit(1 if missing else 0)

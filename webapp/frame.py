@@ -1,0 +1,130 @@
+"""The frame of every page: who is signed in, where the person may go, and the words around the sheet."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import get_locale, lazy_gettext
+from flask_babel.speaklater import LazyString
+from flask_login import current_user
+
+from engine.domain.identity import Actor
+from engine.domain.permission import Action, may
+from webapp import dates
+from webapp.door import actor, now
+from webapp.locale import CHINESE, ENGLISH, HTML_LANG
+from webapp.settings import WebSettings
+from webapp.status import STATUS_MARKS
+from webapp.wording import in_words, translated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One entry of the rail: an endpoint, its icon and word, and who may open it."""
+
+    endpoint: str
+    icon: str
+    word: LazyString
+    may_open: Callable[[Actor], bool]
+
+
+def does_business(person: Actor) -> bool:
+    """True for people who can be given tasks; auditors and administrators never are (domain 1.3)."""
+    return bool(person.roles - {"auditor", "sysadmin"})
+
+
+def reads_plans(person: Actor) -> bool:
+    """Plans show themselves to those who work on them and to auditors."""
+    return does_business(person) or "auditor" in person.roles
+
+
+PLACES: tuple[Place, ...] = (
+    Place(endpoint="inbox.page", icon="inbox", word=lazy_gettext("Inbox"), may_open=does_business),
+    Place(
+        endpoint="plans.index", icon="journal-text", word=lazy_gettext("Yearly plans"), may_open=reads_plans
+    ),
+    Place(
+        endpoint="instances.index",
+        icon="shield-check",
+        word=lazy_gettext("Audit"),
+        may_open=lambda person: "auditor" in person.roles,
+    ),
+    Place(
+        endpoint="admin.users",
+        icon="gear",
+        word=lazy_gettext("Administration"),
+        may_open=lambda person: may(person, Action.ADMINISTER_ACCOUNTS),
+    ),
+)
+
+
+def first_place(person: Actor, known: Callable[[str], bool]) -> str:
+    """The endpoint of the page that a person sees first: the first place of the rail, else their own account."""
+    return next((p.endpoint for p in PLACES if known(p.endpoint) and p.may_open(person)), "account.password")
+
+
+def rail(person: Actor, known: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """The places that this person may open, with the present one marked."""
+    blueprint = (request.blueprint or "").split(".")[0]
+    return [
+        {
+            "href": url_for(place.endpoint),
+            "icon": place.icon,
+            "word": place.word,
+            "current": place.endpoint.split(".")[0] == blueprint,
+        }
+        for place in PLACES
+        if known(place.endpoint) and place.may_open(person)
+    ]
+
+
+def install_frame(app: Flask, settings: WebSettings) -> None:
+    """Give every template what the frame shows, and the filters for dates and engine messages."""
+
+    def known(endpoint: str) -> bool:
+        return endpoint in app.view_functions
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        locale = str(get_locale())
+        shown: dict[str, Any] = {
+            "agency": settings.agency,
+            "agency_short": settings.agency_short,
+            "support": settings.support,
+            "version": settings.version,
+            "page_lang": HTML_LANG.get(locale, HTML_LANG[CHINESE]),
+            "other_language": _other_language(locale),
+            "sprite": url_for("static", filename="vendor/bootstrap-icons/bootstrap-icons.svg"),
+            "status_marks": STATUS_MARKS,
+            "signed_in": bool(current_user.is_authenticated),
+            "demo": settings.demo,
+            "idle_seconds": int(settings.idle.total_seconds()),
+            "now": now(),
+            "today": dates.local_day(now()),
+        }
+        if current_user.is_authenticated:
+            person = actor()
+            shown |= {
+                "who": person,
+                "rail": rail(person, known),
+                "search_href": url_for("search.page")
+                if reads_plans(person) and known("search.page")
+                else None,
+            }
+        return shown
+
+    app.add_template_filter(dates.day_words, "day")
+    app.add_template_filter(dates.plain_day, "plain_day")
+    app.add_template_filter(dates.short_day, "short_day")
+    app.add_template_filter(dates.short_day_words, "short_day_words")
+    app.add_template_filter(dates.clock_time, "clock_time")
+    app.add_template_filter(dates.moment_words, "moment")
+    app.add_template_filter(in_words, "in_words")
+    app.add_template_filter(translated, "translated")
+
+
+def _other_language(locale: str) -> dict[str, str]:
+    if locale == ENGLISH:
+        return {"code": CHINESE, "lang": HTML_LANG[CHINESE], "name": "中文"}
+    return {"code": ENGLISH, "lang": HTML_LANG[ENGLISH], "name": "English"}

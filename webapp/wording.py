@@ -1,0 +1,31 @@
+"""Engine messages in the language of the page: the msgid is the template, the fields are put in afterwards."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from engine.errors import EngineError, FieldError, LintFinding
+from webapp.dates import day_words, moment_words
+
+# Fields that hold a word of planflow rather than a name or a number of somebody's.
+WORDS = frozenset({"kind"})
+
+
+def translated(msgid: str) -> str:
+    """The msgid in the page's language; the empty msgid stays empty (catalogues answer it with their header)."""
+    return gettext(msgid) if msgid else ""
+
+
+def in_words(said: EngineError | FieldError | LintFinding) -> str:
+    """What an error, a fault of a field or a finding says, translated, with dates as people write them."""
+    fields = said.fields if isinstance(said, EngineError) else said.params
+    return translated(said.template).format(**{name: _field(name, value) for name, value in fields.items()})
+
+
+def _field(name: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment_words(value)
+    if isinstance(value, date):
+        return day_words(value)
+    return translated(value) if name in WORDS and isinstance(value, str) else value
