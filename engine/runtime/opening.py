@@ -1,0 +1,105 @@
+"""What a waiting token means to the outside: an open task, a request to an activity, a timer, a subscription."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.domain.identity import ANY_UNIT, ROLES
+from engine.domain.instance import ActivityRequest, OpenedTask, Subscription, WaitingTimer
+from engine.domain.task import Candidate
+from engine.runtime.diagram import Element
+from engine.runtime.driver import StepFailed, path_of
+from engine.runtime.events import correlation_text
+from engine.runtime.functions import private_copy
+from engine.runtime.moments import parse_instant
+from engine.runtime.specs import value_of
+from engine.runtime.variables import visible
+
+
+def opened_task(token: Any, title: str) -> OpenedTask:
+    """The task of a ready user task, with candidates, due time and inputs as of now."""
+    element: Element = token.task_spec.element
+    form = token.workflow.run.parsed.forms[element.form]
+    return OpenedTask(
+        id=token.id,
+        process_key=element.process_key,
+        element_id=element.id,
+        path=path_of(token),
+        label=element.name,
+        subject=str(value_of(token, element.subject)) if element.subject else title,
+        candidates=candidates_of(token),
+        due_at=_due(token, element),
+        inputs={name: member_at(token.data, name) for name in form.inputs},
+    )
+
+
+def member_at(variables: Mapping[str, Any], path: str) -> Any:
+    """A private copy of the value at a dotted path such as `assign_units.note`; None where nothing is."""
+    value: Any = variables
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return private_copy(value)
+
+
+def candidates_of(token: Any) -> tuple[Candidate, ...]:
+    """From the task's own expression (a role, or pairs of role and unit), else from the role of its lane."""
+    element: Element = token.task_spec.element
+    role: Any = value_of(token, element.role_from) if element.role_from else element.role
+    unit: Any = value_of(token, element.unit) if element.unit else ANY_UNIT
+    pairs = role if isinstance(role, list) else [[role, unit]]
+    candidates = []
+    for pair in pairs:
+        if not (isinstance(pair, list) and len(pair) == 2 and pair[0] in ROLES and isinstance(pair[1], str | None)):
+            raise StepFailed(f"“{pair!s:.80}” is not a pair of a known role and a unit")
+        candidate = Candidate(role=pair[0], unit=pair[1] or ANY_UNIT)
+        if candidate not in candidates:
+            candidates.append(candidate)
+    if not candidates:
+        raise StepFailed("nobody may take this task: the list of roles is empty")
+    return tuple(candidates)
+
+
+def _due(token: Any, element: Element) -> datetime | None:
+    if not element.due:
+        return None
+    try:
+        return parse_instant(value_of(token, element.due))
+    except ValueError as error:
+        raise StepFailed(f"{error}: {element.due}") from None
+
+
+def activity_request(token: Any) -> ActivityRequest:
+    """The request of a service task, with its own copy of the variables."""
+    element: Element = token.task_spec.element
+    return ActivityRequest(
+        task_id=token.id,
+        process_key=element.process_key,
+        element_id=element.id,
+        activity=element.activity or "",
+        data=private_copy(visible(token.data)),
+    )
+
+
+def waiting_timer(token: Any) -> WaitingTimer | None:
+    """The timer of a token; None for one that never falls due."""
+    due = token.internal_data.get("due")
+    if due is None:
+        return None
+    return WaitingTimer(
+        task_id=token.id, element_id=token.task_spec.element.id, due_at=datetime.fromisoformat(due)
+    )
+
+
+def subscription(token: Any) -> Subscription:
+    """What a token that waits for a message subscribes to."""
+    element: Element = token.task_spec.element
+    correlation = correlation_text(value_of(token, element.correlation)) if element.correlation else ""
+    return Subscription(
+        task_id=token.id,
+        process_key=element.process_key,
+        element_id=element.id,
+        name=element.message or "",
+        correlation=correlation,
+        role=element.role if element.form else None,
+        form=element.form,
+    )
