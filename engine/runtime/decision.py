@@ -40,7 +40,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A row; None stands for a cell that any value fits. Conditions read the value of their column as `given`."""
+    """A row; None is a cell that any value fits. Conditions read the value of their column as `given`."""
 
     id: str
     line: int
@@ -86,7 +86,9 @@ class DecisionTable:
             }
             return Ruling(rules=tuple(rule.id for rule in fitting), result=collected)
         if len(fitting) != 1:
-            raise ValueError(f"{len(fitting)} rules of the table “{self.id}” fit {list(values)!r:.200}; it must be one")
+            raise ValueError(
+                f"{len(fitting)} rules of the table “{self.id}” fit {list(values)!r:.200}; it must be one"
+            )
         outputs = zip(self.output_names, fitting[0].outputs, strict=True)
         return Ruling(rules=(fitting[0].id,), result={name: output(scope) for name, output in outputs})
 
@@ -97,7 +99,9 @@ class DecisionTable:
         """
         if self.hit_policy != "UNIQUE":
             return
-        for values in islice(product(*(self._samples(index) for index in range(len(self.columns)))), MAX_SAMPLES):
+        for values in islice(
+            product(*(self._samples(index) for index in range(len(self.columns)))), MAX_SAMPLES
+        ):
             try:
                 fitting = tuple(rule.id for rule in self.rules if rule.fits(values, {}))
             except ExpressionError:
@@ -139,7 +143,9 @@ def read_decision(root: etree._Element, file: str) -> DecisionTable:
         raise TableFault("A decision must be a decision table", decision.sourceline or 0)
     policy = table.get("hitPolicy", "UNIQUE").upper()
     if policy not in HIT_POLICIES or table.get("aggregation"):
-        raise TableFault("Only the hit policies UNIQUE and COLLECT (without aggregation) work", table.sourceline or 0)
+        raise TableFault(
+            "Only the hit policies UNIQUE and COLLECT (without aggregation) work", table.sourceline or 0
+        )
     outputs = tuple(child.get("name", "") for child in table if local_name(child) == "output")
     columns = tuple(_column(child) for child in table if local_name(child) == "input")
     if not columns or not outputs or not all(name.isidentifier() for name in outputs):
@@ -153,7 +159,9 @@ def read_decision(root: etree._Element, file: str) -> DecisionTable:
         hit_policy=policy,
         columns=columns,
         output_names=outputs,
-        rules=tuple(_rule(row, number, len(columns), len(outputs)) for number, row in enumerate(rows, start=1)),
+        rules=tuple(
+            _rule(row, number, len(columns), len(outputs)) for number, row in enumerate(rows, start=1)
+        ),
     )
 
 
@@ -195,7 +203,7 @@ def _rule(row: etree._Element, number: int, inputs: int, outputs: int) -> Rule:
 
 
 def _condition(cell: str, line: int) -> Expression | None:
-    """`-` or nothing fits all; `> 3` and `in [...]` compare; `? > 3 and ? < 9` names the value; else equality."""
+    """`-` fits all; `> 3`, `in [...]` compare; `? > 3 and ? < 9` names the value; else equality."""
     if cell in ("", "-"):
         return None
     if _PLACE.search(cell):

@@ -1,4 +1,4 @@
-"""What a BPMN file says, as plain values: elements, flows and scopes, with our own attributes and line numbers.
+"""What a BPMN file says, as plain values: elements and flows, with our own attributes and lines.
 
 SpiffWorkflow reads the same file into its specs; everything that people, tasks and history need is read here.
 """
@@ -15,7 +15,7 @@ GATEWAYS = ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBas
 TASKS = ("userTask", "serviceTask", "scriptTask", "businessRuleTask", "sendTask", "receiveTask")
 ACTIVITIES = (*TASKS, "subProcess", "callActivity")
 FLOW_ELEMENTS = (*EVENTS, *GATEWAYS, *ACTIVITIES)
-# An embedded sub-process is a scope of its own; its elements still belong to the process in which it is drawn.
+# A sub-process is a scope of its own; its elements still belong to the process in which it is drawn.
 _EVENT_SUFFIX = "EventDefinition"
 
 
@@ -43,7 +43,7 @@ class Repetition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
-    """The text of a timer: `timeDate` (an expression giving ISO text or None) or `timeDuration` (quoted ISO)."""
+    """A timer: `timeDate` (an expression giving ISO text or None) or `timeDuration` (quoted ISO)."""
 
     kind: str
     text: str
@@ -86,7 +86,7 @@ class Element:
     @property
     def writes_variables(self) -> bool:
         """True if the element leaves its result under its own id among the variables."""
-        return self.kind in ACTIVITIES and self.kind not in ("scriptTask", "sendTask") or (
+        return (self.kind in ACTIVITIES and self.kind not in ("scriptTask", "sendTask")) or (
             "message" in self.events and self.kind in ("intermediateCatchEvent", "boundaryEvent")
         )
 
@@ -108,7 +108,9 @@ class Diagram:
     @property
     def start(self) -> Element | None:
         """The start event of the process itself."""
-        return next((e for e in self.elements.values() if e.kind == "startEvent" and e.scope == self.key), None)
+        return next(
+            (e for e in self.elements.values() if e.kind == "startEvent" and e.scope == self.key), None
+        )
 
     def scopes(self) -> dict[str, list[Element]]:
         """Elements by the process or sub-process that holds them directly."""
@@ -156,7 +158,9 @@ def read_diagram(root: etree._Element, process: etree._Element, file: str) -> Di
         file=file,
         line=process.sourceline or 0,
         agency=own_attribute(process, "agency") or "",
-        starters=tuple(part.strip() for part in (own_attribute(process, "starters") or "").split(",") if part.strip()),
+        starters=tuple(
+            part.strip() for part in (own_attribute(process, "starters") or "").split(",") if part.strip()
+        ),
         start_form=own_attribute(process, "start-form"),
         title=own_attribute(process, "title"),
         elements={element.id: element for element in _read_scope(process, reading, None)},

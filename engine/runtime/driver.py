@@ -1,11 +1,11 @@
-"""What carries a SpiffWorkflow tree along: ids and order of one instance, a queue of ready elements, live tokens.
+"""What carries a SpiffWorkflow tree along: ids and order, a queue of ready elements, live tokens.
 
 SpiffWorkflow is changed in one place, once, when this module is imported, and only for workflows that carry a
 `run` (a bare workflow behaves as shipped, and tests compare against it):
 
-- `Task.__init__`: ids count up from the instance id, so that a replay gives the same ids; the depth is counted.
-- `Task._set_state`: keeps the index of live tokens and the queue. The original builds log extras on each change
-  and asks the wall clock; `last_state_change` is a counter here.
+- `Task.__init__`: ids count up from the instance id, so that a replay gives the same; depth is counted.
+- `Task._set_state`: keeps the index of live tokens and the queue. The original builds log extras on each
+  change and asks the wall clock; `last_state_change` is a counter here.
 - `Task._inherit_data`: newest wins (see variables.py) instead of merging part by part.
 """
 
@@ -19,8 +19,8 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task as SpiffTask
 from SpiffWorkflow.util.task import TaskState
 
-from engine.domain.instance import ThrownMessage
 from engine.domain.history import EventDraft, EventType
+from engine.domain.instance import ThrownMessage
 from engine.domain.task import TASK_BITS
 from engine.runtime.variables import merge, write
 
@@ -132,7 +132,7 @@ def increase(counts: dict[str, dict[str, int]], process_key: str, element_id: st
 
 
 def path_of(task: Any) -> str:
-    """The way to a token through sub-processes, call activities and repetitions: `draft/contribute[kinmen]/edit`."""
+    """The way to a token through whatever holds it, such as `draft/contribute[kinmen]/edit`."""
     part = _part_of(task)
     scope = task.workflow
     while scope.parent_task_id is not None:
@@ -148,7 +148,7 @@ def _part_of(task: Any) -> str:
 
 
 class _Scope:
-    """What the whole process and its sub-processes share: the index of live tokens and joins in the making."""
+    """What a process and its sub-processes share: the index of live tokens, and joins in the making."""
 
     run: Run
     live: dict[int, Any]
@@ -250,7 +250,12 @@ def _patch() -> None:
     inherit: Callable[[Any], None] = SpiffTask._inherit_data
 
     def create_with_run_id(
-        self: Any, workflow: Any, task_spec: Any, parent: Any = None, state: int = TaskState.MAYBE, id: Any = None  # noqa: A002
+        self: Any,
+        workflow: Any,
+        task_spec: Any,
+        parent: Any = None,
+        state: int = TaskState.MAYBE,
+        id: Any = None,
     ) -> None:
         run = getattr(workflow, "run", None)
         if run is None:

@@ -1,18 +1,30 @@
-"""Events: caught by exactly the token that is named, thrown into the outside, errors caught by the nearest holder."""
+"""Events: caught by the token that is named, thrown to the outside, errors caught by the nearest holder."""
 
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.defaults import (
-    BoundaryEvent as SpiffBoundaryEvent,
-    EndEvent as SpiffEndEvent,
-    IntermediateCatchEvent as SpiffCatchEvent,
-    IntermediateThrowEvent as SpiffThrowEvent,
-    ReceiveTask as SpiffReceiveTask,
-    SendTask as SpiffSendTask,
-    StartEvent as SpiffStartEvent,
-)
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
+from SpiffWorkflow.bpmn.specs.defaults import (
+    BoundaryEvent as SpiffBoundaryEvent,
+)
+from SpiffWorkflow.bpmn.specs.defaults import (
+    EndEvent as SpiffEndEvent,
+)
+from SpiffWorkflow.bpmn.specs.defaults import (
+    IntermediateCatchEvent as SpiffCatchEvent,
+)
+from SpiffWorkflow.bpmn.specs.defaults import (
+    IntermediateThrowEvent as SpiffThrowEvent,
+)
+from SpiffWorkflow.bpmn.specs.defaults import (
+    ReceiveTask as SpiffReceiveTask,
+)
+from SpiffWorkflow.bpmn.specs.defaults import (
+    SendTask as SpiffSendTask,
+)
+from SpiffWorkflow.bpmn.specs.defaults import (
+    StartEvent as SpiffStartEvent,
+)
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefinition
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
@@ -21,7 +33,7 @@ from engine.domain.history import EventType
 from engine.domain.instance import ThrownMessage
 from engine.runtime.driver import StepFailed
 from engine.runtime.moments import parse_duration, parse_instant
-from engine.runtime.specs import Drawn, value_of
+from engine.runtime.specs import Drawn, Repetition, value_of
 from engine.runtime.variables import merge
 
 
@@ -33,6 +45,7 @@ class Catching(Drawn):
 
     tells = True
     waits = True
+    inputs: Any
 
     def _update_hook(self, task: Any) -> bool:
         BpmnTaskSpec._update_hook(self, task)
@@ -110,11 +123,18 @@ def _throw_message(task: Any) -> None:
     if not isinstance(payload, dict):
         raise StepFailed(f"the payload of a message must be a dict: {element.payload}")
     thrown = ThrownMessage(
-        element_id=element.id, name=element.message, correlation=correlation_text(correlation), payload=payload
+        element_id=element.id,
+        name=element.message,
+        correlation=correlation_text(correlation),
+        payload=payload,
     )
     run.thrown.append(thrown)
     run.tell(
-        EventType.MESSAGE_THROWN, task, name=thrown.name, correlation=thrown.correlation, payload=thrown.payload
+        EventType.MESSAGE_THROWN,
+        task,
+        name=thrown.name,
+        correlation=thrown.correlation,
+        payload=thrown.payload,
     )
 
 
@@ -175,9 +195,9 @@ def _raise_error(task: Any, code: str) -> None:
     while scope.parent_task_id is not None:
         holder = scope.top_workflow.get_task_from_id(scope.parent_task_id)
         scope = holder.workflow
-        split = holder.parent
-        while split is not None and split.task_spec.element is holder.task_spec.element:
-            split = split.parent  # from the child of a repetition to the repetition
+        split, item = holder.parent, None
+        if split is not None and isinstance(split.task_spec, Repetition):
+            split, item = split.parent, split.task_spec.element.repetition.item
         if split is None or not isinstance(split.task_spec, BoundaryEventSplit):
             continue
         for event in split.children:
@@ -185,7 +205,7 @@ def _raise_error(task: Any, code: str) -> None:
             if element is None or event.state != TaskState.WAITING or "error" not in element.events:
                 continue
             if element.error in (None, code):
-                merge(event.data, task.data)
+                merge(event.data, task.data, leave_out=item)
                 event.internal_data["fired"] = True
                 event.task_spec._update(event)
                 return

@@ -1,7 +1,8 @@
 """Expressions of diagrams, tables and forms: an allow-list over Python's syntax, compiled once to closures.
 
-Nothing of Python's object model is reachable: there are no attributes but members of dicts, no calls but the
-functions listed here, no repetition of strings or lists, and every value has a size limit (threats T01, T04, T05).
+Nothing of Python's object model is reachable: there are no attributes but members of dicts, no calls but
+the functions listed here, no repetition of strings or lists, and every value has a size limit (threats
+T01, T04, T05).
 """
 
 import ast
@@ -122,10 +123,12 @@ def _arithmetic(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any
 
 
 def _add(left: Any, right: Any) -> Any:
-    for kind in (str, list):
-        if isinstance(left, kind) and isinstance(right, kind):
-            checked_size(len(left) + len(right), kind)
-            return left + right
+    if isinstance(left, str) and isinstance(right, str):
+        checked_size(len(left) + len(right), str)
+        return left + right
+    if isinstance(left, list) and isinstance(right, list):
+        checked_size(len(left) + len(right), list)
+        return left + right
     return _plus(left, right)
 
 

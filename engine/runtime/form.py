@@ -27,7 +27,14 @@ def read_form(file: SourceFile) -> tuple[FormDefinition | None, list[LintFinding
 
     def find(rule: str, template: str, **params: Any) -> None:
         findings.append(
-            LintFinding(file=file.name, element=form_key(file.name), line=0, rule=rule, template=template, params=params)
+            LintFinding(
+                file=file.name,
+                element=form_key(file.name),
+                line=0,
+                rule=rule,
+                template=template,
+                params=params,
+            )
         )
 
     for key in sorted(raw.keys() - _KEYS):

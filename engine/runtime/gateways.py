@@ -80,8 +80,9 @@ class ExclusiveGateway(Branching, BpmnSpecMixin):
 class Joining(Drawn):
     """Collects tokens by incoming flow. Only the latest token waits; it goes on with the variables of all.
 
-    Tokens belong together when their nearest earlier token of this very gateway is the same: the library also
-    counts tokens of earlier rounds of a loop, so that tasks behind a join open while branches are still at work.
+    Tokens belong together when their nearest earlier token of this very gateway is the same: the library
+    also counts tokens of earlier rounds of a loop, so that tasks behind a join open while branches are still
+    at work.
     """
 
     is_join = True
@@ -99,7 +100,9 @@ class Joining(Drawn):
         key = (self.name, round_id)
         arrived = task.workflow.arrivals.setdefault(key, {})
         source = task.parent.task_spec.name
-        superseded = [other for other in arrived.values() if other is not task and other.state == TaskState.WAITING]
+        superseded = [
+            other for other in arrived.values() if other is not task and other.state == TaskState.WAITING
+        ]
         arrived[source] = task
         for other in superseded:
             other.cancel()
@@ -149,7 +152,9 @@ class InclusiveGateway(Branching, Joining, BpmnSpecMixin):
             return False
         here = {id(other) for other in arrived.values()}
         return not any(
-            self._may_still_come(other, arrived) for other in task.workflow.live.values() if id(other) not in here
+            self._may_still_come(other, arrived)
+            for other in task.workflow.live.values()
+            if id(other) not in here
         )
 
     def _may_still_come(self, token: Any, arrived: dict[str, Any]) -> bool:
@@ -220,7 +225,7 @@ class EventBasedGateway(Drawn, BpmnSpecMixin):
 
 
 def reachable_sources(gateway: Any) -> dict[str, frozenset[str]]:
-    """For each spec: the incoming flows of a gateway (by source) that a token there can reach without passing it."""
+    """For each spec: the sources of incoming flows that a token there can reach."""
     found: dict[str, set[str]] = {}
     for source in gateway.inputs:
         before = [source]

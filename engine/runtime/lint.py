@@ -1,4 +1,4 @@
-"""The linter: reads a set of files and refuses, naming element and line, what would run wrongly or not at all."""
+"""The linter: reads files and refuses, naming element and line, what would run wrongly or not at all."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -60,9 +60,13 @@ def _read_table(file: SourceFile, reading: Reading) -> None:
     except TableFault as fault:
         reading.found.append(
             LintFinding(
-                file=file.name, element="", line=fault.line, rule="invalid_table",
-                template="The decision table cannot be used: {reason}", params={"reason": str(fault)},
-            )  # fmt: skip
+                file=file.name,
+                element="",
+                line=fault.line,
+                rule="invalid_table",
+                template="The decision table cannot be used: {reason}",
+                params={"reason": str(fault)},
+            )
         )
         return
     reading.decisions[table.id] = table

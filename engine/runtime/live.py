@@ -15,7 +15,7 @@ from engine.runtime.driver import Instance, Run, StepFailed
 from engine.runtime.expression import ExpressionError, evaluate
 from engine.runtime.functions import private_copy
 from engine.runtime.snapshot import read_snapshot, write_snapshot
-from engine.runtime.view import instance_view, marks_of
+from engine.runtime.view import instance_view
 from engine.runtime.waiting import Waiting
 
 CANCELLED = "cancelled"
@@ -24,8 +24,8 @@ CANCELLED = "cancelled"
 class LiveInstance:
     """One running process instance in memory; owned by one unit of work at a time, not safe between threads.
 
-    A method that is not allowed in the present state raises and changes nothing. When something inside a step goes
-    wrong ProcessFailed is raised and the instance is `broken`: drop it, the history is untouched.
+    A method that is not allowed in the present state raises and changes nothing. When something inside a step
+    goes wrong ProcessFailed is raised and the instance is `broken`: drop it, the history is untouched.
     """
 
     def __init__(self, parsed: ParsedDeployment, process_key: str, instance: Instance, title: str) -> None:
@@ -45,8 +45,10 @@ class LiveInstance:
         return LiveInstance(parsed, process_key, instance, parsed.diagrams[process_key].name)
 
     @staticmethod
-    def restore(parsed: ParsedDeployment, process_key: str, instance_id: int, snapshot: bytes) -> "LiveInstance":
-        """The instance as it was when the snapshot was taken; raises ValueError for a snapshot of something else."""
+    def restore(
+        parsed: ParsedDeployment, process_key: str, instance_id: int, snapshot: bytes
+    ) -> "LiveInstance":
+        """The instance as it was at the snapshot; raises ValueError for a snapshot of something else."""
         instance, title = read_snapshot(parsed, process_key, instance_id, snapshot)
         live = LiveInstance(parsed, process_key, instance, title)
         live._waiting.restore([token for scope in instance.scopes() for token in scope.live.values()], title)
@@ -97,7 +99,7 @@ class LiveInstance:
         return self._happen(max(now, timer.due_at + timedelta(microseconds=1)), task_id, None)
 
     def receive(self, now: datetime, task_id: int, payload: dict[str, Any]) -> Step:
-        """Deliver a message to a subscription; its payload stands under the element's id. Raises TaskNotOpen."""
+        """Deliver a message; its payload stands under the element's id. Raises TaskNotOpen."""
         if task_id not in self._waiting.messages:
             raise TaskNotOpen
         return self._happen(now, task_id, _checked(payload))
@@ -191,7 +193,11 @@ class LiveInstance:
         token = self._run.current
         element = token.task_spec.element if token is not None else None
         where = element.id if element is not None else self.process_key
-        what = str(error) if isinstance(error, StepFailed | ExpressionError) else f"{type(error).__name__}: {error}"
+        what = (
+            str(error)
+            if isinstance(error, StepFailed | ExpressionError)
+            else f"{type(error).__name__}: {error}"
+        )
         return f"{where}: {what}"
 
 

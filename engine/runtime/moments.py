@@ -22,7 +22,7 @@ def parse_instant(value: Any) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise ValueError(f"“{value!s:.40}” is not a date and time in ISO 8601")  # noqa: TRY004
+        raise ValueError(f"“{value!s:.40}” is not a date and time in ISO 8601")
     try:
         instant = datetime.fromisoformat(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a waiting token means to the outside: an open task, a request to an activity, a timer, a subscription."""
+"""What a waiting token means outside: an open task, a request to an activity, a timer, a subscription."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -49,7 +49,9 @@ def candidates_of(token: Any) -> tuple[Candidate, ...]:
     pairs = role if isinstance(role, list) else [[role, unit]]
     candidates = []
     for pair in pairs:
-        if not (isinstance(pair, list) and len(pair) == 2 and pair[0] in ROLES and isinstance(pair[1], str | None)):
+        if not (
+            isinstance(pair, list) and len(pair) == 2 and pair[0] in ROLES and isinstance(pair[1], str | None)
+        ):
             raise StepFailed(f"“{pair!s:.80}” is not a pair of a known role and a unit")
         candidate = Candidate(role=pair[0], unit=pair[1] or ANY_UNIT)
         if candidate not in candidates:

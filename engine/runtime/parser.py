@@ -132,7 +132,9 @@ def build_specs(
         built[key] = parser.get_spec(key)
         built.update(parser.get_subprocess_specs(key))
     elements = {
-        (element.scope, element.id): element for diagram in diagrams.values() for element in diagram.elements.values()
+        (element.scope, element.id): element
+        for diagram in diagrams.values()
+        for element in diagram.elements.values()
     }
     for scope, process_spec in built.items():
         for spec in process_spec.task_specs.values():
@@ -150,7 +152,7 @@ def _finish(spec: Any, element: Element | None, decisions: dict[str, DecisionTab
     repeated = spec.name.endswith(CHILD)
     if isinstance(spec, specs.Drawn) and not repeated:
         spec.flow_ids = tuple(flow.id for flow in element.outgoing)
-    if isinstance(spec, gateways.Joining):
+    if isinstance(spec, gateways.ParallelGateway | gateways.InclusiveGateway):
         spec.source_names = frozenset(source.name for source in spec.inputs)
     if isinstance(spec, gateways.Branching):
         flows = {flow.id: flow for flow in element.outgoing}

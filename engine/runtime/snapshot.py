@@ -1,8 +1,8 @@
 """A live instance as bytes and back: a cache that may be lost, never the truth.
 
-Own compact rows instead of the library's serializer: that one keeps a flag on an object which all threads share,
-loses variables when the order of its keys changes, and is several times slower and larger. A row holds only what
-differs from its parent's variables; rows stand in order of creation, so parents come first.
+Own compact rows instead of the library's serializer: that one keeps a flag on an object which all threads
+share, loses variables when the order of its keys changes, and is several times slower and larger. A row
+holds only what differs from its parent's variables; rows stand in order of creation, so parents come first.
 """
 
 import json
@@ -36,7 +36,9 @@ def write_snapshot(instance: Instance, process_key: str, title: str) -> bytes:
     return zlib.compress(json.dumps(picture, ensure_ascii=False, separators=(",", ":")).encode(), 1)
 
 
-def read_snapshot(parsed: "ParsedDeployment", process_key: str, instance_id: int, body: bytes) -> tuple[Instance, str]:
+def read_snapshot(
+    parsed: "ParsedDeployment", process_key: str, instance_id: int, body: bytes
+) -> tuple[Instance, str]:
     """The instance and its title; raises ValueError for a snapshot of another format or process."""
     picture = json.loads(zlib.decompress(body))
     if picture["format"] != FORMAT or picture["process"] != process_key:
@@ -64,7 +66,9 @@ def _scope_row(scope: Any) -> dict[str, Any]:
         "done": scope.completed,
         "success": scope.success,
         "last": scope.last_task.id if scope.last_task is not None else None,
-        "arrivals": [[*key, {s: t.id for s, t in arrived.items()}] for key, arrived in scope.arrivals.items()],
+        "arrivals": [
+            [*key, {s: t.id for s, t in arrived.items()}] for key, arrived in scope.arrivals.items()
+        ],
         "live": list(scope.live),
         "tokens": [_token_row(token) for token in scope.tasks.values()],
     }
@@ -73,7 +77,11 @@ def _scope_row(scope: Any) -> dict[str, Any]:
 def _token_row(token: Any) -> list[Any]:
     parent = token.parent
     inherited = parent.data if parent is not None else {}
-    changed = {k: v for k, v in token.data.items() if k not in inherited or inherited[k] is not v and inherited[k] != v}
+    changed = {
+        k: v
+        for k, v in token.data.items()
+        if k not in inherited or (inherited[k] is not v and inherited[k] != v)
+    }
     gone = [name for name in inherited if name not in token.data]
     return [
         token.id, token._parent, token._children, token._state, token.task_spec.name,
@@ -82,7 +90,9 @@ def _token_row(token: Any) -> list[Any]:
 
 
 def _fill(scope: Any, row: dict[str, Any]) -> None:
-    for task_id, parent_id, children, state, spec_name, triggered, internal, changed, gone, moved in row["tokens"]:
+    for task_id, parent_id, children, state, spec_name, triggered, internal, changed, gone, moved in row[
+        "tokens"
+    ]:
         parent = scope.tasks.get(parent_id)
         spec = scope.spec.task_specs[spec_name]
         token = SpiffTask(scope, spec, None, state=state, id=task_id)

@@ -1,17 +1,30 @@
 """Our task specs: SpiffWorkflow's own, with the behaviour that it gets wrong or leaves to Python replaced.
 
-A spec belongs to a deployment and is shared by all its instances and threads: nothing here writes to a spec after
-it was built. What concerns one instance lies in the task (a token) or in `task.workflow.run`.
+A spec belongs to a deployment and is shared by all its instances and threads: nothing here writes to a spec
+after it was built. What concerns one instance lies in the task (a token) or in `task.workflow.run`.
 """
 
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit, BpmnStartTask, SimpleBpmnTask
+from SpiffWorkflow.bpmn.specs.control import (
+    BoundaryEventJoin,
+    BoundaryEventSplit,
+    BpmnStartTask,
+    SimpleBpmnTask,
+)
 from SpiffWorkflow.bpmn.specs.defaults import (
     CallActivity as SpiffCallActivity,
+)
+from SpiffWorkflow.bpmn.specs.defaults import (
     ScriptTask as SpiffScriptTask,
+)
+from SpiffWorkflow.bpmn.specs.defaults import (
     ServiceTask as SpiffServiceTask,
+)
+from SpiffWorkflow.bpmn.specs.defaults import (
     SubWorkflowTask as SpiffSubProcess,
+)
+from SpiffWorkflow.bpmn.specs.defaults import (
     UserTask as SpiffUserTask,
 )
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
@@ -159,18 +172,20 @@ class CallActivity(_Holder, SpiffCallActivity):
 class Repetition(Drawn):
     """Multi-instance over a list: children carry their item under its name; what they write comes back.
 
-    The list is frozen when the repetition starts. The item itself stays with its child, so that the next round of
-    a loop (where the library stops with “input item already exists”) starts clean.
+    The list is frozen when the repetition starts. The item itself stays with its child, so that the next
+    round of a loop (where the library stops with “input item already exists”) starts clean.
     """
 
     is_activity = False
     sequential = False
     task_spec: str
+    _wf_spec: Any
 
     def _update_hook(self, task: Any) -> bool:
         TaskSpec._update_hook(self, task)
         repetition = self.element.repetition
-        assert repetition is not None and repetition.collection is not None
+        assert repetition is not None
+        assert repetition.collection is not None
         items = value_of(task, repetition.collection)
         if not isinstance(items, list) or None in items:
             raise StepFailed(f"{self.element.id} needs a list without empty items: {repetition.collection}")

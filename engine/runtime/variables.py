@@ -1,8 +1,8 @@
-"""Process variables as they travel with tokens: every write is stamped, and where tokens meet the newest wins.
+"""Process variables as they travel with tokens: writes are stamped; where tokens meet the newest wins.
 
 SpiffWorkflow merges lists and dicts part by part, so that a branch that never touched a value can undo what
-another branch wrote, and list items are lost. Values here are never changed in place: a write replaces the whole
-value under its name, which also makes sharing them between tokens harmless.
+another branch wrote, and list items are lost. Values here are never changed in place: a write replaces the
+whole value under its name, which also makes sharing them between tokens harmless.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ Variables = dict[str, Any]
 
 
 def write(variables: Variables, name: str, value: Any, stamp: int) -> None:
-    """Put a value under a name and remember when; the table of stamps is replaced, because tokens share it."""
+    """Put a value under a name and remember when; the stamps are replaced, because tokens share them."""
     variables[name] = value
     variables[STAMPS] = {**variables.get(STAMPS, {}), name: stamp}
 

@@ -47,7 +47,9 @@ def marks_of(instance: Instance) -> dict[str, dict[str, ElementMark]]:
         counts = [table.get(process, {}) for table in (run.completed, active, run.cancelled)]
         marks[process] = {
             element: ElementMark(
-                completed=counts[0].get(element, 0), active=counts[1].get(element, 0), cancelled=counts[2].get(element, 0)
+                completed=counts[0].get(element, 0),
+                active=counts[1].get(element, 0),
+                cancelled=counts[2].get(element, 0),
             )
             for element in sorted({*counts[0], *counts[1], *counts[2]})
         }

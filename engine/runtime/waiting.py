@@ -30,7 +30,7 @@ class Waiting:
     def take(self, task_id: int) -> None:
         """What a cause has used up is neither withdrawn nor dropped."""
         for things in (self.tasks, self.activities, self.timers, self.messages):
-            things.pop(task_id, None)  # type: ignore[attr-defined]
+            things.pop(task_id, None)
 
     def restore(self, tokens: list[Any], title: str) -> None:
         """Build the tables anew from the live tokens of a restored instance."""
@@ -115,14 +115,19 @@ class _Changes:
         return [
             *(_event(EventType.TASK_WITHDRAWN, t.element_id, t.id, path=t.path) for t in self.withdrawn),
             *(_event(EventType.TIMER_DROPPED, t.element_id, t.task_id) for t in self.timers_dropped),
-            *(_event(EventType.MESSAGE_UNAWAITED, m.element_id, m.task_id, name=m.name) for m in self.unawaited),
+            *(
+                _event(EventType.MESSAGE_UNAWAITED, m.element_id, m.task_id, name=m.name)
+                for m in self.unawaited
+            ),
             *(task.event() for task in self.opened),
             *(
                 _event(EventType.TIMER_SET, t.element_id, t.task_id, due_at=t.due_at.isoformat())
                 for t in self.timers_set
             ),
             *(
-                _event(EventType.MESSAGE_AWAITED, m.element_id, m.task_id, name=m.name, correlation=m.correlation)
+                _event(
+                    EventType.MESSAGE_AWAITED, m.element_id, m.task_id, name=m.name, correlation=m.correlation
+                )
                 for m in self.awaited
             ),
             *(
