@@ -94,8 +94,8 @@ def draw_diagram(
     """The diagram of a BPMN file as an SVG element; without `progress` just the model.
 
     `links` maps process keys to addresses: call activities of these processes lead there. `prefix` keeps ids
-    of several pictures in one page apart. Raises ValueError when the file is malformed, has a DOCTYPE or draws
-    nothing.
+    of several pictures in one page apart. Raises ValueError when the file is malformed, has a DOCTYPE or
+    draws nothing.
     """
     drawing = read_drawing(source)
     sheet = _Sheet(
@@ -139,7 +139,8 @@ def _name_of(drawing: Drawing) -> str:
 
 def _extent(drawing: Drawing) -> Box:
     shapes = (*drawing.pools, *drawing.lanes, *drawing.frames, *drawing.nodes)
-    boxes = [shape.box for shape in shapes] + [item.label for item in (*shapes, *drawing.edges) if item.label]
+    labels = [shape.label for shape in shapes] + [edge.label for edge in drawing.edges]
+    boxes = [shape.box for shape in shapes] + [label for label in labels if label]
     points = [point for edge in drawing.edges for point in edge.points]
     left = min([box.x for box in boxes] + [x for x, _ in points]) - MARGIN
     top = min([box.y for box in boxes] + [y for _, y in points]) - MARGIN
