@@ -1,0 +1,119 @@
+"""Entries of letters in forms: their words, their faults, and the letter that they make."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from engine.activities.working_plan import AGENCY_NAME, parse_day
+from engine.domain.letter import Letter
+from engine.errors import FieldError
+from engine.plan.document_number import DocumentNumber
+from engine.plan.rule_error import PlanRuleError
+from engine.plan.tree import BasisLetter
+from engine.plan.vocabulary import BUREAU
+from engine.store.unit_of_work import Reader
+
+ISSUERS: Mapping[str, str] = MappingProxyType(
+    {
+        "bureau": BUREAU,
+        "ministry": "經濟部",
+        "executive_yuan": "行政院",
+        "ndc": "國家發展委員會",
+        "branch": AGENCY_NAME,
+    }
+)
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "letter": "函",
+        "written_note": "書函",
+        "order": "令",
+        "announcement": "公告",
+        "meeting_notice": "開會通知單",
+        "email": "電子郵件",
+        "phone_record": "電話紀錄",
+    }
+)
+SENT_BY: Mapping[str, str] = MappingProxyType({"electronic": "電子交換", "paper": "紙本", "email": "電子郵件"})
+SPEEDS: Mapping[str, str] = MappingProxyType({"most_urgent": "最速件", "fast": "速件", "normal": "普通件"})
+BRANCH_PREFIX, BUREAU_PREFIX = "經標高秘字", "經標秘字"
+TAKEN = "This number of this sender is in the register already"
+
+
+def incoming_letter(plan_key: str, values: Mapping[str, Any]) -> Letter:
+    """The letter (來文) that the fields of F1 describe."""
+    return Letter(
+        plan_key=plan_key,
+        direction="in",
+        issuer=ISSUERS[values["issuer"]],
+        prefix=values["doc_prefix"],
+        number=values["doc_no"],
+        doc_type=KINDS[values["doc_type"]],
+        doc_on=date.fromisoformat(values["doc_date"]),
+        received_on=date.fromisoformat(values["received_on"]),
+        speed=SPEEDS[values["speed"]],
+        subject=values["subject"],
+        reply_due_on=parse_day(values.get("reply_due")),
+        outcome=values.get("outcome"),
+        attachments=tuple(values.get("attachments", ())),
+    )
+
+
+def outgoing_letter(plan_key: str, values: Mapping[str, Any], *, subject: str = "", issuer: str = AGENCY_NAME) -> Letter:
+    """The letter (發文) that the fields of F6 describe."""
+    return Letter(
+        plan_key=plan_key,
+        direction="out",
+        issuer=issuer,
+        prefix=values["doc_prefix"],
+        number=values["doc_no"],
+        doc_type="函",
+        doc_on=date.fromisoformat(values["doc_date"]),
+        subject=values.get("subject", subject),
+        to=tuple(values.get("to", ())),
+        cc=tuple(values.get("cc", ())),
+        sent_by=SENT_BY.get(values.get("sent_by", "")),
+        attachments=tuple(values.get("attachments", ())),
+    )
+
+
+def basis_letter(letter: Letter, roc_year: int) -> BasisLetter:
+    """The bureau's letter as one that the plan rests on (壹)."""
+    return BasisLetter(
+        issuer=letter.issuer,
+        issued_on=letter.doc_on,
+        number=DocumentNumber(prefix=letter.prefix, number=letter.number, kind=letter.doc_type),
+        subject=letter.subject,
+        bureau_plan_year=roc_year,
+    )
+
+
+def letter_faults(reader: Reader, values: Mapping[str, Any], issuer: str) -> Iterator[FieldError]:
+    """Faults of a letter's dates and number that the schema cannot see (F1, F6)."""
+    doc_on = parse_day(values.get("doc_date"))
+    received_on = parse_day(values.get("received_on"))
+    if doc_on is None:
+        return
+    if doc_on > reader.today:
+        yield FieldError(path="doc_date", template="The date of a letter cannot lie in the future")
+    if received_on is not None and received_on < doc_on:
+        yield FieldError(path="received_on", template="A letter cannot arrive before its date")
+    if received_on is not None and received_on > reader.today:
+        yield FieldError(path="received_on", template="The day of arrival cannot lie in the future")
+    yield from _number_faults(reader, values, issuer, doc_on)
+
+
+def _number_faults(reader: Reader, values: Mapping[str, Any], issuer: str, doc_on: date) -> Iterator[FieldError]:
+    try:
+        kind = KINDS.get(values.get("doc_type", "letter"), "函")
+        number = DocumentNumber(prefix=values["doc_prefix"], number=values["doc_no"], kind=kind)
+    except PlanRuleError as error:
+        yield FieldError(path="doc_no", template=error.template, params=dict(error.params))
+        return
+    if number.year_differs(doc_on) and not values.get("number_confirmed"):
+        yield FieldError(
+            path="number_confirmed",
+            template="The number does not begin with the year of the letter: correct it or confirm it",
+        )
+    if reader.letters.find_numbered(issuer, number.prefix, number.number) is not None:
+        yield FieldError(path="doc_no", template=TAKEN)

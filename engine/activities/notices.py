@@ -1,0 +1,71 @@
+"""Reminders and overdue notices: mails through the outbox; the result tells who was told, and by which channel."""
+
+from typing import Any
+
+from engine.activities.calls import Activity, ActivityCall
+from engine.activities.plan_documents import plan_key_of
+from engine.store.unit_of_work import UnitOfWork
+
+MAIL = "mail"
+
+
+def tell(
+    uow: UnitOfWork, call: ActivityCall, *, role: str, unit: str, template: str, params: dict[str, Any]
+) -> dict[str, Any]:
+    """Write one mail to every present member of a role and unit; the same timer never writes to anybody twice.
+
+    `template` is an English msgid over `params`; whoever sends the mail translates it.
+    """
+    told = []
+    for user in uow.organisation.members(role, unit, uow.today):
+        key = f"{call.instance_id}:{call.element_id}:{call.task_id}:{user.id}"
+        payload = {
+            "to": user.id, "template": template, "params": params, "instance_id": call.instance_id,
+            "plan_key": plan_key_of(call),
+        }  # fmt: skip
+        uow.outbox.add(key, MAIL, payload)
+        told.append({"user": user.id, "channel": MAIL})
+    return {"role": role, "unit": unit, "told": told}
+
+
+def remind_unit(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """Tell a unit's handlers that their contribution is due soon."""
+    return _tell_of_unit(uow, call, "unit_handler", "Your unit's actions are due at {due}")
+
+
+def tell_unit_chief(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """Tell a unit's chief that the unit is one working day late (稽催)."""
+    return _tell_of_unit(uow, call, "unit_chief", "Your unit's actions were due at {due} and are missing")
+
+
+def tell_sec_chief(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """Tell the secretariat's chief that a unit is three working days late; the rows may now be filled in for it."""
+    return _tell_of_unit(uow, call, "sec_chief", "The actions of {unit} were due at {due} and are missing")
+
+
+def remind_signer(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """Tell the present signing level that its time is running out (速別)."""
+    level, signoff = call.data["next_level"], call.data["signoff"]
+    params = {"subject": signoff["label"], "due": level["due"]}
+    return tell(
+        uow, call, role=level["role"], unit=level["unit"], template="{subject} waits for your signature until {due}",
+        params=params,
+    )  # fmt: skip
+
+
+def _tell_of_unit(uow: UnitOfWork, call: ActivityCall, role: str, template: str) -> dict[str, Any]:
+    unit = str(call.data["unit"])
+    found = uow.organisation.find_unit(unit)
+    params = {
+        "due": call.data["open_contributions"]["dates"][unit]["due"],
+        "unit": found.label if found else unit,
+    }
+    return tell(uow, call, role=role, unit="" if role == "sec_chief" else unit, template=template, params=params)
+
+
+ACTIVITIES: dict[str, Activity] = {
+    "notices.remind_unit": remind_unit,
+    "notices.tell_unit_chief": tell_unit_chief,
+    "notices.tell_sec_chief": tell_sec_chief,
+    "notices.remind_signer": remind_signer,
+}
