@@ -1,0 +1,124 @@
+"""Improvement follow-up (缺失改進追蹤, 陸.一(一) 督導改進): an item stays open until it is verified."""
+
+from datetime import date
+from typing import Any
+
+from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
+from engine.activities.deadlines import watch_steps
+from engine.activities.moments import end_of_day
+from engine.activities.plan_documents import not_after_today, people_of, plan_key_of, shown
+from engine.domain.document import Document
+from engine.domain.form import FormContent
+from engine.domain.task import Task
+from engine.errors import FieldError
+from engine.plan.deadlines import deadline
+from engine.plan.roc import roc_to_ad_year
+from engine.store.unit_of_work import Reader, UnitOfWork
+
+REMINDERS = (5, 2)
+ESCALATIONS = ((1, "chief"), (3, "sec_chief"), (5, "director"))
+STATES = {
+    "open": "列管中",
+    "planned": "改進中",
+    "finished": "已完成，待查核",
+    "partly_improved": "部分改善，續列管",
+    "not_improved": "未改善，續列管",
+    "improved": "已改善",
+}
+
+
+def open_item(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """Write the item down and fix its due date and reminders."""
+    item, unit = call.data["item"], call.data["unit"]
+    body = {"id": item["id"], "unit": unit, "finding": item["finding"], "due_on": item["due_on"]}
+    uow.documents.put(call.data["plan_key"], "improvement", item["id"], _in_state(body, "open"))
+    due = deadline(date.fromisoformat(item["due_on"]), uow.calendar)
+    steps = watch_steps(uow, due, before=REMINDERS, after=ESCALATIONS)
+    watched = ["improvement", "improvement_verify"]
+    return {
+        "due_at": end_of_day(due.internal_due_on),
+        "watch": {"elements": watched, "unit": "", "steps": steps},
+    }
+
+
+def close_item(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """The item is improved and leaves the list."""
+    item_id = call.data["item"]["id"]
+    before = uow.documents.get(call.data["plan_key"], "improvement", item_id)
+    closed = _in_state({**before.body, "closed_on": uow.today.isoformat()}, "improved")
+    uow.documents.put(call.data["plan_key"], "improvement", item_id, closed)
+    return {"closed_on": uow.today.isoformat()}
+
+
+def item_content(reader: Reader, task: Task) -> FormContent:
+    """The finding, what was planned before, and why the last verification did not close it."""
+    unit = str(task.inputs["unit"])
+    item = _item(reader, task)
+    values = {"finding": item.body["finding"], **item.body.get("measures", {})}
+    values.pop("stage", None)
+    verdict = item.body.get("verdict")
+    panels = {"refusal": {"title": "前次查核結果", **verdict}} if verdict else {}
+    return FormContent(
+        values={"due_on": item.body["due_on"], **values},
+        choices={"people": people_of(reader, "unit_handler", unit) + people_of(reader, "unit_chief", unit)},
+        shown=(shown("列管項目", item),),
+        panels=panels,
+    )
+
+
+def check_improvement(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
+    """Due by 30 September of the next year; done on a day that has come."""
+    last = date(roc_to_ad_year(int(task.inputs["roc_year"])) + 1, 9, 30)
+    faults = not_after_today(reader, values, "done_on")
+    if date.fromisoformat(values["due_on"]) > last:
+        faults.append(
+            FieldError(path="due_on", template="Choose a day up to {on}", params={"on": last.isoformat()})
+        )
+    return faults
+
+
+def record_improvement(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
+    """Keep the measure, who does it, and the proof when it is finished."""
+    item = _item(uow, task)
+    measures = {name: value for name, value in values.items() if name != "finding"}
+    body = {**item.body, "measures": measures}
+    uow.documents.put(plan_key_of(task), "improvement", item.key, _in_state(body, values["stage"]))
+    return {}
+
+
+def proof(reader: Reader, task: Task) -> FormContent:
+    """What the unit did about the finding."""
+    item = _item(reader, task)
+    return FormContent(
+        shown=(shown("列管項目", item),),
+        panels={"improvement": {"title": item.body["finding"], **item.body["measures"]}},
+    )
+
+
+def record_verification(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
+    """Keep what the secretariat found; what is not improved stays on the list."""
+    item = _item(uow, task)
+    verdict = {"result": values["result"], "comment": values.get("comment", ""), "on": uow.today.isoformat()}
+    body = _in_state({**item.body, "verdict": verdict}, values["result"])
+    uow.documents.put(plan_key_of(task), "improvement", item.key, body)
+    return {}
+
+
+def _item(reader: Reader, task: Task) -> Document:
+    return reader.documents.get(plan_key_of(task), "improvement", task.inputs["item"]["id"])
+
+
+def _in_state(body: dict[str, Any], state: str) -> dict[str, Any]:
+    return {**body, "state": state, "state_label": STATES[state]}
+
+
+ACTIVITIES: dict[str, Activity] = {"assessment.open_item": open_item, "assessment.close_item": close_item}
+PREFILLS: dict[str, Prefill] = {
+    "assessment.improvement_item": item_content,
+    "assessment.improvement_proof": proof,
+}
+CHECKS: dict[str, Check] = {"assessment.check_improvement": check_improvement}
+COMPLETIONS: dict[str, Completion] = {
+    "assessment.record_improvement": record_improvement,
+    "assessment.record_verification": record_verification,
+}
