@@ -7,6 +7,9 @@ SpiffWorkflow is changed in one place, once, when this module is imported, and o
 - `Task._set_state`: keeps the index of live tokens and the queue. The original builds log extras on each
   change and asks the wall clock; `last_state_change` is a counter here.
 - `Task._inherit_data`: newest wins (see variables.py) instead of merging part by part.
+- `TaskSpec._predict` and `TaskSpec._on_complete`: the original keeps a tree of everything that might ever happen
+  and corrects it all the time. Here a token gets its children when it completes, so that the tree holds only
+  what happened. tests/engine/runtime/test_equality.py proves both equal on random diagrams and histories.
 """
 
 from collections import deque
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.task import Task as SpiffTask
 from SpiffWorkflow.util.task import TaskState
 
@@ -248,6 +252,8 @@ def _patch() -> None:
     create: Callable[..., None] = SpiffTask.__init__
     set_state: Callable[[Any, int], None] = SpiffTask._set_state
     inherit: Callable[[Any], None] = SpiffTask._inherit_data
+    predict: Callable[..., None] = TaskSpec._predict
+    on_complete: Callable[[Any, Any], None] = TaskSpec._on_complete
 
     def create_with_run_id(
         self: Any,
@@ -276,6 +282,15 @@ def _patch() -> None:
             self.last_state_change = run.tick()
             run.changed(self, old, value)
 
+    def predict_nothing(self: Any, my_task: Any, *arguments: Any, **options: Any) -> None:
+        if getattr(my_task.workflow, "run", None) is None:
+            predict(self, my_task, *arguments, **options)
+
+    def complete_and_branch(self: Any, my_task: Any) -> None:
+        if getattr(my_task.workflow, "run", None) is not None and not self.chooses:
+            my_task._sync_children(self.outputs, TaskState.FUTURE)
+        on_complete(self, my_task)
+
     def inherit_newest(self: Any) -> None:
         if getattr(self.workflow, "run", None) is None:
             inherit(self)
@@ -285,6 +300,8 @@ def _patch() -> None:
     SpiffTask.__init__ = create_with_run_id
     SpiffTask._set_state = set_state_and_index
     SpiffTask._inherit_data = inherit_newest
+    TaskSpec._predict = predict_nothing
+    TaskSpec._on_complete = complete_and_branch
 
 
 _patch()

@@ -89,9 +89,6 @@ class Catching(Drawn):
     def _on_cancel(self, task: Any) -> None:
         TaskSpec._on_cancel(self, task)
 
-    def _predict_hook(self, task: Any) -> None:
-        TaskSpec._predict_hook(self, task)
-
 
 class StartEvent(Catching, SpiffStartEvent):
     """Starting is a cause of its own, so that also a message start event goes on at once."""

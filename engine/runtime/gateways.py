@@ -18,6 +18,7 @@ from engine.runtime.variables import merge
 class Branching(Drawn):
     """An exclusive or inclusive gateway: conditions in the order of the diagram, then the default flow."""
 
+    chooses = True
     first_only = True
     branches: tuple[tuple[Flow, str], ...] = ()
 
@@ -44,7 +45,7 @@ class Branching(Drawn):
         task.internal_data["taken"] = chosen
         targets = [spec_name for flow, spec_name in self.branches if flow.id in chosen]
         specs = task.workflow.spec.task_specs
-        follow(task, [specs[name] for name in targets])
+        task._sync_children([specs[name] for name in targets], TaskState.FUTURE)
         if len(self.branches) > 1:
             task.workflow.run.tell(
                 EventType.BRANCH_TAKEN, task, gateway=self.element.id, taken=chosen, conditions=reasons
@@ -55,18 +56,8 @@ class Branching(Drawn):
     def flows_taken(self, task: Any) -> tuple[str, ...]:
         return tuple(task.internal_data.get("taken", ()))
 
-    def _predict_hook(self, task: Any) -> None:
-        """Which way is taken shows when the gateway runs; guesses would only have to be removed again."""
-
     def test(self) -> None:
         TaskSpec.test(self)
-
-
-def follow(task: Any, specs: list[Any]) -> None:
-    """Give a gateway exactly these children and let the library prepare them."""
-    task._sync_children(specs, TaskState.FUTURE)
-    for child in task.children:
-        child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
 
 
 class ExclusiveGateway(Branching, BpmnSpecMixin):
@@ -190,14 +181,13 @@ class EndJoin(_EndJoin):
 class EventBasedGateway(Drawn, BpmnSpecMixin):
     """Waits at its events, which stand as children; the one that happens is the only way on."""
 
-    def _predict_hook(self, task: Any) -> None:
-        task._sync_children(self.outputs, TaskState.MAYBE)
+    chooses = True
 
     def _update_hook(self, task: Any) -> bool:
         if task.internal_data.get("chosen"):
             return True
         BpmnTaskSpec._update_hook(self, task)
-        self._predict_hook(task)
+        task._sync_children(self.outputs, TaskState.MAYBE)
         task._set_state(TaskState.WAITING)
         for child in task.children:
             child.data = dict(task.data)
@@ -214,7 +204,7 @@ class EventBasedGateway(Drawn, BpmnSpecMixin):
         chosen = task.internal_data["chosen"]
         flows = [flow.id for flow in self.element.outgoing if flow.target == chosen]
         task.internal_data["taken"] = flows
-        follow(task, [task.workflow.spec.task_specs[chosen]])
+        task._sync_children([task.workflow.spec.task_specs[chosen]], TaskState.FUTURE)
         task.workflow.run.tell(
             EventType.BRANCH_TAKEN, task, gateway=self.element.id, taken=flows, conditions=[]
         )

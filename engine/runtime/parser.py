@@ -147,7 +147,7 @@ def _finish(spec: Any, element: Element | None, decisions: dict[str, DecisionTab
     spec.element = element
     if element is None:
         spec.is_join = isinstance(spec, BoundaryEventJoin | gateways.EndJoin)
-        spec.is_activity = False
+        spec.is_activity = spec.chooses = False
         return
     repeated = spec.name.endswith(CHILD)
     if isinstance(spec, specs.Drawn) and not repeated:

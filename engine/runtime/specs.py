@@ -60,6 +60,7 @@ class Drawn:
     is_join = False
     is_activity = False
     tells = False
+    chooses = False  # True where the spec itself picks the children of its tokens
 
     def flows_taken(self, task: Any) -> tuple[str, ...]:
         """The flows along which a token leaves a completed element."""
