@@ -135,6 +135,10 @@ class LiveInstance:
         due = [timer for timer in self._waiting.timers.values() if timer.due_at <= now]
         return tuple(sorted(due, key=lambda timer: (timer.due_at, timer.task_id)))
 
+    def awaits(self, task_id: int) -> bool:
+        """True while the task, activity, timer or message of this id can still move the instance."""
+        return self._waiting.holds(task_id)
+
     def _resume(self, now: datetime, task_id: int, variables: dict[str, Any]) -> Step:
         given = _checked(variables)
 

@@ -27,6 +27,9 @@ class Waiting:
     def is_empty(self) -> bool:
         return not (self.tasks or self.activities or self.timers or self.messages)
 
+    def holds(self, task_id: int) -> bool:
+        return any(task_id in things for things in (self.tasks, self.activities, self.timers, self.messages))
+
     def take(self, task_id: int) -> None:
         """What a cause has used up is neither withdrawn nor dropped."""
         for things in (self.tasks, self.activities, self.timers, self.messages):
