@@ -1,0 +1,55 @@
+"""What diagrams and forms call by name: activities, prefills, checks and completions of every stage."""
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from engine.activities import (
+    assessment,
+    compilation,
+    contribution,
+    cycle,
+    deadlines,
+    drafting,
+    execution,
+    improvement,
+    notices,
+    publication,
+    result_letters,
+    results,
+    self_report,
+)
+from engine.activities.calls import Activity, Check, Completion, Prefill
+
+GROUPS: tuple[ModuleType, ...] = (
+    assessment,
+    compilation,
+    contribution,
+    cycle,
+    deadlines,
+    drafting,
+    execution,
+    improvement,
+    notices,
+    publication,
+    result_letters,
+    results,
+    self_report,
+)
+
+
+def _all_named(table: str) -> dict[str, Any]:
+    """One table of all groups; a name that two groups give is a fault of the program."""
+    found: dict[str, Any] = {}
+    for group in GROUPS:
+        entries: Mapping[str, Any] = getattr(group, table, {})
+        if twice := found.keys() & entries.keys():
+            raise ValueError(f"{group.__name__} names {sorted(twice)} again")
+        found |= entries
+    return found
+
+
+ACTIVITIES: dict[str, Activity] = _all_named("ACTIVITIES")
+PREFILLS: dict[str, Prefill] = _all_named("PREFILLS")
+CHECKS: dict[str, Check] = _all_named("CHECKS")
+COMPLETIONS: dict[str, Completion] = _all_named("COMPLETIONS")
