@@ -20,7 +20,7 @@ def tell(
     for user in uow.organisation.members(role, unit, uow.today):
         key = f"{call.instance_id}:{call.element_id}:{call.task_id}:{user.id}"
         payload = {
-            "to": user.id, "template": template, "params": params, "instance_id": call.instance_id,
+            "user": user.id, "template": template, "params": params, "instance_id": call.instance_id,
             "plan_key": plan_key_of(call),
         }  # fmt: skip
         uow.outbox.add(key, MAIL, payload)

@@ -3,13 +3,13 @@
 from pathlib import PurePosixPath
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
+import jsonschema_rs
 
 from engine.domain.definition import FormDefinition, SourceFile
 from engine.errors import LintFinding
 from engine.runtime.source import read_json
 
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _KEYS = {
     "title", "inputs", "variables", "prefill", "check", "on_complete", "schema", "ui",
 }  # fmt: skip
@@ -46,8 +46,8 @@ def read_form(file: SourceFile) -> tuple[FormDefinition | None, list[LintFinding
         find("form_without_schema", "Give the form a “schema” of type object, and “ui” as an object")
         return None, findings
     try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
+        jsonschema_rs.meta.validate(schema | {"$schema": DIALECT})
+    except jsonschema_rs.ValidationError as error:
         find("invalid_schema", "The schema is not valid JSON Schema 2020-12: {reason}", reason=error.message)
         return None, findings
     if schema.get("additionalProperties") is not False and schema.get("unevaluatedProperties") is not False:
