@@ -1,0 +1,43 @@
+"""An instance as it is, or was after one of its events, by its history; and whether its chain holds."""
+
+from collections.abc import Sequence
+
+from engine.domain.canonical import GENESIS, chain_digest
+from engine.domain.history import HistoryEvent, Origin
+from engine.domain.instance import Instance, InstanceView
+from engine.store.unit_of_work import Reader
+
+
+def view_after(
+    reader: Reader, instance: Instance, events: Sequence[HistoryEvent], to_seq: int | None = None
+) -> InstanceView:
+    """What was open, done and known after event `to_seq` (after the last one unless given).
+
+    The picture starts from the snapshot when it is early enough. Live instances of commands are left alone.
+    """
+    last = instance.seq if to_seq is None else to_seq
+    parsed = reader.definitions.parsed(instance.deployment_id)
+    runtime, key = reader.memory.runtime, instance.definition_key
+    found = reader.instances.snapshot(instance.id)
+    if found is not None and found[0] <= last:
+        seq, body = found
+        live = runtime.restore(parsed, key, instance.id, body)
+    else:
+        seq, live = 0, runtime.create(parsed, key, instance.id)
+    for event in events:
+        if seq < event.seq <= last and event.origin is Origin.CAUSE:
+            live.apply(event)
+    return live.view()
+
+
+def first_broken_link(instance: Instance, events: Sequence[HistoryEvent]) -> int | None:
+    """The number of the first event whose digest does not follow from the one before; None when all do.
+
+    A missing tail shows as the event after the last one.
+    """
+    head = GENESIS
+    for place, event in enumerate(events, start=1):
+        head = chain_digest(head, event.sealed_json())
+        if event.seq != place or event.digest != head:
+            return place
+    return None if (len(events), head) == (instance.seq, instance.head) else len(events) + 1

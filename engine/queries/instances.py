@@ -1,0 +1,350 @@
+"""Process instances: the page of one, and the list of those that the reader may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.clock import TAIPEI
+from engine.domain.history import HistoryEvent
+from engine.domain.identity import ROLES, Agency, Unit, User
+from engine.domain.instance import ElementMark, Instance, InstanceState, InstanceView, Subscription
+from engine.domain.permission import Action, may, may_see_agency
+from engine.domain.task import Candidate, Task, TaskState, may_see
+from engine.errors import NotFound
+from engine.queries.files import files_within
+from engine.queries.instance_state import first_broken_link, view_after
+from engine.queries.timeline import TimelineRow, timeline
+from engine.queries.working_time import Span, working_days_in, working_days_until
+from engine.store.unit_of_work import Reader
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTask:
+    """A task that somebody owes: `holder` when somebody took it, else who may take it."""
+
+    task: Task
+    holder: User | None
+    wanted: tuple[tuple[str, str], ...]
+    due_on: date | None
+    days_left: int | None
+    may_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """Somebody who acted, in one role."""
+
+    user: User
+    role_label: str
+    unit_label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageTime:
+    """How long one step took in all its rounds, in working days."""
+
+    label: str
+    times: int
+    days: float
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnProcess:
+    """One process that this instance runs through, to choose its diagram."""
+
+    key: str
+    name: str
+    is_reached: bool
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDocument:
+    """A version of a document that this instance wrote."""
+
+    kind: str
+    key: str
+    no: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstancePage:
+    """Everything that the page of an instance shows. `broken_link` is None while its chain holds."""
+
+    instance: Instance
+    name: str
+    view: InstanceView
+    tasks: tuple[Task, ...]
+    open_tasks: tuple[OpenTask, ...]
+    rows: tuple[TimelineRow, ...]
+    people: dict[str, User]
+    units: dict[str, Unit]
+    participants: tuple[Participant, ...]
+    stages: tuple[StageTime, ...]
+    processes: tuple[DrawnProcess, ...]
+    documents: tuple[RecordedDocument, ...]
+    files: tuple[dict[str, Any], ...]
+    actions: tuple[Subscription, ...]
+    action_labels: dict[str, str]
+    waits: tuple[str, ...]
+    broken_link: int | None
+    days_running: float
+    may_cancel: bool
+    may_suspend: bool
+    may_urge: bool
+    may_see_variables: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiagramSource:
+    """A diagram to draw: the BPMN file of a process, with what the instance did in it."""
+
+    process: str
+    source: bytes
+    marks: dict[str, ElementMark]
+    flows: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceLine:
+    """One instance in a list."""
+
+    instance: Instance
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceList:
+    """A page of instances, newest first; `next_after` asks for the following page."""
+
+    lines: tuple[InstanceLine, ...]
+    next_after: int | None
+    definitions: tuple[tuple[str, str], ...]
+
+
+def visible_instance(reader: Reader, instance_id: int) -> Instance:
+    """The instance; NotFound also for those who may not know of it."""
+    instance = reader.instances.find(instance_id)
+    if instance is None or not may_see_agency(reader.actor, instance.agency):
+        raise NotFound(kind="process instance", id=instance_id)
+    return instance
+
+
+def page(reader: Reader, instance_id: int) -> InstancePage:
+    """One instance as it stands; NotFound when there is none or the reader may not see it."""
+    instance = visible_instance(reader, instance_id)
+    events = reader.history.events(instance_id)
+    tasks = reader.tasks.of_instance(instance_id)
+    parsed = reader.definitions.parsed(instance.deployment_id)
+    people = {user.id: user for user in reader.organisation.users()}
+    units = {unit.id: unit for unit in reader.organisation.units()}
+    view = view_after(reader, instance, events)
+    rows = timeline(parsed, tasks, events)
+    open_tasks = _open_tasks(reader, tasks, people)
+    names = {key: process.name for key, process in parsed.processes.items()}
+    may_steer = not instance.state.has_ended
+    return InstancePage(
+        instance=instance,
+        name=names[instance.definition_key],
+        view=view,
+        tasks=tuple(tasks),
+        open_tasks=open_tasks,
+        rows=rows,
+        people=people,
+        units=units,
+        participants=_participants(rows, people, units),
+        stages=_stages(reader, tasks),
+        processes=_processes(instance.definition_key, view, names),
+        documents=_documents(rows),
+        files=_files(rows),
+        actions=_actions(reader, view),
+        action_labels={
+            s.element_id: parsed.processes[s.process_key].elements[s.element_id].name
+            for s in view.subscriptions
+        },
+        waits=_waits(parsed, view),
+        broken_link=first_broken_link(instance, events),
+        days_running=working_days_in(
+            [(instance.started_at, instance.ended_at or reader.now)], reader.calendar
+        ),
+        may_cancel=may_steer and may(reader.actor, Action.CANCEL_INSTANCE),
+        may_suspend=may_steer and may(reader.actor, Action.SUSPEND_INSTANCE),
+        may_urge=may_steer and may(reader.actor, Action.URGE),
+        may_see_variables=may(reader.actor, Action.READ_HISTORY),
+    )
+
+
+def diagram(
+    reader: Reader, instance_id: int, *, process: str | None = None, at: int | None = None
+) -> DiagramSource:
+    """The diagram of a process of the instance, now or after event `at`; NotFound for what does not exist."""
+    instance = visible_instance(reader, instance_id)
+    parsed = reader.definitions.parsed(instance.deployment_id)
+    key = process or instance.definition_key
+    if key not in parsed.processes:
+        raise NotFound(kind="process definition", id=key)
+    if at is not None and not 1 <= at <= instance.seq:
+        raise NotFound(kind="event", id=at)
+    view = view_after(reader, instance, reader.history.events(instance_id, to_seq=at), at)
+    return source_of(reader, instance, view, key)
+
+
+def source_of(reader: Reader, instance: Instance, view: InstanceView, process: str) -> DiagramSource:
+    """The diagram of a process for a view that is there already."""
+    parsed = reader.definitions.parsed(instance.deployment_id)
+    return DiagramSource(
+        process=process,
+        source=parsed.diagram(process),
+        marks=view.marks.get(process, {}),
+        flows=view.flows.get(process, {}),
+    )
+
+
+def index(
+    reader: Reader,
+    *,
+    after: int | None = None,
+    states: tuple[InstanceState, ...] = (),
+    definition_key: str | None = None,
+    limit: int = PAGE_SIZE,
+) -> InstanceList:
+    """The instances that the reader may see, newest first."""
+    agencies = tuple(str(agency) for agency in Agency if may_see_agency(reader.actor, agency))
+    found = reader.instances.page(
+        after=after, limit=limit + 1, states=states, definition_key=definition_key, agencies=agencies
+    )
+    known = reader.definitions.all_latest()
+    names = {process.key: process.name for process in known}
+    return InstanceList(
+        lines=tuple(
+            InstanceLine(instance=i, name=names.get(i.definition_key, i.definition_key))
+            for i in found[:limit]
+        ),
+        next_after=found[limit - 1].id if len(found) > limit else None,
+        definitions=tuple((process.key, process.name) for process in known if process.agency in agencies),
+    )
+
+
+def history(
+    reader: Reader, instance_id: int, *, after: int = 0, limit: int | None = None
+) -> Sequence[HistoryEvent]:
+    """Events of an instance in order, from number `after` + 1 on; NotFound when the reader may not see it."""
+    visible_instance(reader, instance_id)
+    return reader.history.events(instance_id, after=after, limit=limit)
+
+
+def _open_tasks(reader: Reader, tasks: Sequence[Task], people: dict[str, User]) -> tuple[OpenTask, ...]:
+    opened = [task for task in tasks if task.is_open]
+    lines = [_open_task(reader, task, people) for task in opened]
+    return tuple(sorted(lines, key=lambda line: (line.due_on is None, line.due_on or date.max, line.task.id)))
+
+
+def _open_task(reader: Reader, task: Task, people: dict[str, User]) -> OpenTask:
+    due_on = task.due_at.astimezone(TAIPEI).date() if task.due_at else None
+    return OpenTask(
+        task=task,
+        holder=people.get(task.assignee or ""),
+        wanted=tuple(_pair(c) for c in task.candidates),
+        due_on=due_on,
+        days_left=working_days_until(reader.today, due_on, reader.calendar) if due_on else None,
+        may_open=may_see(reader.actor, task),
+    )
+
+
+def _pair(candidate: Candidate) -> tuple[str, str]:
+    role = ROLES.get(candidate.role)
+    return (role.label if role else candidate.role, candidate.unit)
+
+
+def _participants(
+    rows: Sequence[TimelineRow], people: dict[str, User], units: dict[str, Unit]
+) -> tuple[Participant, ...]:
+    """Who acted, each role once, in the order of their first act."""
+    seen: dict[tuple[str, str | None, str | None], Participant] = {}
+    for row in rows:
+        user = people.get(row.user_id)
+        if user is not None and row.role is not None:
+            role, unit = ROLES.get(row.role), units.get(row.unit or "")
+            seen.setdefault(
+                (user.id, row.role, row.unit),
+                Participant(
+                    user=user,
+                    role_label=role.label if role else row.role,
+                    unit_label=unit.label if unit else "",
+                ),
+            )
+    return tuple(seen.values())
+
+
+def _stages(reader: Reader, tasks: Sequence[Task]) -> tuple[StageTime, ...]:
+    """The time of each step, the longest first; tasks of one step that lay side by side count once."""
+    spans: dict[str, list[Span]] = {}
+    open_labels: set[str] = set()
+    for task in tasks:
+        if task.state is TaskState.WITHDRAWN:
+            continue
+        spans.setdefault(task.label, []).append((task.opened_at, task.closed_at or reader.now))
+        if task.is_open:
+            open_labels.add(task.label)
+    found = [
+        StageTime(
+            label=label,
+            times=len(own),
+            days=working_days_in(own, reader.calendar),
+            is_open=label in open_labels,
+        )
+        for label, own in spans.items()
+    ]
+    return tuple(sorted(found, key=lambda stage: -stage.days))
+
+
+def _processes(main: str, view: InstanceView, names: dict[str, str]) -> tuple[DrawnProcess, ...]:
+    """The instance's own process first, then those that it called, in the order of their names."""
+    active = {key for key, marks in view.marks.items() if any(mark.active for mark in marks.values())}
+    reached = [main, *sorted(key for key in view.marks if key != main and key in names)]
+    return tuple(
+        DrawnProcess(key=key, name=names[key], is_reached=key in view.marks, is_active=key in active)
+        for key in reached
+    )
+
+
+def _documents(rows: Sequence[TimelineRow]) -> tuple[RecordedDocument, ...]:
+    """The latest version of every document that the instance wrote, the newest first."""
+    latest: dict[tuple[str, str], RecordedDocument] = {}
+    for row in rows:
+        for ref in row.details.get("documents", ()):
+            place = (ref["kind"], ref["key"])
+            latest.pop(place, None)
+            latest[place] = RecordedDocument(
+                kind=ref["kind"], key=ref["key"], no=ref["no"], digest=ref["digest"]
+            )
+    return tuple(reversed(latest.values()))
+
+
+def _files(rows: Sequence[TimelineRow]) -> tuple[dict[str, Any], ...]:
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        found |= files_within(row.details.get("values"))
+    return tuple(reversed(found.values()))
+
+
+def _actions(reader: Reader, view: InstanceView) -> tuple[Subscription, ...]:
+    """What the reader may do now beside tasks: send a message that waits for one of their roles."""
+    return tuple(s for s in view.subscriptions if s.role is not None and reader.actor.holds(s.role))
+
+
+def _waits(parsed: Any, view: InstanceView) -> tuple[str, ...]:
+    """The names of what is waited for: messages that no person of this office sends, then times."""
+    names = {
+        element.id: element.name
+        for process in parsed.processes.values()
+        for element in process.elements.values()
+    }
+    messages = [names.get(s.element_id, s.name) for s in view.subscriptions if s.role is None]
+    timers = [names.get(t.element_id, "") for t in view.timers]
+    return tuple(dict.fromkeys(name for name in (*messages, *timers) if name))

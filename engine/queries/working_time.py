@@ -1,0 +1,53 @@
+"""How much working time passed: days on which offices are closed do not count."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from engine.clock import TAIPEI
+from engine.plan.calendar import WorkCalendar
+from engine.plan.rule_error import PlanRuleError
+
+Span = tuple[datetime, datetime]
+_DAY = timedelta(days=1)
+
+
+def working_days_in(spans: Iterable[Span], calendar: WorkCalendar) -> float:
+    """The length of all spans together in working days, overlaps counted once, to one decimal."""
+    return round(sum((_length(start, end, calendar) for start, end in _merged(spans)), timedelta()) / _DAY, 1)
+
+
+def working_days_until(today: date, due: date, calendar: WorkCalendar) -> int:
+    """Working days from today until a due date, negative after it; calendar days where no table is."""
+    try:
+        return calendar.working_days_between(today, due)
+    except PlanRuleError:
+        return (due - today).days
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _length(start: datetime, end: datetime, calendar: WorkCalendar) -> timedelta:
+    """The part of a span that lies on working days; a day counts whole, as offices count it."""
+    total, at = timedelta(), start.astimezone(TAIPEI)
+    while at < end:
+        midnight = datetime.combine(at.date() + _DAY, datetime.min.time(), TAIPEI)
+        until = min(midnight, end.astimezone(TAIPEI))
+        if _is_working_day(at.date(), calendar):
+            total += until - at
+        at = until
+    return total
+
+
+def _is_working_day(day: date, calendar: WorkCalendar) -> bool:
+    try:
+        return calendar.is_working_day(day)
+    except PlanRuleError:
+        return True
