@@ -226,8 +226,10 @@ def _default_widget(kind: FieldKind, schema: Mapping[str, Any], source: Mapping[
 
 
 def _default_span(kind: FieldKind, widget: str) -> int:
-    wide = kind in (FieldKind.TABLE, FieldKind.GROUP, FieldKind.FILES) or widget in ("textarea", "checkboxes")
-    return 12 if wide else 6
+    if kind in (FieldKind.TABLE, FieldKind.GROUP, FieldKind.FILES) or widget in ("textarea", "checkboxes"):
+        return 12
+    is_short = kind in (FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.DECIMAL, FieldKind.DATE)
+    return 3 if is_short or kind is FieldKind.BOOLEAN or widget == "select" else 6
 
 
 def _static_choices(schema: Mapping[str, Any]) -> tuple[tuple[Any, str], ...]:

@@ -17,6 +17,9 @@ REQUIRED = "This entry is required"
 NOT_OF_THE_FORM = "This field does not belong to the form"
 CHOOSE_ONE = "Choose one of the options"
 WRONG_FORM = "This entry has the wrong form"
+SENT_TWICE = "This entry was sent more than once"
+FILE_GONE = "This file is not here any more; please attach it again"
+TOO_MANY_ROWS = "Keep at most {limit} row(s)"
 
 _DECIMAL_LENGTH = 30
 _CACHE_SIZE = 512
@@ -54,7 +57,7 @@ _MIN_ITEMS = {
 }
 _MAX_ITEMS = {
     FieldKind.FILES: "Attach at most {limit} file(s)",
-    FieldKind.TABLE: "Keep at most {limit} row(s)",
+    FieldKind.TABLE: TOO_MANY_ROWS,
 }
 
 

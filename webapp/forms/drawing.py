@@ -1,7 +1,7 @@
 """What a template needs to draw a form: each field with its name, text, options, fault and rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.domain.form_fields import Field, FieldKind, are_rows
@@ -75,7 +75,7 @@ class _Page:
     errors: Mapping[str, str]
     unfinished: frozenset[str]
     choices: Choices
-    words: Mapping[bool, str]
+    yes_no: tuple[str, str]
     open_row: str
 
 
@@ -97,9 +97,14 @@ def draw(
     """
     page = _Page(
         errors=errors, unfinished=unfinished, choices=choices, open_row=open_row,
-        words={True: yes_no[0], False: yes_no[1]},
+        yes_no=yes_no,
     )  # fmt: skip
     return _draw_all(page, fields, values, first, "", "")
+
+
+def as_read_only(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """The same fields, to be shown and not to be filled in."""
+    return tuple(replace(f, read_only=True, children=as_read_only(f.children)) for f in fields)
 
 
 def _draw_all(
@@ -132,7 +137,7 @@ def _draw(page: _Page, field: Field, value: Any, first: Any, name: str, path: st
         inner = _draw_all(page, field.children, inside, was, f"{name}-", f"{path}/")
     return Drawn(
         field=field, name=name, path=path, value=value, text=show_entry(field, value),
-        words=_words(page, field, value), error=page.errors.get(path, ""),
+        words=words_of(field, value, page.choices, page.yes_no), error=page.errors.get(path, ""),
         options=_options(page, field, value), rows=rows, fields=inner,
         files=tuple(value) if field.kind is FieldKind.FILES and are_rows(value) else (),
     )  # fmt: skip
@@ -164,11 +169,16 @@ def _row(
     origin = _origin(field, index, row, origins)
     was = origins[int(origin)] if origin else {}
     by_name = {child.name: child for child in field.children}
-    cells = tuple(_words(page, by_name[c], row.get(c)) for c in field.table.summary_columns if c in by_name)
+    cells = tuple(
+        words_of(by_name[c], row.get(c), page.choices, page.yes_no)
+        for c in field.table.summary_columns
+        if c in by_name
+    )
     number = by_name.get(field.table.number or "")
+    named = words_of(number, row.get(number.name), page.choices, page.yes_no) if number else ""
     return DrawnRow(
         index=index, name=name, path=path, origin=origin, is_open=is_open, cells=cells,
-        number=(_words(page, number, row.get(number.name)) if number else "") or str(index + 1),
+        number=named or str(index + 1),
         faults=sum(1 for e in page.errors if e.startswith(f"{path}/") or e == path),
         is_complete=not any(e.startswith(f"{path}/") for e in page.unfinished),
         fields=_draw_all(page, field.children, row, was, name, f"{path}/"),
@@ -193,33 +203,32 @@ def _options(page: _Page, field: Field, value: Any) -> tuple[Option, ...]:
     if field.kind is FieldKind.BOOLEAN:
         return tuple(
             Option(value="true" if answer else "false", label=word, chosen=value is answer)
-            for answer, word in page.words.items()
+            for answer, word in zip((True, False), page.yes_no, strict=True)
         )
     if field.kind not in (FieldKind.CHOICE, FieldKind.CHOICES):
         return ()
-    offered = [(str(key), label) for key, label in _offered(page, field)]
+    offered = [(str(key), label) for key, label in _offered(field, page.choices)]
     # An entry that is offered no more stays visible: it must not vanish from the draft unseen.
     lost = [(text, text) for text in sorted(chosen) if text and text not in {key for key, _ in offered}]
     return tuple(Option(value=key, label=label, chosen=key in chosen) for key, label in [*offered, *lost])
 
 
-def _offered(page: _Page, field: Field) -> list[tuple[Any, str]]:
-    if field.choices_name is not None and field.choices_name in page.choices:
-        return list(page.choices[field.choices_name])
-    return list(field.choices)
-
-
-def _words(page: _Page, field: Field, value: Any) -> str:
+def words_of(field: Field, value: Any, choices: Choices, yes_no: tuple[str, str]) -> str:
     """A value as people read it: the label of a choice, an ROC date, yes or no."""
     if value is None or value == "":
         return ""
     if field.kind is FieldKind.BOOLEAN and isinstance(value, bool):
-        return page.words[value]
+        return yes_no[0] if value else yes_no[1]
+    many = value if isinstance(value, list) else [value]
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
-        labels = {str(key): label for key, label in _offered(page, field)}
-        return "、".join(labels.get(str(v), str(v)) for v in (value if isinstance(value, list) else [value]))
-    if field.kind in (FieldKind.TABLE, FieldKind.FILES) and are_rows(value):
-        return "、".join(str(row.get("name", row.get("title", ""))) for row in value if row)
-    if isinstance(value, list):
-        return "、".join(str(v) for v in value)
-    return show_entry(field, value)
+        labels = {str(key): label for key, label in _offered(field, choices)}
+        return "、".join(labels.get(str(chosen), str(chosen)) for chosen in many)
+    if are_rows(value):
+        return "、".join(str(row.get("name", row.get("title", ""))) for row in value)
+    return "、".join(str(part) for part in many) if isinstance(value, list) else show_entry(field, value)
+
+
+def _offered(field: Field, choices: Choices) -> list[tuple[Any, str]]:
+    if field.choices_name is not None and field.choices_name in choices:
+        return list(choices[field.choices_name])
+    return list(field.choices)

@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from engine.domain.form_fields import Field, FieldKind, are_rows
 from engine.errors import FieldError
-from engine.forms.faults import NOT_OF_THE_FORM
+from engine.forms.faults import FILE_GONE, NOT_OF_THE_FORM, SENT_TWICE, TOO_MANY_ROWS
 from webapp.forms.entries import clean_text, read_entry
 
 # Names that a page adds to those of the form's own fields (which begin with a letter a-z).
@@ -129,7 +129,7 @@ class _Reader:
         given = self.posted.getlist(name)
         self.used.add(name)
         if len(given) > 1:
-            self.errors.append(FieldError(path=_path(name), template="This entry was sent more than once"))
+            self.errors.append(FieldError(path=_path(name), template=SENT_TWICE))
         if not given:
             return None
         return clean_text(given[0])
@@ -149,16 +149,13 @@ class _Reader:
             if digest in self.files:
                 yield dict(self.files[digest])
             else:
-                template = "This file is not here any more; please attach it again"
-                self.errors.append(FieldError(path=_path(name), template=template))
+                self.errors.append(FieldError(path=_path(name), template=FILE_GONE))
 
     def _rows(self, field: Field, name: str, first: list[dict[str, Any]]) -> list[dict[str, Any]]:
         indices = self._indices(name)
         if len(indices) > MAX_ROWS:
             self.errors.append(
-                FieldError(
-                    path=_path(name), template="Keep at most {limit} row(s)", params={"limit": MAX_ROWS}
-                )
+                FieldError(path=_path(name), template=TOO_MANY_ROWS, params={"limit": MAX_ROWS})
             )
         return [self._row(field, f"{name}-{index}-", first) for index in indices[:MAX_ROWS]]
 

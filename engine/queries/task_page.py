@@ -1,0 +1,235 @@
+"""Everything that the page of one task shows: its form as it was filled in so far, and what surrounds it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.activities.content import content_of, form_in
+from engine.clock import TAIPEI, from_micros
+from engine.domain.definition import FormDefinition
+from engine.domain.form import EMPTY_CONTENT, FormContent, shown_digest
+from engine.domain.form_fields import Field, FieldKind, fields_of
+from engine.domain.history import EventType
+from engine.domain.identity import User
+from engine.domain.instance import Instance
+from engine.domain.task import (
+    Task,
+    TaskState,
+    instance_of,
+    may_claim,
+    may_complete,
+    may_delegate,
+    may_resolve,
+    may_see,
+    may_unclaim,
+)
+from engine.errors import NotPermitted
+from engine.store import tables
+from engine.store.drafts import Draft
+from engine.store.unit_of_work import Reader
+
+# What people said is kept in these fields of forms; the first that was filled in is the saying.
+OPINIONS = ("opinion", "comment", "general_comment", "return_note", "reason", "note", "response")
+VERDICTS = ("decision", "proposal", "opinion_kind", "result", "choice")
+RETURNS = frozenset({"return", "returned", "disagree", "not_compliant", "revise"})
+MANY = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What somebody said at an earlier step: an opinion, a return with its reason, an urging."""
+
+    who: str
+    title: str
+    at: datetime
+    step: str
+    verdict: str
+    text: str
+    is_return: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One step of the process as it stands: `state` is done, now or todo; `who` acted or has to act."""
+
+    label: str
+    state: str
+    who: str
+    at: datetime | None = None
+    is_own: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """How a task that is not open any more was closed; `values` as they were sent."""
+
+    who: str
+    at: datetime
+    values: dict[str, Any]
+    was_withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What the reader may do with the task now."""
+
+    claim: bool
+    unclaim: bool
+    complete: bool
+    delegate: bool
+    resolve: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPage:
+    """A task with its form and surroundings; `shown_digest` is what a completion has to name again."""
+
+    task: Task
+    instance: Instance
+    form: FormDefinition
+    content: FormContent
+    draft: Draft | None
+    may: Abilities
+    shown_digest: str
+    standings: tuple[Standing, ...]
+    sayings: tuple[Saying, ...]
+    sender: User | None
+    assignee: User | None
+    days_left: int | None
+    closed: Closed | None
+
+    @property
+    def due_on(self) -> date | None:
+        return self.task.due_at.astimezone(TAIPEI).date() if self.task.due_at else None
+
+    @property
+    def late_from(self) -> date | None:
+        """The first day on which the task counts as late."""
+        return self.due_on + timedelta(days=1) if self.due_on else None
+
+
+def task_page(reader: Reader, task_id: int) -> TaskPage:
+    """The page of a task, for its candidates, its holder and whoever closed it; NotFound, NotPermitted."""
+    task = reader.tasks.get(task_id)
+    if not may_see(reader.actor, task) and task.closed_by != reader.actor.user_id:
+        raise NotPermitted
+    instance = reader.instances.get(instance_of(task.id))
+    form = form_in(reader, task, instance.deployment_id)
+    content = content_of(reader, task, form) if task.is_open else EMPTY_CONTENT
+    completions = _completions(reader, task.instance_id)
+    return TaskPage(
+        task=task, instance=instance, form=form, content=content,
+        draft=reader.drafts.find(task.id) if task.is_open else None, may=_abilities(reader, task),
+        shown_digest=shown_digest(task.id, form.digest, task.inputs, content),
+        standings=_standings(reader, task), sayings=tuple(_sayings(reader, instance, completions)),
+        sender=reader.organisation.find_user(task.sent_by) if task.sent_by else None,
+        assignee=reader.organisation.find_user(task.assignee) if task.assignee else None,
+        days_left=_days_left(reader, task), closed=_closed(reader, task, completions),
+    )  # fmt: skip
+
+
+def _abilities(reader: Reader, task: Task) -> Abilities:
+    actor = reader.actor
+    return Abilities(
+        claim=may_claim(actor, task), unclaim=may_unclaim(actor, task), complete=may_complete(actor, task),
+        delegate=may_delegate(actor, task), resolve=may_resolve(actor, task),
+    )  # fmt: skip
+
+
+def _days_left(reader: Reader, task: Task) -> int | None:
+    """Working days until the due date, negative after it; calendar days where no table is there yet."""
+    if task.due_at is None:
+        return None
+    due = task.due_at.astimezone(TAIPEI).date()
+    tables_known = reader.calendar.tables.keys() >= {reader.today.year, due.year}
+    return (
+        reader.calendar.working_days_between(reader.today, due) if tables_known else (due - reader.today).days
+    )
+
+
+def _name(reader: Reader, user_id: str | None) -> str:
+    user = reader.organisation.find_user(user_id) if user_id else None
+    return f"{user.name} {user.title}".strip() if user else ""
+
+
+def _standings(reader: Reader, task: Task) -> tuple[Standing, ...]:
+    """The last steps that were done in this instance, this one, and the others that are open beside it."""
+    of_instance = [
+        t for t in reader.tasks.of_instance(task.instance_id) if t.state is not TaskState.WITHDRAWN
+    ]
+    done = [t for t in of_instance if not t.is_open and t.id != task.id and t.opened_at <= task.opened_at]
+    beside = [t for t in of_instance if t.is_open and t.id != task.id]
+    own = Standing(
+        label=task.label,
+        state="now",
+        who=_name(reader, task.assignee or task.closed_by),
+        at=task.opened_at,
+        is_own=True,
+    )
+    return (
+        *(
+            Standing(label=t.label, state="done", who=_name(reader, t.closed_by), at=t.closed_at)
+            for t in done[-3:]
+        ),
+        own,
+        *(
+            Standing(label=t.label, state="now", who=_name(reader, t.assignee), at=t.opened_at)
+            for t in beside[:3]
+        ),
+    )
+
+
+def _completions(reader: Reader, instance_id: int) -> list[Any]:
+    """The latest completions of an instance, oldest first: their events as rows."""
+    event = tables.history_event.c
+    query = (
+        sa.select(event.actor, event.occurred_at, event.element_id, event.task_id, event.data)
+        .where(event.stream == instance_id, event.type == EventType.TASK_COMPLETED)
+        .order_by(event.seq.desc())
+        .limit(MANY)
+    )
+    return list(reversed(reader.transaction.core.execute(query).all()))
+
+
+def _sayings(reader: Reader, instance: Instance, completions: list[Any]) -> Iterator[Saying]:
+    parsed = reader.definitions.parsed(instance.deployment_id)
+    forms = {
+        element.id: (element.name, parsed.forms[element.form])
+        for process in parsed.processes.values()
+        for element in process.elements.values()
+        if element.form
+    }
+    for row in completions:
+        step, form = forms.get(row.element_id, ("", None))
+        values = json.loads(row.data).get("values", {})
+        text = next((str(values[name]) for name in OPINIONS if values.get(name)), "")
+        verdict = next((name for name in VERDICTS if values.get(name)), None)
+        if form is None or not (text or (verdict and values[verdict] in RETURNS)):
+            continue
+        user = reader.organisation.find_user(row.actor)
+        yield Saying(
+            who=user.name if user else row.actor, title=user.title if user else "",
+            at=from_micros(row.occurred_at), step=step, text=text,
+            verdict=_label(fields_of(form), verdict, values.get(verdict)) if verdict else "",
+            is_return=bool(verdict) and values[verdict] in RETURNS,
+        )  # fmt: skip
+
+
+def _label(fields: tuple[Field, ...], name: str, value: Any) -> str:
+    field = next((f for f in fields if f.name == name and f.kind is FieldKind.CHOICE), None)
+    return next((label for key, label in field.choices if key == value), "") if field else ""
+
+
+def _closed(reader: Reader, task: Task, completions: list[Any]) -> Closed | None:
+    if task.is_open or task.closed_at is None:
+        return None
+    row = next((r for r in reversed(completions) if r.task_id == task.id), None)
+    return Closed(
+        who=_name(reader, task.closed_by), at=task.closed_at,
+        values=json.loads(row.data).get("values", {}) if row else {},
+        was_withdrawn=task.state is TaskState.WITHDRAWN,
+    )  # fmt: skip

@@ -1,0 +1,222 @@
+"""The page of one task: fill in, save, edit rows, attach, sign; take and put back."""
+
+from typing import Any
+from uuid import uuid4
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine.commands.tasks import claim, complete, discard_draft, resolve, save_draft, unclaim
+from engine.domain.form import structural_fault
+from engine.domain.form_fields import fields_of
+from engine.domain.task import instance_of
+from engine.errors import Conflict, FieldError, Invalid, ShownContentChanged, StaleTask
+from engine.forms.faults import one_each
+from engine.queries.task_page import TaskPage, task_page
+from webapp.dates import clock_time, moment_words
+from webapp.door import actor, ask, engine, execute, now
+from webapp.errors import error_response
+from webapp.forms import conditions_css, edit_rows
+from webapp.panels import panel_text, panel_words
+from webapp.task_forms import SHOWN, differences_to, is_approval, read_posted, task_form
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
+
+UNPROCESSABLE = 422
+# Panels that stand beside the form; all others stand above it.
+BESIDE_PANELS = frozenset({"note", "state", "letters", "period", "achievements", "progress_before", "files"})
+# Choices that are drawn as the verbs of the sign panel.
+VERB_FIELDS = frozenset({"decision", "verdict", "opinion_kind"})
+ROW_VERBS = ("add", "copy", "remove", "up", "down")
+
+Answer = str | AnyResponse | tuple[str | Response, int]
+
+
+@blueprint.app_template_filter("file_size")
+def file_size(size: int) -> str:
+    """`84 KB`, `1.2 MB`."""
+    return f"{size / 1_048_576:.1f} MB" if size >= 1_048_576 else f"{max(1, round(size / 1024))} KB"
+
+
+@blueprint.app_template_filter("in_fours")
+def in_fours(digest: str) -> str:
+    """The first twelve letters of a digest in three groups, short enough to read out."""
+    return " ".join(digest[i : i + 4] for i in range(0, 12, 4))
+
+
+blueprint.add_app_template_filter(panel_text, "panel_text")
+
+
+@blueprint.context_processor
+def names() -> dict[str, Any]:
+    """What the templates of this folder need beside the page itself."""
+    task_id = (request.view_args or {}).get("task_id")
+    return {
+        "new_command_id": lambda: str(uuid4()),
+        "beside_panels": BESIDE_PANELS,
+        "verb_fields": VERB_FIELDS,
+        "instance_href": _instance_href(task_id),
+        "panel_words": panel_words,
+    }
+
+
+def _instance_href(task_id: int | None) -> str | None:
+    if task_id is None or "instances.page" not in current_app.view_functions:
+        return None
+    return url_for("instances.page", instance_id=instance_of(task_id))
+
+
+@blueprint.get("/<int:task_id>")
+def page(task_id: int) -> str:
+    """The task with its form."""
+    return _render(ask(task_page, task_id), open_row=request.args.get("row", ""))
+
+
+@blueprint.get("/<int:task_id>/form.css")
+def conditions(task_id: int) -> Response:
+    """The style rules by which the task's form shows and hides fields."""
+    shown = ask(task_page, task_id)
+    return Response(conditions_css(fields_of(shown.form)), mimetype="text/css")
+
+
+@blueprint.post("/<int:task_id>")
+def act(task_id: int) -> Answer:
+    """Carry out the button that was pressed; whatever was entered is kept."""
+    operation = request.form.get("_op", "save")
+    verb = operation.partition(":")[0]
+    if verb == "complete":
+        return _complete(task_id)
+    if verb == "discard":
+        execute(discard_draft, task_id)
+        flash(gettext("Your draft was thrown away."))
+        return redirect(url_for("tasks.page", task_id=task_id))
+    shown = ask(task_page, task_id)
+    if shown.closed is not None:
+        return redirect(url_for("tasks.page", task_id=task_id))
+    reading = read_posted(shown)
+    values, row = reading.values, ""
+    if verb in ROW_VERBS:
+        values, row = edit_rows(fields_of(shown.form), values, operation)
+    fault = structural_fault(values)
+    if fault is not None or reading.errors:
+        refused = (FieldError(path=fault[0], template=fault[1]),) if fault is not None else ()
+        return _refused(shown, values, (*refused, *reading.errors), row)
+    _save(task_id, values)
+    if verb == "save":
+        flash(gettext("Draft saved at %(time)s; only you can see it.", time=clock_time(now())))
+    anchor = (row or operation.partition(":")[2]).replace("/", "-") if verb != "save" else None
+    return redirect(url_for("tasks.page", task_id=task_id, row=row or None, _anchor=anchor))
+
+
+@blueprint.post("/<int:task_id>/draft")
+def draft(task_id: int) -> tuple[Response, int] | Response:
+    """Keep what a script sends while a person writes; names that are not of the form are refused."""
+    shown = ask(task_page, task_id)
+    reading = read_posted(shown)
+    if reading.errors or structural_fault(reading.values) is not None or shown.closed is not None:
+        return jsonify(saved=False), UNPROCESSABLE
+    _save(task_id, reading.values)
+    return jsonify(
+        saved=True, at=clock_time(now()), words=gettext("Draft saved %(time)s", time=clock_time(now()))
+    )
+
+
+@blueprint.post("/<int:task_id>/claim")
+def take(task_id: int) -> AnyResponse:
+    """Take a task of a pool."""
+    execute(claim, task_id)
+    return redirect(url_for("tasks.page", task_id=task_id))
+
+
+@blueprint.post("/<int:task_id>/unclaim")
+def put_back(task_id: int) -> AnyResponse:
+    """Put a task back into its pool."""
+    execute(unclaim, task_id)
+    flash(gettext("The task is back in the pool."))
+    return redirect(url_for("inbox.page"))
+
+
+@blueprint.post("/<int:task_id>/resolve")
+def give_back(task_id: int) -> AnyResponse:
+    """Give a delegated task back to its owner."""
+    execute(resolve, task_id)
+    flash(gettext("The task was given back."))
+    return redirect(url_for("inbox.page"))
+
+
+def _complete(task_id: int) -> Answer:
+    shown = ask(task_page, task_id)
+    reading = read_posted(shown)
+    claimed = request.form.get("_shown_digest", "")
+    try:
+        if shown.closed is None:
+            if reading.errors:
+                raise Invalid(reading.errors)
+            if claimed != shown.shown_digest:
+                raise ShownContentChanged
+        execute(complete, task_id, values=reading.values, revision=_revision(), shown_digest=claimed)
+    except Invalid as error:
+        return _refused(shown, reading.values, error.errors)
+    except Conflict as error:
+        return _conflict(shown, reading.values, error)
+    flash(gettext("Sent: %(label)s, %(subject)s", label=shown.task.label, subject=shown.task.subject))
+    return redirect(url_for("inbox.page"))
+
+
+def _revision() -> int:
+    """The revision that the page was drawn with; StaleTask when it was tampered with."""
+    posted = request.form.get("_revision", "")
+    if not (posted.isascii() and posted.isdigit() and len(posted) < 10):
+        raise StaleTask
+    return int(posted)
+
+
+def _save(task_id: int, values: dict[str, Any]) -> None:
+    kept = {name: value for name, value in values.items() if value is not None}
+    # Not by the page's command id: that one is kept for the completion.
+    entered = {**kept, SHOWN: request.form.get("_shown_digest", "")}
+    engine().execute(actor(), save_draft, task_id, values=entered)
+
+
+def _refused(
+    shown: TaskPage, values: dict[str, Any], errors: tuple[FieldError, ...], row: str = ""
+) -> tuple[str, int]:
+    """The same page with every fault named; the entries are kept as a draft, too."""
+    if structural_fault(values) is None and shown.closed is None:
+        _save(shown.task.id, values)
+    told = one_each(fields_of(shown.form), list(errors))
+    return _render(ask(task_page, shown.task.id), values=values, errors=told, open_row=row), UNPROCESSABLE
+
+
+def _conflict(shown: TaskPage, values: dict[str, Any], error: Conflict) -> tuple[str | Response, int]:
+    """Somebody was faster: who, when, what differs; the entries are a draft while the task is open."""
+    kept = shown.closed is None and structural_fault(values) is None
+    if kept:
+        _save(shown.task.id, values)
+    differing, same = differences_to(shown, values)
+    return error_response(
+        error, template="tasks/conflict.html", page=shown, differing=differing, same=same, is_draft_kept=kept,
+        is_content_changed=isinstance(error, ShownContentChanged | StaleTask), entered=values,
+        closed_at=moment_words(shown.closed.at) if shown.closed else "",
+    )  # fmt: skip
+
+
+def _render(
+    shown: TaskPage,
+    values: dict[str, Any] | None = None,
+    errors: tuple[FieldError, ...] = (),
+    open_row: str = "",
+) -> str:
+    template = "tasks/approve.html" if is_approval(shown) and shown.closed is None else "tasks/page.html"
+    return render_template(template, page=shown, form=task_form(shown, values, errors, open_row))
