@@ -1,6 +1,7 @@
 """The engine: opens the database, remembers parsed definitions and live instances, hands out units of work.
 
-A door calls `execute` with a command or `ask` with a query. Here, and nowhere else in the repository, is a commit.
+A door calls `execute` with a command or `ask` with a query. Here, and nowhere else in the repository, is a
+commit.
 """
 
 import random
@@ -10,12 +11,13 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from engine.clock import Clock, SystemClock
-from engine.domain.identity import ROLES, SYSTEM, Actor, Agency
-from engine.errors import EngineError, NotFound, NotPermitted, ProcessFailed, TransientConflict
+from engine.domain.identity import SYSTEM, Actor
+from engine.errors import EngineError, ProcessFailed, TransientConflict
 from engine.plan.calendar import load_calendars
 from engine.runtime.deployment import parse_deployment
 from engine.runtime.live import LiveInstance
 from engine.store import schema
+from engine.store.actors import actor_of
 from engine.store.database import Database, StatementHook, Transaction, is_transient
 from engine.store.memory import Memory, RuntimeDoor
 from engine.store.unit_of_work import Reader, UnitOfWork
@@ -63,8 +65,8 @@ class Engine:
     ) -> T:
         """Run a command in one transaction, as one actor, at one instant, and make it durable.
 
-        Lost races are run again. Whatever else is not an error of this program's own (and ProcessFailed) is written
-        down as an incident in a second transaction, and raised as ProcessFailed with its number.
+        Lost races are run again. Whatever else is not an error of this program's own (and ProcessFailed)
+        is written down as an incident in a second transaction, and raised as ProcessFailed with its number.
         """
         name = f"{command.__module__}.{command.__qualname__}"
         for attempt in range(MAX_TRIES):
@@ -76,9 +78,7 @@ class Engine:
                 time.sleep(FIRST_PAUSE_SECONDS * 2**attempt * random.random())  # noqa: S311 - only spreads the tries
         raise TransientConflict
 
-    def _run(
-        self, actor: Actor, name: str, command_id: str | None, command: Callable[[UnitOfWork], T]
-    ) -> T:
+    def _run(self, actor: Actor, name: str, command_id: str | None, command: Callable[[UnitOfWork], T]) -> T:
         failure: ProcessFailed | None = None
         with self.database.write_lock:
             self._checkpoint("begin")
@@ -92,7 +92,9 @@ class Engine:
             except Exception as error:
                 transaction.roll_back()
                 uow.abandon()
-                if is_transient(error) or (isinstance(error, EngineError) and not isinstance(error, ProcessFailed)):
+                if is_transient(error) or (
+                    isinstance(error, EngineError) and not isinstance(error, ProcessFailed)
+                ):
                     raise
                 failure = error if isinstance(error, ProcessFailed) else _failed(error)
             finally:
@@ -161,31 +163,6 @@ class Engine:
 
         number = self.execute(actor, note_incident)
         return ProcessFailed(failure.reason, incident=number)
-
-
-def actor_of(reader: Reader, user_id: str) -> Actor:
-    """A person with the memberships that are valid on the reader's day."""
-    user = reader.organisation.find_user(user_id)
-    if user is None:
-        raise NotFound(kind="user", id=user_id)
-    if not user.active:
-        raise NotPermitted
-    memberships = [m for m in reader.organisation.memberships(user_id) if m.is_valid_on(reader.today)]
-    agency_of = {unit.id: unit.agency for unit in reader.organisation.units()}
-    agencies: set[Agency] = set()
-    for membership in memberships:
-        role = ROLES.get(membership.role)
-        agency = agency_of.get(membership.unit) or (role.agency if role else None)
-        if agency is not None:
-            agencies.add(agency)
-    return Actor(
-        user_id=user.id,
-        number=user.number,
-        name=user.name,
-        title=user.title,
-        pairs=frozenset((m.role, m.unit) for m in memberships),
-        agencies=frozenset(agencies),
-    )
 
 
 def _import_shipped_calendars(uow: UnitOfWork) -> None:

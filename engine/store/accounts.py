@@ -66,7 +66,8 @@ class Accounts(Repository):
         """Store the digest of a new token."""
         row = {
             "digest": sha256(token.encode()).digest(), "user_id": user_id, "label": label,
-            "issued_at": to_micros(self.reader.now), "expires_at": to_micros(expires_at) if expires_at else None,
+            "issued_at": to_micros(self.reader.now),
+            "expires_at": to_micros(expires_at) if expires_at else None,
         }  # fmt: skip
         self.write(sa.insert(tables.api_token), row)
         self.writer.record_note(ORGANISATION_STREAM, draft)
@@ -113,7 +114,8 @@ class Accounts(Repository):
 
 def _token(row: Any) -> StoredToken:
     return StoredToken(
-        digest=bytes(row.digest).hex(), user_id=row.user_id, label=row.label, issued_at=from_micros(row.issued_at),
+        digest=bytes(row.digest).hex(), user_id=row.user_id, label=row.label,
+        issued_at=from_micros(row.issued_at),
         expires_at=from_micros(row.expires_at) if row.expires_at is not None else None,
         revoked_at=from_micros(row.revoked_at) if row.revoked_at is not None else None,
     )  # fmt: skip

@@ -40,7 +40,8 @@ class Anchors(Repository):
         listed = canonical_json([[stream, seq, digest.hex()] for stream, seq, digest in heads]).encode()
         stored = uow.content.put(listed, JSON_TYPE)
         row = {
-            "made_at": to_micros(uow.now), "root": root, "streams": len(heads), "heads": bytes.fromhex(stored),
+            "made_at": to_micros(uow.now), "root": root, "streams": len(heads),
+            "heads": bytes.fromhex(stored),
         }  # fmt: skip
         number = self.write(sa.insert(tables.anchor).values(row).returning(_ANCHOR.id)).scalar_one()
         told = {"anchor": number, "root": root.hex(), "streams": len(heads), "heads": stored}

@@ -1,8 +1,8 @@
-"""One database, SQLite or PostgreSQL: its connections, its transactions, and a hook that sees every statement.
+"""One database, SQLite or PostgreSQL: connections, transactions, and a hook that sees every statement.
 
-Both drivers run without transactions of their own (SQLite `isolation_level=None`, psycopg `autocommit`), so that
-BEGIN and COMMIT are ours: SQLite writers take the write lock at once (a read that later wants to write would lose
-updates), and PostgreSQL sends BEGIN together with the first statement.
+Both drivers run without transactions of their own (SQLite `isolation_level=None`, psycopg `autocommit`), so
+that BEGIN and COMMIT are ours: SQLite writers take the write lock at once (a read that later wants to write
+would lose updates), and PostgreSQL sends BEGIN together with the first statement.
 """
 
 import sqlite3
@@ -87,7 +87,7 @@ class Transaction:
         """Statements inside travel in one round trip (PostgreSQL); SQLite has no round trips."""
         return nullcontext() if self.is_sqlite else self.raw.pipeline()
 
-    def run(self, sql: str, values: Sequence[Any] = ()) -> Any:
+    def run(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any:
         """One statement of driver SQL; gives the driver's cursor."""
         self.begin()
         if self._hook is not None:

@@ -90,6 +90,11 @@ class Definitions(Repository):
         files = tuple(SourceFile(name=file.name, body=bytes(file.body)) for file in self.core.execute(query))
         return Deployment(id=deployment_id, digest=bytes(row.digest), files=files)
 
+    def is_intact(self, deployment_id: int) -> bool:
+        """True if the files of a deployment are there and still have the digest of the deployment."""
+        found = self.get(deployment_id)
+        return deployment_digest(found.files) == found.digest
+
     def parsed(self, deployment_id: int) -> ParsedDeployment:
         """The parsed deployment, parsed once per process; NotFound when there is none."""
         found = self.reader.memory.parsed(deployment_id)

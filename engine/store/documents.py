@@ -23,7 +23,8 @@ class Documents(Repository):
     """Documents; `put` is told by the next event of the unit of work."""
 
     def put(self, owner: str, kind: str, key: str, body: dict[str, Any], *, note: str = "") -> DocumentRef:
-        """Add the next version of a document; a body equal to the latest version's still makes a new version."""
+        """Add the next version of a document; a body equal to the latest version's still makes a new
+        version."""
         uow = self.writer
         digest = uow.content.put(canonical_json(body).encode(), JSON_TYPE)
         latest = sa.select(sa.func.max(_VERSION.no)).where(_is(owner, kind, key))
@@ -31,7 +32,8 @@ class Documents(Repository):
             owner=owner, kind=kind, key=key, no=(self.core.execute(latest).scalar() or 0) + 1, digest=digest
         )
         fields = {
-            "owner": owner, "kind": kind, "key": key, "no": ref.no, "note": note, "made_at": to_micros(uow.now),
+            "owner": owner, "kind": kind, "key": key, "no": ref.no, "note": note,
+            "made_at": to_micros(uow.now),
             "made_by": uow.actor.user_id, "task_id": uow.current_task_id,
         }  # fmt: skip
         self.write(sa.insert(tables.document_version), {**fields, "digest": bytes.fromhex(digest)})
@@ -96,6 +98,7 @@ def _documents(rows: Iterable[Any]) -> Versions:
 def _document(row: Any) -> Document:
     owner, kind, key, no, digest, note, made_at, made_by, task_id, body = row
     return Document(
-        owner=owner, kind=kind, key=key, no=no, digest=bytes(digest).hex(), note=note, made_at=from_micros(made_at),
+        owner=owner, kind=kind, key=key, no=no, digest=bytes(digest).hex(), note=note,
+        made_at=from_micros(made_at),
         made_by=made_by, task_id=task_id, body=json.loads(bytes(body)),
     )  # fmt: skip

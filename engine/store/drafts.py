@@ -1,4 +1,5 @@
-"""Drafts: what a person has entered at a task and not sent. Scratch of one person: nothing was done, so no history."""
+"""Drafts: what a person has entered at a task and not sent. Scratch of one person: nothing was done, so no
+history."""
 
 import json
 from dataclasses import dataclass
@@ -28,12 +29,8 @@ class Drafts(Repository):
 
     def find(self, task_id: int) -> Draft | None:
         """The actor's draft of a task, if there is one."""
-        row = self.core.execute(sa.select(tables.draft).where(self._own(task_id))).first()
-        return (
-            Draft(values=json.loads(row._mapping["values"]), saved_at=from_micros(row.saved_at))
-            if row
-            else None
-        )
+        row = self.core.execute(sa.select(tables.draft).where(self._own(task_id))).mappings().first()
+        return Draft(values=json.loads(row["values"]), saved_at=from_micros(row["saved_at"])) if row else None
 
     def save(self, task_id: int, values: dict[str, Any]) -> None:
         """Save the actor's draft of a task over the one before."""

@@ -35,23 +35,24 @@ class History(Repository):
         query = sa.select(tables.history_event).where(_EVENT.stream == stream, _EVENT.seq > after)
         if to_seq is not None:
             query = query.where(_EVENT.seq <= to_seq)
-        return [event_from_row(row) for row in self.core.execute(query.order_by(_EVENT.seq).limit(limit))]
+        return [event_from_row(row) for row in self.settled.execute(query.order_by(_EVENT.seq).limit(limit))]
 
     def find(self, stream: int, seq: int) -> HistoryEvent | None:
         """One event, if there is one."""
         query = sa.select(tables.history_event).where(_EVENT.stream == stream, _EVENT.seq == seq)
-        row = self.core.execute(query).first()
+        row = self.settled.execute(query).first()
         return event_from_row(row) if row else None
 
     def of_command(self, stream: int, command_id: str | None) -> tuple[HistoryEvent, ...]:
-        """What one command wrote to a stream: the event with its id, and what followed by itself; empty if never run.
+        """What one command wrote to a stream: the event with its id, and what followed by itself; empty if
+        never run.
 
         A door answers a repeated command from this.
         """
         if command_id is None:
             return ()
         query = sa.select(_EVENT.seq).where(_EVENT.stream == stream, _EVENT.command_id == command_id)
-        seq = self.core.execute(query).scalar()
+        seq = self.settled.execute(query).scalar()
         if seq is None:
             return ()
         first, *rest = self.events(stream, after=seq - 1)
@@ -64,30 +65,44 @@ class History(Repository):
         query = sa.select(tables.history_event).where(_EVENT.stream == stream, _EVENT.type == event_type)
         if task_id is not None:
             query = query.where(_EVENT.task_id == task_id)
-        row = self.core.execute(query.order_by(_EVENT.seq.desc()).limit(1)).first()
+        row = self.settled.execute(query.order_by(_EVENT.seq.desc()).limit(1)).first()
         return event_from_row(row) if row else None
 
     def streams(self) -> list[int]:
         """Every stream that has an event."""
-        return list(self.core.execute(sa.select(_EVENT.stream).distinct().order_by(_EVENT.stream)).scalars())
+        return list(
+            self.settled.execute(sa.select(_EVENT.stream).distinct().order_by(_EVENT.stream)).scalars()
+        )
 
     def heads(self) -> list[tuple[int, int, bytes]]:
         """(stream, seq, digest) of the last event of every stream, as the rows beside the history say."""
         instance = tables.process_instance.c
-        own = self.core.execute(sa.select(_HEAD.stream, _HEAD.seq, _HEAD.head)).all()
-        moved = self.core.execute(
+        own = self.settled.execute(sa.select(_HEAD.stream, _HEAD.seq, _HEAD.head)).all()
+        moved = self.settled.execute(
             sa.select(instance.id, instance.seq, instance.head).where(instance.seq > 0)
         ).all()
         return sorted((row[0], row[1], bytes(row[2])) for row in (*own, *moved))
 
+    def stored_rows(self, stream: int) -> list[tuple[Any, ...]]:
+        """The columns of every event of a stream as they are stored, whatever stands in them."""
+        query = sa.select(tables.history_event).where(_EVENT.stream == stream).order_by(_EVENT.seq)
+        return [tuple(row) for row in self.settled.execute(query)]
+
+    def digest(self, stream: int, seq: int) -> bytes | None:
+        """The digest of one event, if there is one."""
+        query = sa.select(_EVENT.digest).where(_EVENT.stream == stream, _EVENT.seq == seq)
+        found = self.settled.execute(query).scalar()
+        return None if found is None else bytes(found)
+
     def head(self, stream: int) -> tuple[int, bytes]:
-        """(seq, digest) of the last event of a stream, as the row beside the history says; (0, genesis) if empty."""
+        """(seq, digest) of the last event of a stream, as the row beside the history says; (0, genesis) if
+        empty."""
         if stream >= FIRST_INSTANCE_ID:
             instance = tables.process_instance.c
             query = sa.select(instance.seq, instance.head).where(instance.id == stream)
         else:
             query = sa.select(_HEAD.seq, _HEAD.head).where(_HEAD.stream == stream)
-        row = self.core.execute(query).first()
+        row = self.settled.execute(query).first()
         return (row[0], bytes(row[1])) if row else (0, GENESIS)
 
     def append(self, stream: int, notes: list[tuple[EventDraft, Signature]]) -> None:
@@ -106,7 +121,8 @@ class History(Repository):
 
 
 def _following(first: HistoryEvent, rest: list[HistoryEvent]) -> Iterator[HistoryEvent]:
-    """The events that the same command wrote after its first one: same instant, nothing that a person did since."""
+    """The events that the same command wrote after its first one: same instant, nothing that a person did
+    since."""
     for event in rest:
         if event.occurred_at != first.occurred_at or (
             event.origin is Origin.CAUSE and event.type not in AUTOMATIC
@@ -118,7 +134,8 @@ def _following(first: HistoryEvent, rest: list[HistoryEvent]) -> Iterator[Histor
 def event_from_row(row: Any) -> HistoryEvent:
     """An event from the columns of its table; types and origins that are unknown raise ValueError."""
     (
-        stream, seq, type_, origin, actor, on_behalf_of, role, unit, occurred_at, command_id, element_id, task_id,
+        stream, seq, type_, origin, actor, on_behalf_of, role, unit, occurred_at, command_id, element_id,
+        task_id,
         data, digest,
     ) = row  # fmt: skip
     return HistoryEvent(

@@ -1,4 +1,5 @@
-"""The handle of one locked instance inside a unit of work: its live instance, and all that is recorded for it."""
+"""The handle of one locked instance inside a unit of work: its live instance, and all that is recorded for
+it."""
 
 from __future__ import annotations
 
@@ -23,10 +24,18 @@ AUTOMATIC = frozenset({EventType.TIMER_FIRED, EventType.ACTIVITY_RETURNED})
 
 
 class InstanceHandle:
-    """One instance, locked until the unit of work ends. `instance` is its row as loaded; `task` the task asked for."""
+    """One instance, locked until the unit of work ends. `instance` is its row as loaded; `task` the task
+    asked for."""
 
-    def __init__(self, uow: UnitOfWork, instance: Instance, task: Task | None = None) -> None:
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        instance: Instance,
+        task: Task | None = None,
+        start_command_id: str | None = None,
+    ) -> None:
         self._uow = uow
+        self.start_command_id = start_command_id
         self.instance = instance
         self.task = task
         self.seq = instance.seq
@@ -35,6 +44,7 @@ class InstanceHandle:
         self.state = instance.state
         self._rows = StepRows()
         self._pair_ids: dict[tuple[str, str], int] = {}
+        self._written = instance  # the row as this unit of work has last read or written it
 
     @property
     def id(self) -> int:
@@ -54,23 +64,28 @@ class InstanceHandle:
 
     def _restored(self) -> LiveInstance:
         parsed = self._uow.definitions.parsed(self.instance.deployment_id)
+        runtime, key = self._uow.memory.runtime, self.instance.definition_key
         found = self._uow.instances.snapshot(self.id) if self.seq else None
-        if found is None or found[0] > self.seq:
-            live = self._uow.memory.runtime.create(parsed, self.instance.definition_key, self.id)
-            return _caught_up(live, self._uow.history.events(self.id) if self.seq else ())
-        seq, body = found
-        live = self._uow.memory.runtime.restore(parsed, self.instance.definition_key, self.id, body)
-        return _caught_up(live, self._uow.history.events(self.id, after=seq))
+        if found is not None and found[0] <= self.seq:
+            try:
+                live = runtime.restore(parsed, key, self.id, found[1])
+            except ValueError:
+                pass  # of another version of the program: the history has everything
+            else:
+                return _caught_up(live, self._uow.history.events(self.id, after=found[0]))
+        live = runtime.create(parsed, key, self.id)
+        return _caught_up(live, self._uow.history.events(self.id) if self.seq else ())
 
     def record(
         self, cause: EventDraft, step: Step, *,
         role: str | None = None, unit: str | None = None, on_behalf_of: str | None = None,
     ) -> tuple[Task, ...]:  # fmt: skip
-        """Record one cause with the step that the live instance made of it; gives the tasks that it opened."""
+        """Record one cause with the step that the live instance made of it; gives the tasks that it
+        opened."""
         signature = self._uow.signature(
             self.id, automatic=cause.type in AUTOMATIC, role=role, unit=unit, on_behalf_of=on_behalf_of
         )
-        self._seal([self._uow.with_pending(cause), *step.effects], signature)
+        self._seal([self._uow.with_pending(self._completed(cause)), *step.effects], signature)
         self.causes += 1
         self._rows.add(cause.type, cause.task_id, step, signature)
         if step.ended and cause.type is EventType.INSTANCE_CANCELLED:
@@ -89,7 +104,7 @@ class InstanceHandle:
 
     def hold(self, task: Task, draft: EventDraft, *, assignee: str | None, owner: str | None = None) -> Task:
         """Change who holds a task, with the note that tells it; the task's revision goes up."""
-        self.note(draft)
+        self.note(replace(draft, data={**draft.data, "assignee": assignee, "owner": owner}))
         self._rows.hold(task.id, assignee, owner)
         return replace(task, assignee=assignee, owner=owner, revision=task.revision + 1)
 
@@ -109,26 +124,46 @@ class InstanceHandle:
             {(c.role, c.unit) for row in self._rows.opened.values() for c in row.opened.candidates}
         )
         every = self._uow.memory.snapshot_every
-        if every and self.causes // every > self.instance.causes // every and not self.state.has_ended:
+        if every and self.causes // every > self._written.causes // every and not self.state.has_ended:
             self._rows.snapshot = (self.seq, self.live.snapshot())
 
     def write(self) -> None:
-        """Write all that was recorded, if anything was, and give the live instance back to the cache."""
-        if self.seq > self.instance.seq:
-            write_instance(
-                self._uow.transaction,
-                InstanceWrite(
-                    id=self.id, revision=self.instance.revision, seq=self.seq, head=self.head, state=self.state,
-                    causes=self.causes, title=self._title, pair_ids=self._pair_ids, rows=self._rows,
-                    ended_at=to_micros(self._uow.now) if self.state.has_ended else None,
-                ),
-            )  # fmt: skip
+        """Write what was recorded since the last write, if anything was."""
+        if self.seq == self._written.seq:
+            return
+        ended_at = self._uow.now if self.state.has_ended else None
+        title = self.live.title if self._written.seq == 0 else self._written.title
+        write_instance(
+            self._uow.transaction,
+            InstanceWrite(
+                id=self.id, revision=self._written.revision, seq=self.seq, head=self.head, state=self.state,
+                causes=self.causes, title=title, pair_ids=self._pair_ids, rows=self._rows,
+                ended_at=to_micros(ended_at) if ended_at else None,
+            ),
+        )  # fmt: skip
+        self._rows = StepRows()
+        self._written = replace(
+            self._written, revision=self._written.revision + 1, seq=self.seq, head=self.head,
+            state=self.state,
+            causes=self.causes, title=title, ended_at=ended_at,
+        )  # fmt: skip
+
+    def give_back(self) -> None:
+        """Give the live instance back to the cache; before the commit, while the instance is still locked."""
         if "live" in self.__dict__ and not self.state.has_ended:
             self._uow.memory.live.put(self.id, CachedInstance(seq=self.seq, head=self.head, live=self.live))
 
-    @property
-    def _title(self) -> str:
-        return self.live.title if self.instance.seq == 0 else self.instance.title
+    def _completed(self, cause: EventDraft) -> EventDraft:
+        """A start tells all that the instance's row holds, so that the row can be made again from history."""
+        if cause.type is not EventType.INSTANCE_STARTED:
+            return cause
+        row = self.instance
+        told = {
+            "business_key": row.business_key, "plan_key": row.plan_key, "agency": row.agency,
+            "deployment": row.deployment_id, "process": row.definition_key, "parent": row.parent_id,
+            "start_command": self.start_command_id,
+        }  # fmt: skip
+        return replace(cause, data={**cause.data, **told})
 
     def _seal(self, drafts: list[EventDraft], signature: Signature) -> None:
         events = seal(self.id, self.seq, self.head, drafts, signature)

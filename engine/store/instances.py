@@ -91,11 +91,11 @@ class Instances(Repository):
         if agencies is not None:
             wanted.append(_INSTANCE.agency.in_(agencies))
         query = _select().where(*wanted).order_by(_INSTANCE.id.desc()).limit(limit)
-        return [instance_from_row(row) for row in self.core.execute(query)]
+        return [instance_from_row(row) for row in self.settled.execute(query)]
 
     def ids(self) -> list[int]:
         """The ids of all instances."""
-        return list(self.core.execute(sa.select(_INSTANCE.id).order_by(_INSTANCE.id)).scalars())
+        return list(self.settled.execute(sa.select(_INSTANCE.id).order_by(_INSTANCE.id)).scalars())
 
     def snapshot(self, instance_id: int) -> tuple[int, bytes] | None:
         """The last snapshot: the number of the event after which it was taken, and its bytes."""
@@ -106,7 +106,8 @@ class Instances(Repository):
         return (row.seq, row.body) if row else None
 
     def open_for_task(self, task_id: int) -> InstanceHandle:
-        """Lock the instance of a task and read both in one round trip; NotFound when there is no such task."""
+        """Lock the instance of a task and read both in one round trip; NotFound when there is no such
+        task."""
         uow = self.writer
         instance_id = instance_of(task_id)
         if instance_id in uow.handles:
@@ -159,13 +160,14 @@ class Instances(Repository):
             parent_id=parent_id,
         )  # fmt: skip
         values = (
-            instance.id, definition_key, business_key, "", deployment_id, agency, plan_key, int(instance.state),
+            instance.id, definition_key, business_key, "", deployment_id, agency, plan_key,
+            int(instance.state),
             0, 0, GENESIS, 0, to_micros(uow.now), uow.actor.user_id, None, parent_id, command_id,
         )  # fmt: skip
         mark = "?" if self.transaction.is_sqlite else "%s"
         self.transaction.run(f"{_INSERT}({', '.join([mark] * len(values))})", values)
         uow.needs_event()
-        return self._keep(InstanceHandle(uow, instance))
+        return self._keep(InstanceHandle(uow, instance, start_command_id=command_id))
 
     def _next_id(self) -> int:
         if self.transaction.is_sqlite:
@@ -184,13 +186,13 @@ class Instances(Repository):
         return handle
 
     def _first(self, wanted: sa.ColumnElement[bool]) -> Instance | None:
-        row = self.core.execute(_select().where(wanted).order_by(_INSTANCE.id).limit(1)).first()
+        row = self.settled.execute(_select().where(wanted).order_by(_INSTANCE.id).limit(1)).first()
         return instance_from_row(row) if row else None
 
     def _all(self, wanted: sa.ColumnElement[bool]) -> list[Instance]:
         return [
             instance_from_row(row)
-            for row in self.core.execute(_select().where(wanted).order_by(_INSTANCE.id))
+            for row in self.settled.execute(_select().where(wanted).order_by(_INSTANCE.id))
         ]
 
 
@@ -201,12 +203,14 @@ def _select() -> sa.Select[Any]:
 def instance_from_row(row: Any) -> Instance:
     """An instance from the columns of its table, in their order, without the command id."""
     (
-        instance_id, definition_key, business_key, title, deployment_id, agency, plan_key, state, revision, seq, head,
+        instance_id, definition_key, business_key, title, deployment_id, agency, plan_key, state, revision,
+        seq, head,
         causes, started_at, started_by, ended_at, parent_id,
     ) = row  # fmt: skip
     return Instance(
         id=instance_id, definition_key=definition_key, business_key=business_key, title=title,
         deployment_id=deployment_id, agency=agency, plan_key=plan_key, state=InstanceState(state),
         revision=revision, seq=seq, head=bytes(head), causes=causes, started_at=from_micros(started_at),
-        started_by=started_by, ended_at=None if ended_at is None else from_micros(ended_at), parent_id=parent_id,
+        started_by=started_by, ended_at=None if ended_at is None else from_micros(ended_at),
+        parent_id=parent_id,
     )  # fmt: skip

@@ -23,8 +23,8 @@ class CachedInstance:
 class LiveCache:
     """Live instances by id, the least recently used dropped first.
 
-    An entry is taken out by the holder of the instance's row lock and put back before the commit: nobody else can
-    reach it before the lock goes, and the next holder finds it there.
+    An entry is taken out by the holder of the instance's row lock and put back before the commit: nobody
+    else can reach it before the lock goes, and the next holder finds it there.
     """
 
     def __init__(self, size: int) -> None:

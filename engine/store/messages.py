@@ -36,18 +36,18 @@ class Messages(Repository):
             )
             .order_by(_WAITING.task_id)
         )
-        return [_stored(row) for row in self.core.execute(query)]
+        return [_stored(row) for row in self.settled.execute(query)]
 
     def find(self, task_id: int) -> StoredSubscription | None:
         """The subscription, if it still waits; ask again after the instance is locked."""
         query = sa.select(tables.message_subscription).where(_WAITING.task_id == task_id)
-        row = self.core.execute(query).first()
+        row = self.settled.execute(query).first()
         return _stored(row) if row else None
 
     def of_instance(self, instance_id: int) -> list[StoredSubscription]:
         """What an instance waits for."""
         query = sa.select(tables.message_subscription).where(of_instance(_WAITING.task_id, instance_id))
-        return [_stored(row) for row in self.core.execute(query.order_by(_WAITING.task_id))]
+        return [_stored(row) for row in self.settled.execute(query.order_by(_WAITING.task_id))]
 
 
 def _stored(row: Any) -> StoredSubscription:

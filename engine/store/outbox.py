@@ -38,7 +38,8 @@ class Outbox(Repository):
         uow = self.writer
         at = to_micros(uow.now)
         row = {
-            "dedup_key": dedup_key, "kind": kind, "payload": canonical_json(payload), "made_at": at, "send_at": at,
+            "dedup_key": dedup_key, "kind": kind, "payload": canonical_json(payload), "made_at": at,
+            "send_at": at,
             "attempts": 0,
         }  # fmt: skip
         self.write(self.insert(tables.outbox).values(row).on_conflict_do_nothing())
@@ -83,6 +84,7 @@ class Outbox(Repository):
 
 def _entry(row: Any) -> OutboxEntry:
     return OutboxEntry(
-        id=row.id, dedup_key=row.dedup_key, kind=row.kind, payload=json.loads(row.payload), attempts=row.attempts,
+        id=row.id, dedup_key=row.dedup_key, kind=row.kind, payload=json.loads(row.payload),
+        attempts=row.attempts,
         sent_at=from_micros(row.sent_at) if row.sent_at is not None else None, failure=row.failure,
     )  # fmt: skip

@@ -35,6 +35,13 @@ class Repository:
         return sqlite.insert(table) if self.transaction.is_sqlite else postgresql.insert(table)
 
     @property
+    def settled(self) -> sa.Connection:
+        """The connection, after what this unit of work has recorded was written: for reads of instances'
+        rows."""
+        self.reader.settle()
+        return self.core
+
+    @property
     def core(self) -> sa.Connection:
         return self.reader.transaction.core
 
@@ -44,6 +51,7 @@ class Repository:
 
 
 def of_instance(task_id: sa.ColumnElement[int], instance_id: int) -> sa.ColumnElement[bool]:
-    """Rows whose task id belongs to an instance: a range of the primary key, so that no other index is needed."""
+    """Rows whose task id belongs to an instance: a range of the primary key, so that no other index is
+    needed."""
     first = instance_id << TASK_BITS
     return task_id.between(first, first + (1 << TASK_BITS) - 1)

@@ -54,7 +54,8 @@ class TaskHolding:
 
 @dataclass(slots=True, kw_only=True)
 class StepRows:
-    """What changes beside the instance row. A row that comes and goes within the unit of work leaves no trace."""
+    """What changes beside the instance row. A row that comes and goes within the unit of work leaves no
+    trace."""
 
     opened: dict[int, TaskRow] = field(default_factory=dict)
     closed: dict[int, TaskClosing] = field(default_factory=dict)
@@ -137,6 +138,7 @@ def candidate_rows(rows: StepRows, pair_ids: dict[tuple[str, str], int]) -> list
 def event_columns(event: HistoryEvent) -> tuple[Any, ...]:
     """An event in the order of the table's columns."""
     return (
-        event.stream, event.seq, event.type.value, event.origin.value, event.actor, event.on_behalf_of, event.role, event.unit,
+        event.stream, event.seq, event.type.value, event.origin.value, event.actor, event.on_behalf_of,
+        event.role, event.unit,
         event.occurred_at, event.command_id, event.element_id, event.task_id, event.data, event.digest,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Writes one instance at once: set-based statements whose number does not grow with the rows.
 
-PostgreSQL gets one call of the function `apply_step` with one JSON parameter; SQLite gets prepared driver SQL. No
-statement is built or compiled here, because this is the hot path of every completion.
+PostgreSQL gets one call of the function `apply_step` with one JSON parameter; SQLite gets prepared driver
+SQL. No statement is built or compiled here, because this is the hot path of every completion.
 """
 
 import json
@@ -39,7 +39,7 @@ def write_instance(transaction: Transaction, write: InstanceWrite) -> None:
         transaction.run("select apply_step(%s::json)", (apply_step_json(write),))
 
 
-# --- PostgreSQL --------------------------------------------------------------------------------------------------
+# --- PostgreSQL -----------------------------------------------------------------------------------
 
 
 def apply_step_json(write: InstanceWrite) -> str:
@@ -66,16 +66,16 @@ def apply_step_json(write: InstanceWrite) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
-# --- SQLite ------------------------------------------------------------------------------------------------------
+# --- SQLite ---------------------------------------------------------------------------------------
 
 _UPDATE_INSTANCE = (
-    "update process_instance set revision = revision + 1, seq = ?, head = ?, state = ?, causes = ?, title = ?,"
-    " ended_at = ? where id = ? and revision = ?"
+    "update process_instance set revision = revision + 1, seq = ?, head = ?, state = ?, causes = ?,"
+    " title = ?, ended_at = ? where id = ? and revision = ?"
 )
 _INSERT_EVENT = "insert into history_event values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_TASK = (
-    "insert into task (id, instance_id, process_key, element_id, path, label, subject, state, revision, candidates,"
-    " inputs, assignee, owner, due_at, opened_at, sent_by, closed_at, closed_by, was_returned)"
+    "insert into task (id, instance_id, process_key, element_id, path, label, subject, state, revision,"
+    " candidates, inputs, assignee, owner, due_at, opened_at, sent_by, closed_at, closed_by, was_returned)"
     " select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
     " exists(select 1 from task p where p.id >= (?2 << 20) and p.id < ?1"
     " and p.path = ?5 and p.element_id = ?4 and p.state = 2)"
@@ -89,19 +89,22 @@ _DELETE_CANDIDATES = (
     "delete from task_candidate where (pair_id, due_at, task_id) in ("
     " select p.id, t.due_at, t.id from json_each(?) g join task t on t.id = g.value"
     " join json_each(t.candidates) c"
-    " join candidate_pair p on p.role = json_extract(c.value, '$[0]') and p.unit = json_extract(c.value, '$[1]'))"
+    " join candidate_pair p"
+    " on p.role = json_extract(c.value, '$[0]') and p.unit = json_extract(c.value, '$[1]'))"
 )
 _REINSERT_CANDIDATES = (
     "insert into task_candidate (pair_id, due_at, task_id)"
     " select distinct p.id, t.due_at, t.id from json_each(?) g join task t on t.id = g.value"
     " join json_each(t.candidates) c"
-    " join candidate_pair p on p.role = json_extract(c.value, '$[0]') and p.unit = json_extract(c.value, '$[1]')"
+    " join candidate_pair p"
+    " on p.role = json_extract(c.value, '$[0]') and p.unit = json_extract(c.value, '$[1]')"
     " where t.state = 1 and t.assignee is null"
 )
 _INSERT_TIMER = "insert into timer (task_id, instance_id, element_id, due_at) values (?, ?, ?, ?)"
 _DELETE_TIMERS = "delete from timer where task_id in (select value from json_each(?))"
 _INSERT_SUBSCRIPTION = (
-    "insert into message_subscription (task_id, instance_id, process_key, element_id, name, correlation, role, form)"
+    "insert into message_subscription"
+    " (task_id, instance_id, process_key, element_id, name, correlation, role, form)"
     " values (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _DELETE_SUBSCRIPTIONS = "delete from message_subscription where task_id in (select value from json_each(?))"
@@ -152,7 +155,7 @@ def _write_sqlite(transaction: Transaction, write: InstanceWrite) -> None:
         transaction.run("delete from snapshot where instance_id = ?", (write.id,))
 
 
-# --- both --------------------------------------------------------------------------------------------------------
+# --- both -----------------------------------------------------------------------------------------
 
 
 def _task_rows(write: InstanceWrite) -> list[list[Any]]:

@@ -1,7 +1,8 @@
 """Every table, as SQLAlchemy Core metadata; the migrations make them, nothing is mapped to classes.
 
-Instants are microseconds since 1970 UTC in bigint columns. What can be rebuilt from `history_event` and `content`
-is called a projection; the rest is master data whose every change stands in the organisation's stream.
+Instants are microseconds since 1970 UTC in bigint columns. What can be rebuilt from `history_event` and
+`content` is called a projection; the rest is master data whose every change stands in the organisation's
+stream.
 """
 
 from sqlalchemy import (
@@ -45,7 +46,7 @@ def _big(name: str, *, nullable: bool = False) -> Column[int]:
     return Column(name, BigInteger, nullable=nullable)
 
 
-# --- the truth ---------------------------------------------------------------------------------------------------
+# --- the truth ------------------------------------------------------------------------------------
 
 history_event = Table(
     "history_event",
@@ -101,7 +102,7 @@ anchor = Table(
     Column("heads", LargeBinary, ForeignKey("content.digest"), nullable=False),
 )
 
-# --- definitions -------------------------------------------------------------------------------------------------
+# --- definitions ----------------------------------------------------------------------------------
 
 deployment = Table(
     "deployment",
@@ -130,7 +131,7 @@ process_definition = Table(
     _text("agency"),
 )
 
-# --- projections of instance streams -----------------------------------------------------------------------------
+# --- projections of instance streams --------------------------------------------------------------
 
 process_instance = Table(
     "process_instance",
@@ -267,7 +268,7 @@ incident = Table(
     _big("raised_at"),
 )
 
-# --- documents, letters, files: projections of the refs in events ------------------------------------------------
+# --- documents, letters, files: projections of the refs in events ---------------------------------
 
 document_version = Table(
     "document_version",
@@ -310,7 +311,7 @@ file = Table(
     UniqueConstraint("digest", "uploaded_by", "name"),
 )
 
-# --- the organisation --------------------------------------------------------------------------------------------
+# --- the organisation -----------------------------------------------------------------------------
 
 user = Table(
     "user_account",

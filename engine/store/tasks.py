@@ -1,4 +1,5 @@
-"""Tasks: one of them, those of an instance, and the numbers of candidate pairs. Inbox pages: `engine/queries`."""
+"""Tasks: one of them, those of an instance, and the numbers of candidate pairs. Inbox pages:
+`engine/queries`."""
 
 import json
 from collections.abc import Iterable
@@ -26,13 +27,13 @@ class Tasks(Repository):
 
     def find(self, task_id: int) -> Task | None:
         """The task, if there is one."""
-        row = self.core.execute(sa.select(tables.task).where(tables.task.c.id == task_id)).first()
+        row = self.settled.execute(sa.select(tables.task).where(tables.task.c.id == task_id)).first()
         return task_from_row(row) if row else None
 
     def of_instance(self, instance_id: int) -> list[Task]:
         """Every task of an instance, in the order in which they were opened."""
         query = sa.select(tables.task).where(of_instance(tables.task.c.id, instance_id))
-        rows = self.core.execute(query.order_by(tables.task.c.id))
+        rows = self.settled.execute(query.order_by(tables.task.c.id))
         return [task_from_row(row) for row in rows]
 
     def open_of_instance(self, instance_id: int) -> list[Task]:
@@ -72,7 +73,8 @@ class Tasks(Repository):
 def task_from_row(row: Any) -> Task:
     """A task from the columns of its table, in their order."""
     (
-        task_id, instance_id, process_key, element_id, _path, label, subject, state, revision, candidates, inputs,
+        task_id, instance_id, process_key, element_id, _path, label, subject, state, revision, candidates,
+        inputs,
         assignee, owner, due_at, opened_at, sent_by, closed_at, closed_by, _was_returned,
     ) = row  # fmt: skip
     return Task(

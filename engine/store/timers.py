@@ -37,21 +37,21 @@ class Timers(Repository):
             .order_by(_TIMER.due_at, _TIMER.task_id)
             .limit(limit)
         )
-        return [_timer(row) for row in self.core.execute(query)]
+        return [_timer(row) for row in self.settled.execute(query)]
 
     def find(self, task_id: int) -> StoredTimer | None:
         """The timer, if it has not fired and was not dropped."""
-        row = self.core.execute(sa.select(tables.timer).where(_TIMER.task_id == task_id)).first()
+        row = self.settled.execute(sa.select(tables.timer).where(_TIMER.task_id == task_id)).first()
         return _timer(row) if row else None
 
     def of_instance(self, instance_id: int) -> list[StoredTimer]:
         """The timers of an instance, earliest first."""
         query = sa.select(tables.timer).where(of_instance(_TIMER.task_id, instance_id))
-        return [_timer(row) for row in self.core.execute(query.order_by(_TIMER.due_at, _TIMER.task_id))]
+        return [_timer(row) for row in self.settled.execute(query.order_by(_TIMER.due_at, _TIMER.task_id))]
 
     def next_due_at(self) -> datetime | None:
         """When the earliest timer falls due."""
-        found = self.core.execute(sa.select(sa.func.min(_TIMER.due_at))).scalar()
+        found = self.settled.execute(sa.select(sa.func.min(_TIMER.due_at))).scalar()
         return None if found is None else from_micros(found)
 
 

@@ -1,30 +1,30 @@
 """The unit of work: one transaction, one actor, one instant.
 
-`Engine.ask` hands a `Reader` to a query, `Engine.execute` hands a `UnitOfWork` to a command. Both have one repository
-per noun: `uow.tasks`, `uow.instances`, `uow.documents`, … Neither of them commits; the engine does, after `prepare`
-and `write`.
+`Engine.ask` hands a `Reader` to a query, `Engine.execute` hands a `UnitOfWork` to a command. Both have one
+repository per noun: `uow.tasks`, `uow.instances`, `uow.documents`, … Neither commits; the engine does.
 
-Moving an instance (all of it for one lock and one write of the instance):
+Moving an instance takes one lock and one write of the instance:
 
-    handle = uow.instances.open_for_task(task_id)        # locks the instance; handle.task and handle.instance are read
-    step = handle.live.complete(uow.now, task_id, variables)                # the runtime moves the live instance
-    opened = handle.record(                                                 # cause + effects + projections
-        EventDraft(type=EventType.TASK_COMPLETED, task_id=task_id, element_id=…, data={…}), step, role=…, unit=…)
-    for request in step.activities:                                         # more causes may follow in one command
+    handle = uow.instances.open_for_task(task_id)  # locks the instance, reads handle.task and handle.instance
+    step = handle.live.complete(uow.now, task_id, variables)  # the runtime moves the live instance
+    opened = handle.record(EventDraft(type=EventType.TASK_COMPLETED, …), step, role=…, unit=…)
+    for request in step.activities:  # more causes may follow in one command
         handle.record(EventDraft(type=EventType.ACTIVITY_RETURNED, …), handle.live.return_activity(…))
 
-`uow.instances.create(…)` gives the handle of a new instance, `uow.instances.open(id)` that of any other.
-`handle.note(draft)` adds a note; `handle.hold(…)`, `handle.suspend(draft)`, `handle.resume(draft)` change a row with it.
-Timers fired and activities returned are signed by the system, everything else by the actor.
+`record` takes a cause with its step and collects events and projections; they are written together at the
+end, or earlier when the same unit of work reads rows of instances. `uow.instances.create(…)` gives the handle of a
+new instance, `uow.instances.open(id)` that of any other. `handle.note(draft)` adds a note; `handle.hold(…)`,
+`handle.suspend(draft)` and `handle.resume(draft)` change a row together with its note. Timers fired and
+activities returned are signed by the system, everything else by the actor.
 
-No change without its event: every writing method of master data takes the `EventDraft` that tells it; documents,
-letters and file uploads are collected and written into the next cause or note of the unit of work
-(`data["documents"]`, `data["letters"]`), and a unit of work that would leave one without an event is refused.
-Notes beside instances: `uow.record_note(stream, draft)`, stream = an instance id, `ORGANISATION_STREAM`,
-`DEFINITIONS_STREAM` or `-actor.number`.
+No change without its event: every writing method of master data takes the `EventDraft` that tells it.
+Documents, letters and uploads are collected and written into the next cause or note of the unit of work
+(`data["documents"]`, `data["letters"]`); a unit of work that would leave one without an event is refused.
+Notes beside instances: `uow.record_note(stream, draft)`, where the stream is an instance id,
+`ORGANISATION_STREAM`, `DEFINITIONS_STREAM` or `-actor.number`.
 
-Repeated commands: the command id stands on the first event that the actor signs in each stream. When a task is not
-open any more, `uow.history.of_command(instance_id, command_id)` tells whether this very command closed it.
+Repeated commands: the command id stands on the first event that the actor signs in each stream. When a task
+is not open any more, `uow.history.of_command(instance_id, command_id)` tells whether this command closed it.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ from engine.store.memory import Memory
 from engine.store.messages import Messages
 from engine.store.organisation import Organisation
 from engine.store.outbox import Outbox
+from engine.store.projections import Projections
 from engine.store.starts import Starts
 from engine.store.tasks import Tasks
 from engine.store.timers import Timers
@@ -74,6 +75,9 @@ class Reader:
     def today(self) -> date:
         """The day of the instant, in Taiwan."""
         return self.now.astimezone(TAIPEI).date()
+
+    def settle(self) -> None:
+        """A reader has nothing of its own to write before it reads."""
 
     def as_unit_of_work(self) -> UnitOfWork:
         """The unit of work itself; a plain reader cannot write."""
@@ -149,6 +153,10 @@ class Reader:
         return Anchors(self)
 
     @cached_property
+    def projections(self) -> Projections:
+        return Projections(self)
+
+    @cached_property
     def incidents(self) -> Incidents:
         return Incidents(self)
 
@@ -196,7 +204,8 @@ class UnitOfWork(Reader):
         unit: str | None,
         on_behalf_of: str | None,
     ) -> Signature:
-        """Who stands behind an event of this stream; the command id goes to the first one that the actor signs."""
+        """Who stands behind an event of this stream; the command id goes to the first one that the actor
+        signs."""
         if automatic:
             return Signature(actor=SYSTEM_ACTOR, occurred_at=to_micros(self.now))
         command_id = None if stream in self._keyed_streams else self.command_id
@@ -246,7 +255,8 @@ class UnitOfWork(Reader):
         return known
 
     def prepare(self) -> None:
-        """Write the notes of other streams and ready every instance; what is left is one write per instance."""
+        """Write the notes of other streams and ready every instance; what is left is one write per
+        instance."""
         if self._pending or self._changed_without_event:
             raise RuntimeError("A change has no history event: " + (", ".join(self._pending) or "a row"))
         for stream in sorted(self._notes):
@@ -258,6 +268,13 @@ class UnitOfWork(Reader):
     def write(self) -> None:
         """Write every instance that moved, and hand its live instance back before the commit."""
         for handle in self.handles.values():
+            handle.write()
+            handle.give_back()
+
+    def settle(self) -> None:
+        """Write what was recorded so far, so that a read in the same unit of work sees it."""
+        for handle in self.handles.values():
+            handle.prepare()
             handle.write()
 
     def committed(self) -> None:

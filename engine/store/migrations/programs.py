@@ -1,4 +1,5 @@
-"""Triggers and functions of the first schema. A later version brings programs of its own and leaves these alone."""
+"""Triggers and functions of the first schema. A later version brings programs of its own and leaves these
+alone."""
 
 APPEND_ONLY = ("history_event", "content", "anchor", "deployment_file")
 
@@ -46,7 +47,8 @@ begin
 end $$
 """
 
-# The instance is locked by a statement of its own: a join with "for update" would read the task as it was before the
+# The instance is locked by a statement of its own: a join with "for update" would read the task as it was
+# before the
 # wait for the lock, because only the locked row is read again.
 _LOAD_TASK = """
 create function load_task(wanted bigint)
@@ -72,8 +74,8 @@ begin
     raise exception 'process instance % has moved', i using errcode = '40001';
   end if;
 
-  insert into history_event (stream, seq, type, origin, actor, on_behalf_of, role, unit, occurred_at, command_id,
-      element_id, task_id, data, digest)
+  insert into history_event (stream, seq, type, origin, actor, on_behalf_of, role, unit, occurred_at,
+  command_id, element_id, task_id, data, digest)
     select i, (e->>0)::int, e->>1, e->>2, e->>3, e->>4, e->>5, e->>6, (e->>7)::bigint, e->>8,
       e->>9, (e->>10)::bigint, e->>11, decode(e->>12, 'hex')
     from json_array_elements(p->'events') e;
@@ -94,8 +96,8 @@ begin
   end if;
 
   if p->'closed' is not null then
-    update task t set state = (e->>1)::smallint, revision = revision + 1, closed_at = (e->>2)::bigint, closed_by = e->>3
-      from json_array_elements(p->'closed') e where t.id = (e->>0)::bigint;
+    update task t set state = (e->>1)::smallint, revision = revision + 1, closed_at = (e->>2)::bigint,
+    closed_by = e->>3 from json_array_elements(p->'closed') e where t.id = (e->>0)::bigint;
   end if;
 
   if p->'held' is not null then
@@ -108,8 +110,8 @@ begin
   end if;
 
   if p->'tasks' is not null then
-    insert into task (id, instance_id, process_key, element_id, path, label, subject, state, revision, candidates,
-        inputs, assignee, owner, due_at, opened_at, sent_by, closed_at, closed_by, was_returned)
+    insert into task (id, instance_id, process_key, element_id, path, label, subject, state, revision,
+    candidates, inputs, assignee, owner, due_at, opened_at, sent_by, closed_at, closed_by, was_returned)
       select (e->>0)::bigint, i, e->>2, e->>3, e->>4, e->>5, e->>6, (e->>7)::smallint, (e->>8)::int, e->>9,
         e->>10, e->>11, e->>12, (e->>13)::bigint, (e->>14)::bigint, e->>15, (e->>16)::bigint, e->>17,
         exists (select 1 from task t where t.id >= i << 20 and t.id < (e->>0)::bigint
@@ -132,8 +134,8 @@ begin
       where task_id in (select e::bigint from json_array_elements_text(p->'unawaited') e);
   end if;
   if p->'awaited' is not null then
-    insert into message_subscription (task_id, instance_id, process_key, element_id, name, correlation, role, form)
-      select (e->>0)::bigint, i, e->>2, e->>3, e->>4, e->>5, e->>6, e->>7
+    insert into message_subscription (task_id, instance_id, process_key, element_id, name, correlation,
+    role, form) select (e->>0)::bigint, i, e->>2, e->>3, e->>4, e->>5, e->>6, e->>7
       from json_array_elements(p->'awaited') e;
   end if;
 

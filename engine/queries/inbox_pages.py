@@ -1,0 +1,194 @@
+"""Which tasks stand on a page of an inbox: (due_at, task id) in order, for one view of one actor.
+
+The pool is read from `task_candidate`, whose key (pair, due date, task) has one sorted list per pair: a
+page is the merge of the heads of the actor's lists. `bound` keeps that merge small: the n-th smallest of
+the first entries of all lists is a due date that the page cannot pass, so lists that begin later are not
+touched.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.domain.identity import ANY_UNIT, Actor
+from engine.store import tables
+from engine.store.tables import NEVER
+from engine.store.unit_of_work import Reader
+
+Key = tuple[int, int]  # due_at, task id
+FIRST: Key = (-1, -1)
+
+# A task with more of the actor's pairs than this may make the bound too tight; the page is then read
+# without it.
+_PAIRS_PER_TASK = 2
+# SQLite merges so few lists in one compound statement; it has no lateral join.
+_MOST_LISTS_IN_ONE_STATEMENT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a page is narrowed to. Due dates lie in [due_from, due_until)."""
+
+    due_from: int = 0
+    due_until: int = NEVER + 1
+    q: str = ""
+    definition_key: str | None = None
+    returned_only: bool = False
+
+    @property
+    def is_by_due_date_only(self) -> bool:
+        return not (self.q or self.definition_key or self.returned_only)
+
+
+def keys_of_pool(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
+    """Open tasks that nobody holds and that the actor may take, by due date."""
+    pairs = pair_numbers(reader)
+    if not pairs:
+        return []
+    if not filters.is_by_due_date_only:
+        return _filtered(reader, _in_pool(pairs), filters, after, limit)
+    after = max(after, (filters.due_from, -1))
+    read = _pool_sqlite if reader.transaction.is_sqlite else _pool_postgresql
+    offset = _PAIRS_PER_TASK * limit - 1
+    keys = read(reader, pairs, after, filters.due_until, limit, offset)
+    if len(keys) < limit and len(pairs) > offset:
+        keys = read(reader, pairs, after, filters.due_until, limit, len(pairs))
+    return keys
+
+
+def keys_held(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
+    """Open tasks that the actor holds, by due date."""
+    return _filtered(reader, tables.task.c.assignee == reader.actor.user_id, filters, after, limit)
+
+
+def keys_completed(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
+    """Tasks that the actor completed, the latest first; the keys are (minus closed_at, task id)."""
+    task = tables.task.c
+    key = -task.closed_at
+    wanted = [
+        task.closed_by == reader.actor.user_id,
+        task.state == 2,
+        sa.tuple_(key, task.id) > sa.tuple_(*after) if after != FIRST else sa.true(),
+        *_conditions(filters),
+    ]
+    query = _tasks(filters, key.label("key"), task.id).where(*wanted).order_by(task.closed_at.desc(), task.id)
+    return [(row[0], row[1]) for row in reader.transaction.core.execute(query.limit(limit))]
+
+
+def pair_numbers(reader: Reader) -> list[int]:
+    """The numbers of the candidate pairs whose tasks the actor may take."""
+    return sorted(reader.tasks.pairs_known(admitting_pairs(reader.actor)).values())
+
+
+def admitting_pairs(actor: Actor) -> set[tuple[str, str]]:
+    """The candidate pairs that admit the actor: each own pair, and each own role for tasks of any unit."""
+    return {(role, u) for role, unit in actor.pairs for u in (unit, ANY_UNIT)}
+
+
+def merged(limit: int, *lists: list[Key]) -> list[Key]:
+    """The first keys of several lists together."""
+    return sorted({key for keys in lists for key in keys})[:limit]
+
+
+# F2: `m` has the first entry of each list after the key, `b` the bound.
+_POSTGRESQL = """
+with m as materialized (
+  select p, (select due_at from task_candidate where pair_id = p and (due_at, task_id) > (%(due)s, %(task)s)
+             order by due_at, task_id limit 1) d
+  from unnest(%(pairs)s::bigint[]) p),
+b as (select least(coalesce((select d from m order by d offset %(offset)s limit 1), %(until)s), %(until)s -
+1) t) select distinct c.due_at, c.task_id
+from b, m cross join lateral (
+  select due_at, task_id from task_candidate
+  where pair_id = m.p and due_at <= b.t and (due_at, task_id) > (%(due)s, %(task)s)
+  order by due_at, task_id limit %(limit)s) c
+where m.d <= b.t order by 1, 2 limit %(limit)s
+"""
+
+
+def _pool_postgresql(
+    reader: Reader, pairs: list[int], after: Key, until: int, limit: int, offset: int
+) -> list[Key]:
+    values = {
+        "pairs": pairs, "due": after[0], "task": after[1], "until": until, "limit": limit, "offset": offset
+    }  # fmt: skip
+    return [(row[0], row[1]) for row in reader.transaction.run(_POSTGRESQL, values)]
+
+
+_SQLITE_BOUND = """
+with m as materialized (
+  select p.value p, (select due_at from task_candidate where pair_id = p.value and (due_at, task_id) > (?2,
+  ?3) order by due_at, task_id limit 1) d
+  from json_each(?1) p),
+b as (select min(coalesce((select d from m where d is not null order by d limit 1 offset ?6), ?4), ?4 - 1) t)
+select distinct c.due_at, c.task_id
+from b cross join m cross join task_candidate c
+where m.d <= b.t and c.pair_id = m.p and c.due_at <= b.t and (c.due_at, c.task_id) > (?2, ?3)
+order by 1, 2 limit ?5
+"""
+_SQLITE_LIST = (
+    "select * from (select due_at, task_id from task_candidate where pair_id = {pair} and due_at < ?3"
+    " and (due_at, task_id) > (?1, ?2) order by due_at, task_id limit ?4)"
+)
+
+
+def _pool_sqlite(
+    reader: Reader, pairs: list[int], after: Key, until: int, limit: int, offset: int
+) -> list[Key]:
+    if len(pairs) <= _MOST_LISTS_IN_ONE_STATEMENT:
+        lists = " union ".join(_SQLITE_LIST.format(pair=int(pair)) for pair in pairs)
+        rows = reader.transaction.run(f"{lists} order by 1, 2 limit ?4", (*after, until, limit))
+    else:
+        rows = reader.transaction.run(_SQLITE_BOUND, (json.dumps(pairs), *after, until, limit, offset))
+    return [(row[0], row[1]) for row in rows]
+
+
+def _in_pool(pairs: list[int]) -> sa.ColumnElement[bool]:
+    candidate = tables.task_candidate.c
+    return tables.task.c.id.in_(sa.select(candidate.task_id).where(candidate.pair_id.in_(pairs)))
+
+
+def _filtered(
+    reader: Reader, own: sa.ColumnElement[bool], filters: Filters, after: Key, limit: int
+) -> list[Key]:
+    task = tables.task.c
+    wanted = [
+        own,
+        task.state == 1,
+        task.due_at >= filters.due_from,
+        task.due_at < filters.due_until,
+        sa.tuple_(task.due_at, task.id) > sa.tuple_(*after),
+        *_conditions(filters),
+    ]
+    query = _tasks(filters, task.due_at, task.id).where(*wanted).order_by(task.due_at, task.id).limit(limit)
+    return [(row[0], row[1]) for row in reader.transaction.core.execute(query)]
+
+
+def _tasks(filters: Filters, *columns: Any) -> sa.Select[Any]:
+    query = sa.select(*columns)
+    if filters.definition_key is None:
+        return query
+    instance = tables.process_instance
+    return query.join(instance, instance.c.id == tables.task.c.instance_id)
+
+
+def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    task, found = tables.task.c, []
+    if filters.definition_key is not None:
+        found.append(tables.process_instance.c.definition_key == filters.definition_key)
+    if filters.returned_only:
+        found.append(task.was_returned)
+    searched = (task.label, task.subject)
+    words = [sa.or_(*(c.icontains(w, autoescape=True) for c in searched)) for w in filters.q.split()]
+    return [*found, *words]
+
+
+def narrowed(filters: Filters, *, due_from: int | None = None, due_until: int | None = None) -> Filters:
+    """The same filters with due dates cut further."""
+    return replace(
+        filters,
+        due_from=filters.due_from if due_from is None else max(filters.due_from, due_from),
+        due_until=filters.due_until if due_until is None else min(filters.due_until, due_until),
+    )

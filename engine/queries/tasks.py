@@ -1,0 +1,178 @@
+"""The inbox: pages of tasks by view, and how many there are in each view."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.clock import to_micros
+from engine.domain.identity import ANY_UNIT
+from engine.domain.task import Candidate, Task, matching_candidate
+from engine.errors import FieldError, Invalid
+from engine.queries.inbox_pages import (
+    FIRST,
+    Filters,
+    Key,
+    keys_completed,
+    keys_held,
+    keys_of_pool,
+    merged,
+    narrowed,
+)
+from engine.store import tables
+from engine.store.tasks import task_from_row
+from engine.store.unit_of_work import Reader
+
+SOON = timedelta(days=3)
+COUNT_CAP = 100
+MAX_LIMIT = 200
+
+
+class View(StrEnum):
+    """What an inbox shows. `open` is all that the actor owes: what they hold and what they may take."""
+
+    OPEN = "open"
+    MINE = "mine"
+    GROUP = "group"
+    OVERDUE = "overdue"
+    DUE_SOON = "due_soon"
+    RETURNED = "returned"
+    DONE = "done"
+
+
+COUNTED = (View.OPEN, View.MINE, View.GROUP, View.OVERDUE, View.DUE_SOON, View.RETURNED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """One task of an inbox. `reason` is the pair by which the actor sees it; None where they hold or held
+    it."""
+
+    task_id: int
+    instance_id: int
+    definition_key: str
+    process_key: str
+    element_id: str
+    business_key: str
+    label: str
+    subject: str
+    unit: str
+    unit_label: str
+    sent_by: str | None
+    sent_by_name: str
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    assignee: str | None
+    owner: str | None
+    revision: int
+    reason: Candidate | None
+    was_returned: bool
+    is_overdue: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxPage:
+    """One page; `next_cursor` is None on the last one."""
+
+    rows: tuple[InboxRow, ...]
+    next_cursor: str | None
+
+
+def inbox(
+    reader: Reader,
+    *,
+    view: str = View.OPEN,
+    cursor: str | None = None,
+    limit: int = 25,
+    q: str = "",
+    definition_key: str | None = None,
+) -> InboxPage:
+    """One page of the actor's tasks, by due date (done tasks: the latest first).
+
+    Invalid for a view or cursor that does not exist. The number of statements does not depend on the rows.
+    """
+    try:
+        wanted = View(view)
+        after = _key(cursor)
+    except ValueError as error:
+        path = "cursor" if view in list(View) else "view"
+        raise Invalid((FieldError(path=path, template="This value does not exist"),)) from error
+    limit = max(1, min(limit, MAX_LIMIT))
+    keys = _keys(reader, wanted, Filters(q=q, definition_key=definition_key), after, limit + 1)
+    page = keys[:limit]
+    more = f"{page[-1][0]}.{page[-1][1]}" if len(keys) > limit else None
+    return InboxPage(rows=_rows(reader, page), next_cursor=more)
+
+
+def inbox_counts(reader: Reader) -> dict[str, int]:
+    """How many tasks each view has, counted up to `COUNT_CAP`: a higher number is shown as 99+."""
+    return {str(view): len(_keys(reader, view, Filters(), FIRST, COUNT_CAP)) for view in COUNTED}
+
+
+def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) -> list[Key]:
+    now = to_micros(reader.now)
+    match view:
+        case View.DONE:
+            return keys_completed(reader, filters, after, limit)
+        case View.MINE:
+            return keys_held(reader, filters, after, limit)
+        case View.GROUP:
+            return keys_of_pool(reader, filters, after, limit)
+        case View.OVERDUE:
+            filters = narrowed(filters, due_until=now)
+        case View.DUE_SOON:
+            filters = narrowed(filters, due_from=now, due_until=to_micros(reader.now + SOON))
+        case View.RETURNED:
+            filters = Filters(q=filters.q, definition_key=filters.definition_key, returned_only=True)
+        case View.OPEN:
+            pass
+    held = keys_held(reader, filters, after, limit)
+    return merged(limit, held, keys_of_pool(reader, filters, after, limit))
+
+
+def _rows(reader: Reader, keys: list[Key]) -> tuple[InboxRow, ...]:
+    """The rows of a page in one statement."""
+    if not keys:
+        return ()
+    instance, sender, unit = tables.process_instance.c, tables.user.c, tables.unit
+    query = (
+        sa.select(tables.task, instance.definition_key, instance.business_key, sender.name)
+        .join(tables.process_instance, instance.id == tables.task.c.instance_id)
+        .outerjoin(tables.user, sender.id == tables.task.c.sent_by)
+        .where(tables.task.c.id.in_([task_id for _, task_id in keys]))
+    )
+    core = reader.transaction.core
+    by_id = {row[0]: row for row in core.execute(query)}
+    labels = {row[0]: row[1] for row in core.execute(sa.select(unit.c.id, unit.c.label))}
+    return tuple(_row(reader, by_id[task_id], labels) for _, task_id in keys)
+
+
+def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
+    *columns, definition_key, business_key, sender_name = row
+    task = task_from_row(columns)
+    reason = matching_candidate(reader.actor, task)
+    unit = _unit_of(task, reason)
+    return InboxRow(
+        task_id=task.id, instance_id=task.instance_id, definition_key=definition_key,
+        process_key=task.process_key, element_id=task.element_id, business_key=business_key, label=task.label,
+        subject=task.subject, unit=unit, unit_label=labels.get(unit, ""), sent_by=task.sent_by,
+        sent_by_name=sender_name or "", opened_at=task.opened_at, due_at=task.due_at,
+        closed_at=task.closed_at,
+        assignee=task.assignee, owner=task.owner, revision=task.revision, reason=reason,
+        was_returned=columns[-1], is_overdue=task.is_overdue(reader.now),
+    )  # fmt: skip
+
+
+def _unit_of(task: Task, reason: Candidate | None) -> str:
+    candidates = (reason, *task.candidates) if reason else task.candidates
+    return next((c.unit for c in candidates if c.unit), ANY_UNIT)
+
+
+def _key(cursor: str | None) -> Key:
+    if not cursor:
+        return FIRST
+    due_at, task_id = cursor.split(".")
+    return int(due_at), int(task_id)

@@ -1,0 +1,23 @@
+"""Replay: re-execute an instance from its history, compare, prove; and make the projections again.
+
+`replay` gives the state at any moment. `verify` proves one instance: chain, anchors, content, re-execution
+and projections; `verify_all` proves every stream. `rebuild` writes projections again from history; nothing
+else here writes.
+"""
+
+from engine.replay.rebuild import rebuild
+from engine.replay.report import Check, Fault, ReplayReport, VerifyReport
+from engine.replay.run import replay
+from engine.replay.verify import verify, verify_all, verify_stream
+
+__all__ = [
+    "Check",
+    "Fault",
+    "ReplayReport",
+    "VerifyReport",
+    "rebuild",
+    "replay",
+    "verify",
+    "verify_all",
+    "verify_stream",
+]

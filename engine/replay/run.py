@@ -1,0 +1,180 @@
+"""Re-execution: the recorded causes are fed to the pinned definition, each at its own time; effects are
+compared."""
+
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.domain.canonical import canonical_json
+from engine.domain.history import EventDraft, EventType, HistoryEvent, Origin, Signature
+from engine.domain.instance import InstanceState
+from engine.errors import EngineError, NotFound
+from engine.replay.report import Check, Fault, ReplayReport
+from engine.runtime.live import LiveInstance
+from engine.store.step_rows import StepRows
+from engine.store.unit_of_work import Reader
+
+_HOLDING = frozenset(
+    {
+        EventType.TASK_CLAIMED,
+        EventType.TASK_UNCLAIMED,
+        EventType.TASK_ASSIGNED,
+        EventType.TASK_DELEGATED,
+        EventType.TASK_RESOLVED,
+    }
+)
+
+
+@dataclass(slots=True)
+class Run:
+    """A re-execution under way: the live instance, the rows that follow from it, and the first fault."""
+
+    live: LiveInstance | None = None
+    rows: StepRows = field(default_factory=StepRows)
+    state: InstanceState = InstanceState.RUNNING
+    returned: set[int] = field(
+        default_factory=set
+    )  # tasks whose element was completed before on the same path
+    causes: int = 0
+    ended_at: int | None = None
+    last_seq: int = 0
+    fault: Fault | None = None
+    pending: deque[EventDraft] = field(default_factory=deque)
+    _completed: set[tuple[str, str]] = field(default_factory=set)
+
+    def cause(self, event: HistoryEvent) -> None:
+        """Feed one cause."""
+        if self.pending:
+            self.fault = _missing(event.seq, self.pending[0])
+            return
+        if self.live is None:
+            self.fault = Fault(
+                check=Check.REPLAY, seq=event.seq, template="The history does not begin with a start"
+            )
+            return
+        try:
+            step = self.live.apply(event)
+        except (EngineError, ValueError, KeyError, TypeError) as error:
+            self.fault = Fault(
+                check=Check.REPLAY,
+                seq=event.seq,
+                template="The event {type} cannot be carried out again: {reason}",
+                params={"type": str(event.type), "reason": getattr(error, "reason", "") or str(error)},
+            )
+            return
+        self.causes += 1
+        self.pending.extend(step.effects)
+        if event.type is EventType.TASK_COMPLETED and event.task_id in self.rows.opened:
+            completed = self.rows.opened[event.task_id].opened
+            self._completed.add((completed.path, completed.element_id))
+        signature = Signature(actor=event.actor, occurred_at=event.occurred_at)
+        self.rows.add(event.type, event.task_id, step, signature)
+        self.returned |= {t.id for t in step.opened if (t.path, t.element_id) in self._completed}
+        if step.ended:
+            cancelled = event.type is EventType.INSTANCE_CANCELLED
+            self.state = InstanceState.CANCELLED if cancelled else InstanceState.COMPLETED
+            self.ended_at = event.occurred_at
+
+    def effect(self, event: HistoryEvent) -> None:
+        """Compare one recorded effect with the next one that the re-execution gave."""
+        if not self.pending:
+            self.fault = Fault(
+                check=Check.REPLAY,
+                seq=event.seq,
+                template="The effect {type} was recorded, but nothing leads to it",
+                params={"type": str(event.type)},
+            )
+            return
+        expected = self.pending.popleft()
+        for part, recorded, computed in _parts(event, expected):
+            if recorded != computed:
+                self.fault = Fault(
+                    check=Check.REPLAY,
+                    seq=event.seq,
+                    template="The effect {type} was recorded with another {part} than the definition gives",
+                    params={
+                        "type": str(event.type),
+                        "part": part,
+                        "recorded": recorded,
+                        "computed": computed,
+                    },
+                )
+                return
+
+    def note(self, event: HistoryEvent) -> None:
+        """Follow who holds a task, and suspensions."""
+        if event.type in _HOLDING and event.task_id is not None:
+            told = json.loads(event.data)
+            self.rows.hold(event.task_id, told.get("assignee"), told.get("owner"))
+        elif event.type is EventType.INSTANCE_SUSPENDED:
+            self.state = InstanceState.SUSPENDED
+        elif event.type is EventType.INSTANCE_RESUMED:
+            self.state = InstanceState.RUNNING
+
+
+def replay(reader: Reader, instance_id: int, to_seq: int | None = None) -> ReplayReport:
+    """Re-execute an instance up to an event and compare every effect on the way; NotFound without history.
+
+    A moment between a cause and its effects is shown as the cause left it.
+    """
+    events = reader.history.events(instance_id, to_seq=to_seq)
+    if not events:
+        raise NotFound(kind="process instance", id=instance_id)
+    run = run_events(reader, instance_id, events, is_whole=to_seq is None)
+    return ReplayReport(
+        instance_id=instance_id,
+        seq=events[-1].seq,
+        events=len(events),
+        state=run.live.view() if run.live is not None and not run.live.broken else None,
+        fault=run.fault,
+    )
+
+
+def run_events(reader: Reader, instance_id: int, events: list[HistoryEvent], *, is_whole: bool = True) -> Run:
+    """Re-execute events from the first on, until the first fault."""
+    run = Run()
+    for event in events:
+        if event.type is EventType.INSTANCE_STARTED and run.live is None:
+            try:
+                run.live = _fresh(reader, instance_id, event)
+            except (EngineError, KeyError, ValueError) as error:
+                run.fault = Fault(
+                    check=Check.REPLAY,
+                    seq=event.seq,
+                    template="The pinned definition cannot be read: {reason}",
+                    params={"reason": str(error)},
+                )
+        if run.fault is None:
+            feed = {Origin.CAUSE: run.cause, Origin.EFFECT: run.effect, Origin.NOTE: run.note}[event.origin]
+            feed(event)
+        if run.fault is not None:
+            return run
+        run.last_seq = event.seq
+    if is_whole and run.pending:
+        run.fault = _missing(events[-1].seq, run.pending[0])
+    return run
+
+
+def _fresh(reader: Reader, instance_id: int, start: HistoryEvent) -> LiveInstance:
+    told: dict[str, Any] = json.loads(start.data)
+    parsed = reader.definitions.parsed(told["deployment"])
+    return LiveInstance.create(parsed, told["process"], instance_id)
+
+
+def _parts(event: HistoryEvent, expected: EventDraft) -> tuple[tuple[str, object, object], ...]:
+    return (
+        ("type", str(event.type), str(expected.type)),
+        ("element", event.element_id, expected.element_id),
+        ("task", event.task_id, expected.task_id),
+        ("content", event.data, canonical_json(expected.data)),
+    )
+
+
+def _missing(seq: int, expected: EventDraft) -> Fault:
+    return Fault(
+        check=Check.REPLAY,
+        seq=seq,
+        template="The effect {type} of {element} was not recorded",
+        params={"type": str(expected.type), "element": expected.element_id or "-"},
+    )
