@@ -4,7 +4,7 @@ from engine.activities import ACTIVITIES
 from engine.domain.definition import SourceFile
 from engine.domain.permission import Action, require
 from engine.errors import DeploymentRefused, LintFinding
-from engine.runtime.lint import lint
+from engine.runtime import lint
 from engine.store.unit_of_work import UnitOfWork
 
 
