@@ -5,9 +5,11 @@ from types import ModuleType
 from typing import Any
 
 from engine.activities import (
+    acknowledgement,
     assessment,
     compilation,
     contribution,
+    countersign,
     cycle,
     deadlines,
     drafting,
@@ -17,14 +19,18 @@ from engine.activities import (
     publication,
     result_letters,
     results,
+    review,
     self_report,
+    signoff,
 )
 from engine.activities.calls import Activity, Check, Completion, Prefill
 
 GROUPS: tuple[ModuleType, ...] = (
+    acknowledgement,
     assessment,
     compilation,
     contribution,
+    countersign,
     cycle,
     deadlines,
     drafting,
@@ -34,7 +40,9 @@ GROUPS: tuple[ModuleType, ...] = (
     publication,
     result_letters,
     results,
+    review,
     self_report,
+    signoff,
 )
 
 

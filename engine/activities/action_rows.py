@@ -45,7 +45,9 @@ def row_of(action: Action, method_id: str) -> dict[str, Any]:
 
 def rows_of_unit(plan: Plan, unit: str) -> list[dict[str, Any]]:
     """The unit's actions in the plan's order."""
-    return [row_of(a, method.id) for method in plan.methods() for a in method.actions if unit in a.owner_units]
+    return [
+        row_of(a, method.id) for method in plan.methods() for a in method.actions if unit in a.owner_units
+    ]
 
 
 def actions_by_method(plan: Plan, rows: list[dict[str, Any]]) -> dict[str, list[Action]]:
@@ -78,7 +80,8 @@ def target_text(action: Action) -> str:
     """What the action promises, in one line."""
     if action.targets:
         return "；".join(
-            f"{t.indicator} {COMPARATOR_LABELS[t.comparator]} {decimal_text(t.value)} {t.unit}" for t in action.targets
+            f"{t.indicator} {COMPARATOR_LABELS[t.comparator]} {decimal_text(t.value)} {t.unit}"
+            for t in action.targets
         )
     if action.milestone_on is not None:
         return f"{action.milestone}（{action.milestone_on.isoformat()}）"

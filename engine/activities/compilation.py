@@ -13,9 +13,19 @@ from engine.domain.form import FormContent
 from engine.domain.task import Task
 from engine.errors import FieldError, Invalid
 from engine.plan.completeness import check_plan
-from engine.plan.document import Assessment, BasisLetter, Plan, Rewards, Sections, Steps, with_basis, with_sections
+from engine.plan.document import (
+    Assessment,
+    BasisLetter,
+    Plan,
+    Rewards,
+    Sections,
+    Steps,
+    with_basis,
+    with_sections,
+)
 from engine.plan.document_number import DocumentNumber
 from engine.plan.finding import Finding, blocking
+from engine.plan.quantification import QUANTIFIED_PERCENT
 from engine.plan.rule_error import PlanRuleError
 from engine.store.unit_of_work import Reader, UnitOfWork
 
@@ -67,7 +77,9 @@ def check_compilation(reader: Reader, task: Task, values: dict[str, Any]) -> lis
 def compile_plan(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Write the texts into the plan; it is a draft again until it is signed."""
     plan_key = plan_key_of(task)
-    ref = save_plan(uow, plan_key, compiled(load_plan(uow, plan_key), values), values.get("warning_notes", "compiled"))
+    ref = save_plan(
+        uow, plan_key, compiled(load_plan(uow, plan_key), values), values.get("warning_notes", "compiled")
+    )
     enter_state(uow, plan_key, "draft")
     return {"compiled_by": uow.actor.user_id, "plan_no": ref.no}
 
@@ -86,9 +98,8 @@ def check_completeness(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 def findings_of(reader: Reader, plan: Plan) -> tuple[Finding, ...]:
     """What the check says about a plan, with the share and the reward rules of the settings."""
-    share = reader.organisation.setting("quantified_share")
-    options = {} if share is None else {"quantified_share": int(share)}
-    return check_plan(plan, active_reward_rules=_reward_rules(reader), **options)
+    share = int(reader.organisation.setting("quantified_share", QUANTIFIED_PERCENT))
+    return check_plan(plan, active_reward_rules=_reward_rules(reader), quantified_share=share)
 
 
 def compiled(plan: Plan, values: Mapping[str, Any]) -> Plan:
@@ -142,7 +153,11 @@ def _basis_letter(plan: Plan, index: int, row: Mapping[str, Any]) -> BasisLetter
 
 def _values(plan: Plan) -> dict[str, Any]:
     sections = plan.sections
-    dates = {"k2_on": sections.assessment.k2_on, "k3_on": sections.assessment.k3_on, "k4_on": sections.assessment.k4_on}
+    dates = {
+        "k2_on": sections.assessment.k2_on,
+        "k3_on": sections.assessment.k3_on,
+        "k4_on": sections.assessment.k4_on,
+    }
     values: dict[str, Any] = {
         "title": plan.title,
         "basis": [_basis_row(plan, letter) for letter in plan.basis],

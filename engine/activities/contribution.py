@@ -24,7 +24,9 @@ def unit_actions(reader: Reader, task: Task) -> FormContent:
     plan, unit = load_plan(reader, plan_key_of(task)), _unit(task)
     people = people_of(reader, "unit_handler", unit)
     rows = [{"handler": people[0][0], **row} if people else row for row in rows_of_unit(plan, unit)]
-    known = dict(people) | {row["handler"]: row["handler"] for row in rows if row.get("handler") not in dict(people)}
+    known = dict(people) | {
+        row["handler"]: row["handler"] for row in rows if row.get("handler") not in dict(people)
+    }
     values: dict[str, Any] = {"actions": rows} if rows else {}
     if task.element_id == "edit_actions":
         values |= {"applicable": unit not in plan.not_applicable}
@@ -46,7 +48,11 @@ def check_actions(reader: Reader, task: Task, values: dict[str, Any]) -> list[Fi
         return []
     rows = values.get("actions", [])
     if not rows:
-        return [FieldError(path="actions", template="Add at least one action, or say why the plan does not concern you")]
+        return [
+            FieldError(
+                path="actions", template="Add at least one action, or say why the plan does not concern you"
+            )
+        ]
     year = roc_to_ad_year(int(task.inputs["roc_year"]))
     return list(_milestone_faults(rows, year))
 
@@ -104,7 +110,9 @@ def contribution_shown(reader: Reader, task: Task) -> FormContent:
 def check_chief(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
     """Nobody approves what they handed in themselves: two levels, two persons."""
     if (task.inputs.get("edit_actions") or {}).get("contributed_by") == reader.actor.user_id:
-        return [FieldError(path="decision", template="You handed this in yourself; somebody else must approve it")]
+        return [
+            FieldError(path="decision", template="You handed this in yourself; somebody else must approve it")
+        ]
     return []
 
 
@@ -112,7 +120,11 @@ def record_chief(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[st
     """Keep the chief's decision beside the contribution."""
     plan_key, unit = plan_key_of(task), _unit(task)
     found = uow.documents.get(plan_key, CONTRIBUTION, unit)
-    chief = {"decision": values["decision"], "opinion": values.get("opinion", ""), "signed_by": uow.actor.user_id}
+    chief = {
+        "decision": values["decision"],
+        "opinion": values.get("opinion", ""),
+        "signed_by": uow.actor.user_id,
+    }
     uow.documents.put(plan_key, CONTRIBUTION, unit, {**found.body, "chief": chief})
     return {"signed_by": uow.actor.user_id}
 
@@ -140,10 +152,14 @@ def _comments(reader: Reader, plan: Plan, unit: str) -> list[dict[str, str]]:
 def _milestone_faults(rows: list[dict[str, Any]], year: int) -> Iterator[FieldError]:
     for index, row in enumerate(rows):
         if row["target_kind"] == "milestone" and date.fromisoformat(row["milestone_date"]).year != year:
-            yield FieldError(path=f"actions/{index}/milestone_date", template="Choose a day within the plan's year")
+            yield FieldError(
+                path=f"actions/{index}/milestone_date", template="Choose a day within the plan's year"
+            )
 
 
-def _write(uow: UnitOfWork, task: Task, unit: str, values: dict[str, Any], filled_by: str | None) -> dict[str, Any]:
+def _write(
+    uow: UnitOfWork, task: Task, unit: str, values: dict[str, Any], filled_by: str | None
+) -> dict[str, Any]:
     plan_key = plan_key_of(task)
     plan = load_plan(uow, plan_key)
     try:
@@ -151,7 +167,9 @@ def _write(uow: UnitOfWork, task: Task, unit: str, values: dict[str, Any], fille
     except PlanRuleError as error:
         raise refused(error, "actions") from None
     save_plan(uow, plan_key, plan, f"contribution {unit}")
-    return _keep(uow, plan, unit, {"applicable": True, "reason": values.get("reason", ""), "filled_by": filled_by})
+    return _keep(
+        uow, plan, unit, {"applicable": True, "reason": values.get("reason", ""), "filled_by": filled_by}
+    )
 
 
 def _write_not_applicable(uow: UnitOfWork, task: Task, unit: str, reason: str) -> dict[str, Any]:

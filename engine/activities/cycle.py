@@ -22,7 +22,9 @@ def open_cycle(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Give the plan of a year its key and its first state; Invalid when that plan lives already."""
     roc_year = call.data.get("roc_year")
     if not isinstance(roc_year, int) or roc_year not in YEARS:
-        raise Invalid((FieldError(path="roc_year", template="Enter a year of the ROC calendar, such as 115"),))
+        raise Invalid(
+            (FieldError(path="roc_year", template="Enter a year of the ROC calendar, such as 115"),)
+        )
     plan_key = f"{uow.organisation.setting('agency_id', AGENCY_ID)}:{roc_year}"
     rivals = [
         instance
@@ -30,7 +32,9 @@ def open_cycle(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         if instance.definition_key == call.process_key and instance.id != call.instance_id
     ]
     if any(not instance.state.has_ended for instance in rivals) or state_of(uow, plan_key) == "closed":
-        raise Invalid((FieldError(path="roc_year", template="The plan of this year has been started already"),))
+        raise Invalid(
+            (FieldError(path="roc_year", template="The plan of this year has been started already"),)
+        )
     enter_state(uow, plan_key, "draft")
     return {
         "plan_key": plan_key,
@@ -77,7 +81,9 @@ def check_bureau_letter(reader: Reader, task: Task, values: dict[str, Any]) -> l
     """The letter is new and dated sensibly, and every date of the year can be computed from it."""
     errors = list(letter_faults(reader, values, ISSUERS[values["issuer"]]))
     try:
-        plan_deadlines(int(task.inputs["roc_year"]), date.fromisoformat(values["received_on"]), reader.calendar)
+        plan_deadlines(
+            int(task.inputs["roc_year"]), date.fromisoformat(values["received_on"]), reader.calendar
+        )
     except PlanRuleError as error:
         errors.append(*refused(error, "received_on").errors)
     return errors
@@ -87,7 +93,10 @@ def register_bureau_plan(uow: UnitOfWork, task: Task, values: dict[str, Any]) ->
     """Enter the bureau's plan into the register of letters."""
     letter = uow.letters.register(incoming_letter(plan_key_of(task), values))
     uow.documents.put(
-        plan_key_of(task), "bureau_plan", "", {"letter_id": letter.id, "items": values.get("bureau_items", [])}
+        plan_key_of(task),
+        "bureau_plan",
+        "",
+        {"letter_id": letter.id, "items": values.get("bureau_items", [])},
     )
     return {"letter_id": letter.id}
 
@@ -109,7 +118,13 @@ def close(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]
     return {}
 
 
-ACTIVITIES: dict[str, Activity] = {"cycle.open_cycle": open_cycle, "cycle.compute_deadlines": compute_deadlines}
+ACTIVITIES: dict[str, Activity] = {
+    "cycle.open_cycle": open_cycle,
+    "cycle.compute_deadlines": compute_deadlines,
+}
 PREFILLS: dict[str, Prefill] = {"cycle.bureau_letter": bureau_letter, "cycle.closing": closing}
 CHECKS: dict[str, Check] = {"cycle.check_bureau_letter": check_bureau_letter}
-COMPLETIONS: dict[str, Completion] = {"cycle.register_bureau_plan": register_bureau_plan, "cycle.close": close}
+COMPLETIONS: dict[str, Completion] = {
+    "cycle.register_bureau_plan": register_bureau_plan,
+    "cycle.close": close,
+}

@@ -10,7 +10,15 @@ from engine.activities.calls import Activity, ActivityCall, Check, Completion, P
 from engine.activities.letter_entries import basis_letter, incoming_letter
 from engine.activities.moments import end_of_day, watch_dates
 from engine.activities.plan_documents import plan_key_of
-from engine.activities.working_plan import AGENCY_NAME, PLAN, load_plan, parse_day, plan_units, refused, save_plan
+from engine.activities.working_plan import (
+    AGENCY_NAME,
+    PLAN,
+    load_plan,
+    parse_day,
+    plan_units,
+    refused,
+    save_plan,
+)
 from engine.domain.form import FormContent
 from engine.domain.task import Task
 from engine.errors import FieldError
@@ -169,7 +177,9 @@ def _bureau_refs(reader: Reader, plan: Plan) -> list[tuple[str, str]]:
     registered = reader.documents.find(plan.key, "bureau_plan")
     items = registered.body["items"] if registered else []
     known = {item["ref"]: f"{item['ref']} {item['title']}" for item in items}
-    mapped = {m.bureau_ref: m.bureau_ref for m in plan.methods() if m.bureau_ref and m.bureau_ref not in known}
+    mapped = {
+        m.bureau_ref: m.bureau_ref for m in plan.methods() if m.bureau_ref and m.bureau_ref not in known
+    }
     return [*known.items(), *((r, t) for r, t in mapped.items() if r != OWN_METHOD), (OWN_METHOD, OWN_METHOD)]
 
 
@@ -202,14 +212,18 @@ def _assignment_faults(reader: Reader, task: Task, rows: Sequence[Mapping[str, A
     for index, row in enumerate(rows):
         path, due_on = f"assignments/{index}/unit_due", parse_day(row["unit_due"])
         if row.get("method", "") not in {"", *known}:
-            yield FieldError(path=f"assignments/{index}/method", template="The plan has no such method any more")
+            yield FieldError(
+                path=f"assignments/{index}/method", template="The plan has no such method any more"
+            )
         if due_on is None:
             continue
         if due_on <= reader.today:
             yield FieldError(path=path, template="Choose a day after today")
         elif due_on >= k1_on:
             yield FieldError(
-                path=path, template="Choose a day before the plan is due on {due}", params={"due": k1_on.isoformat()}
+                path=path,
+                template="Choose a day before the plan is due on {due}",
+                params={"due": k1_on.isoformat()},
             )
         else:
             yield from _holiday_faults(reader, due_on, path)
@@ -246,7 +260,9 @@ def _with_assignments(plan: Plan, rows: Sequence[Mapping[str, Any]]) -> Plan:
         )  # fmt: skip
         methods.setdefault(row["strategy"], []).append(method)
     strategies = tuple(Strategy(id="", title=title, methods=tuple(each)) for title, each in methods.items())
-    scope = tuple(unit.id for unit in plan.units if any(unit.id in m.units for s in strategies for m in s.methods))
+    scope = tuple(
+        unit.id for unit in plan.units if any(unit.id in m.units for s in strategies for m in s.methods)
+    )
     return renumber(replace(plan, strategies=strategies, sections=replace(plan.sections, scope_units=scope)))
 
 

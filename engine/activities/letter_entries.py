@@ -34,7 +34,9 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "phone_record": "電話紀錄",
     }
 )
-SENT_BY: Mapping[str, str] = MappingProxyType({"electronic": "電子交換", "paper": "紙本", "email": "電子郵件"})
+SENT_BY: Mapping[str, str] = MappingProxyType(
+    {"electronic": "電子交換", "paper": "紙本", "email": "電子郵件"}
+)
 SPEEDS: Mapping[str, str] = MappingProxyType({"most_urgent": "最速件", "fast": "速件", "normal": "普通件"})
 BRANCH_PREFIX, BUREAU_PREFIX = "經標高秘字", "經標秘字"
 TAKEN = "This number of this sender is in the register already"
@@ -59,7 +61,9 @@ def incoming_letter(plan_key: str, values: Mapping[str, Any]) -> Letter:
     )
 
 
-def outgoing_letter(plan_key: str, values: Mapping[str, Any], *, subject: str = "", issuer: str = AGENCY_NAME) -> Letter:
+def outgoing_letter(
+    plan_key: str, values: Mapping[str, Any], *, subject: str = "", issuer: str = AGENCY_NAME
+) -> Letter:
     """The letter (發文) that the fields of F6 describe."""
     return Letter(
         plan_key=plan_key,
@@ -103,7 +107,9 @@ def letter_faults(reader: Reader, values: Mapping[str, Any], issuer: str) -> Ite
     yield from _number_faults(reader, values, issuer, doc_on)
 
 
-def _number_faults(reader: Reader, values: Mapping[str, Any], issuer: str, doc_on: date) -> Iterator[FieldError]:
+def _number_faults(
+    reader: Reader, values: Mapping[str, Any], issuer: str, doc_on: date
+) -> Iterator[FieldError]:
     try:
         kind = KINDS.get(values.get("doc_type", "letter"), "函")
         number = DocumentNumber(prefix=values["doc_prefix"], number=values["doc_no"], kind=kind)

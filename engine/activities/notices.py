@@ -60,7 +60,9 @@ def _tell_of_unit(uow: UnitOfWork, call: ActivityCall, role: str, template: str)
         "due": call.data["open_contributions"]["dates"][unit]["due"],
         "unit": found.label if found else unit,
     }
-    return tell(uow, call, role=role, unit="" if role == "sec_chief" else unit, template=template, params=params)
+    return tell(
+        uow, call, role=role, unit="" if role == "sec_chief" else unit, template=template, params=params
+    )
 
 
 ACTIVITIES: dict[str, Activity] = {

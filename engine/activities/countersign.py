@@ -1,0 +1,153 @@
+"""Countersigning (會辦): opinions side by side, silence that agrees, and dissent that the owner must answer."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
+from engine.activities.moments import end_of_day
+from engine.activities.plan_documents import plan_key_of, shown
+from engine.activities.working_plan import element_choices, load_plan
+from engine.domain.document import Document
+from engine.domain.form import FormContent
+from engine.domain.task import Task
+from engine.errors import FieldError
+from engine.store.unit_of_work import Reader, UnitOfWork
+
+# 會辦 is treated as 速件 (domain 7.11).
+COUNTERSIGN_DAYS = 3
+KIND_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "agree": "同意",
+        "agree_with_comment": "同意並提供意見",
+        "disagree": "不同意",
+        "silent": "未表示意見（視為同意）",
+    }
+)
+
+
+def name_countersigners(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """The units that are asked now: those of the owner before the first level, or those that a signer adds (加會)."""
+    signoff, opening = call.data["signoff"], call.data["open_round"]
+    level, signed = call.data.get("next_level", {}), call.data.get("sign", {})
+    added = (level.get("subject"), level.get("round")) == (signoff["subject"], opening["round"])
+    units = signed["add_units"] if added else signoff["countersign_units"]
+    due_on = uow.calendar.add_working_days(uow.today, COUNTERSIGN_DAYS)
+    return {"units": list(units), "due": end_of_day(due_on), "silent_after": end_of_day(due_on)}
+
+
+def countersign_subject(reader: Reader, task: Task) -> FormContent:
+    """What the unit is asked about; it may point at a place but not change a word."""
+    plan_key, signoff = plan_key_of(task), task.inputs["signoff"]
+    document = reader.documents.get(plan_key, signoff["document"]["kind"], signoff["document"]["key"])
+    elements = element_choices(load_plan(reader, plan_key)) if document.kind == "plan" else []
+    return FormContent(choices={"elements": elements}, shown=(shown(signoff["label"], document),))
+
+
+def check_countersign(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
+    """A place can be pointed at only with words about it."""
+    if values.get("suggestion_target") and not values.get("opinion"):
+        return [FieldError(path="opinion", template="Say what should change there")]
+    return []
+
+
+def record_opinion(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
+    """Keep the unit's opinion."""
+    signoff, opening, unit = task.inputs["signoff"], task.inputs["open_round"], str(task.inputs["unit"])
+    body = {
+        "kind": values["opinion_kind"],
+        "opinion": values.get("opinion", ""),
+        "suggestion_target": values.get("suggestion_target"),
+        "by": uow.actor.user_id,
+    }
+    _keep(uow, plan_key_of(task), signoff["subject"], opening["round"], unit, body)
+    return {}
+
+
+def record_silence(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """A unit that said nothing in time agrees and shares the responsibility."""
+    unit = str(call.data["unit"])
+    body = {"kind": "silent", "opinion": "", "suggestion_target": None, "by": None}
+    subject, round_no = call.data["signoff"]["subject"], call.data["open_round"]["round"]
+    _keep(uow, plan_key_of(call), subject, round_no, unit, body)
+    return {"unit": unit, "agrees": True}
+
+
+def collect_opinions(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """Who disagreed and who stayed silent among the units that were asked this time."""
+    subject, round_no = call.data["signoff"]["subject"], call.data["open_round"]["round"]
+    asked = set(call.data["name_countersigners"]["units"])
+    opinions = [o for o in opinions_of(uow, plan_key_of(call), subject, round_no) if o.body["unit"] in asked]
+    disagree = [o.body["unit"] for o in opinions if o.body["kind"] == "disagree"]
+    silent = [o.body["unit"] for o in opinions if o.body["kind"] == "silent"]
+    return {"dissent": bool(disagree), "disagree": disagree, "silent": silent}
+
+
+def opinions(reader: Reader, task: Task) -> FormContent:
+    """Every opinion with words, to be answered one by one."""
+    subject, round_no = task.inputs["signoff"]["subject"], task.inputs["open_round"]["round"]
+    found = opinions_of(reader, plan_key_of(task), subject, round_no)
+    rows = [
+        {
+            "unit": opinion.body["unit"],
+            "unit_label": opinion.body["label"],
+            "kind": KIND_LABELS[opinion.body["kind"]],
+            "opinion": opinion.body["opinion"],
+        }
+        for opinion in found
+        if opinion.body["opinion"]
+    ]
+    return FormContent(values={"rows": rows}, shown=tuple(shown("會辦意見", opinion) for opinion in found))
+
+
+def merge(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
+    """Keep how the owner answered each opinion; a dissent must be answered before the subject goes up."""
+    subject, round_no = task.inputs["signoff"]["subject"], task.inputs["open_round"]["round"]
+    uow.documents.put(plan_key_of(task), "merged_opinions", f"{subject}:{round_no}", {"rows": values["rows"]})
+    return {}
+
+
+def opinions_of(reader: Reader, plan_key: str, subject: str, round_no: int) -> list[Document]:
+    """The latest opinion of every unit that was asked in a round."""
+    prefix = f"{subject}:{round_no}:"
+    return [d for d in reader.documents.list(plan_key, "countersign") if d.key.startswith(prefix)]
+
+
+def decision_panels(reader: Reader, plan_key: str, subject: str, round_no: int) -> dict[str, Any]:
+    """The opinions of a round with their answers, for those who sign."""
+    merged = reader.documents.find(plan_key, "merged_opinions", f"{subject}:{round_no}")
+    answers = {row["unit"]: row for row in merged.body["rows"]} if merged else {}
+    return {
+        "opinions": [
+            {
+                "unit": opinion.body["unit"],
+                "label": opinion.body["label"],
+                "kind": KIND_LABELS[opinion.body["kind"]],
+                "opinion": opinion.body["opinion"],
+                "handling": answers.get(opinion.body["unit"], {}).get("handling"),
+                "reason": answers.get(opinion.body["unit"], {}).get("reason", ""),
+            }
+            for opinion in opinions_of(reader, plan_key, subject, round_no)
+        ]
+    }
+
+
+def _keep(
+    uow: UnitOfWork, plan_key: str, subject: str, round_no: int, unit: str, body: Mapping[str, Any]
+) -> None:
+    found = uow.organisation.find_unit(unit)
+    whole = {**body, "unit": unit, "label": found.label if found else unit}
+    uow.documents.put(plan_key, "countersign", f"{subject}:{round_no}:{unit}", whole)
+
+
+ACTIVITIES: dict[str, Activity] = {
+    "signoff.name_countersigners": name_countersigners,
+    "signoff.record_silence": record_silence,
+    "signoff.collect_opinions": collect_opinions,
+}
+PREFILLS: dict[str, Prefill] = {
+    "signoff.countersign_subject": countersign_subject,
+    "signoff.opinions": opinions,
+}
+CHECKS: dict[str, Check] = {"signoff.check_countersign": check_countersign}
+COMPLETIONS: dict[str, Completion] = {"signoff.record_opinion": record_opinion, "signoff.merge": merge}

@@ -1,0 +1,264 @@
+"""Internal sign-off (簽核): the levels of a round, who is skipped and why, and the signatures."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
+from engine.activities.countersign import decision_panels, opinions_of
+from engine.activities.moments import end_of_day, morning
+from engine.activities.plan_documents import enter_state, plan_key_of, shown
+from engine.activities.working_plan import element_choices, load_plan, plan_units, save_plan
+from engine.domain.document import Document
+from engine.domain.form import FormContent
+from engine.domain.task import Task
+from engine.errors import FieldError
+from engine.plan.document import Action, Plan
+from engine.store.unit_of_work import Reader, UnitOfWork
+
+# 速別: working days that one level has (domain 7.15).
+WORKING_DAYS = {"most_urgent": 1, "fast": 3, "normal": 6}
+SECRETARIAT = "secretariat"
+HANDLER = "handler"
+DECISIONS = {
+    "decide": "決行",
+    "approve": "核可（如擬）",
+    "approve_with_changes": "修正後核可",
+    "return": "退件",
+    "countersign": "加會",
+}
+_CHAINS = {
+    "full": (("sec_chief", "秘書室主任核稿"), ("deputy_director", "副分局長"), ("director", "分局長決行")),
+    "short": (("sec_chief", "秘書室主任核稿"), ("director", "分局長決行")),
+}
+
+
+def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """Begin a round: its levels from the unit's chief up to the one who decides, and who is asked beforehand (並會)."""
+    signoff = call.data["signoff"]
+    levels = [{"role": role, "unit": "", "label": label} for role, label in _CHAINS[signoff["chain"]]]
+    if signoff["handler_unit"] != SECRETARIAT and signoff["chain"] == "full":
+        levels.insert(0, {"role": "unit_chief", "unit": signoff["handler_unit"], "label": "單位主管"})
+    ref = uow.documents.put(plan_key_of(call), "signoff", signoff["subject"], {**signoff, "levels": levels})
+    if signoff["subject"] == "plan":
+        enter_state(uow, plan_key_of(call), "in_signoff")
+    return {
+        "round": ref.no,
+        "levels": levels,
+        "countersign": bool(signoff["countersign_units"]),
+        "submitted_by": uow.actor.user_id,
+    }
+
+
+def next_level(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """The level that signs now, with its dates; levels that one person would sign twice in a row are skipped."""
+    opening, signoff = call.data["open_round"], call.data["signoff"]
+    levels = opening["levels"]
+    start, before = _start(call.data)
+    skipped: list[dict[str, Any]] = []
+    no = start
+    while no < len(levels) - 1 and (reason := _reason_to_skip(uow, levels, no, before)):
+        skipped.append({"no": no, "label": levels[no]["label"], "reason": reason})
+        no += 1
+    due_on = uow.calendar.add_working_days(uow.today, WORKING_DAYS[signoff["speed"]])
+    return {
+        **levels[no],
+        "subject": signoff["subject"],
+        "round": opening["round"],
+        "no": no,
+        "last": no == len(levels) - 1,
+        "before": before,
+        "skipped": skipped,
+        "due": end_of_day(due_on),
+        "reminder": morning(due_on),
+    }
+
+
+def subject(reader: Reader, task: Task) -> FormContent:
+    """What is signed, who signed before, what the countersigning units said, and the choices of this level."""
+    plan_key, signoff, level = plan_key_of(task), task.inputs["signoff"], task.inputs["next_level"]
+    document = _document(reader, plan_key, signoff)
+    opinions = opinions_of(reader, plan_key, signoff["subject"], level["round"])
+    earlier = _signatures(reader, plan_key, signoff["subject"], level["round"])
+    allowed = ("decide",) if level["last"] else ("approve", "approve_with_changes")
+    is_plan = signoff["document"]["kind"] == "plan"
+    plan = load_plan(reader, plan_key)
+    return FormContent(
+        choices={
+            "decisions": [(value, DECISIONS[value]) for value in (*allowed, "return", "countersign")],
+            "return_targets": [(HANDLER, "承辦人"), *_targets(task.inputs["open_round"], earlier, level)],
+            "units": [(unit.id, unit.label) for unit in plan_units(reader)],
+            "elements": _changeable(plan) if is_plan else [],
+        },
+        shown=(shown(signoff["label"], document), *(shown("會辦意見", opinion) for opinion in opinions)),
+        panels={
+            "signatures": list(earlier.values()),
+            "skipped": level["skipped"],
+            "level": {"label": level["label"], "last": level["last"]},
+            **decision_panels(reader, plan_key, signoff["subject"], level["round"]),
+        },
+    )
+
+
+def check(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
+    """Nobody signs two levels in a row, and only the plan's own words can be changed while signing."""
+    errors = []
+    if task.inputs["next_level"]["before"] == reader.actor.user_id:
+        errors.append(
+            FieldError(
+                path="decision", template="You acted on the level before; somebody else must sign this one"
+            )
+        )
+    if values["decision"] == "approve_with_changes" and _is_plan(task) and not values.get("changes"):
+        errors.append(FieldError(path="changes", template="Enter what you changed"))
+    return errors
+
+
+def record(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
+    """Keep the signature over the very version that was shown; a return voids the signatures that it passes over."""
+    plan_key, signoff, level = plan_key_of(task), task.inputs["signoff"], task.inputs["next_level"]
+    document = _document(uow, plan_key, signoff)
+    if values["decision"] == "approve_with_changes" and _is_plan(task):
+        save_plan(
+            uow,
+            plan_key,
+            _changed(load_plan(uow, plan_key), values["changes"]),
+            f"changed by {level['label']}",
+        )
+    body = {
+        "subject": signoff["subject"],
+        "round": level["round"],
+        "no": level["no"],
+        "label": level["label"],
+        "role": level["role"],
+        "unit": level["unit"],
+        "decision": values["decision"],
+        "opinion": values.get("opinion", ""),
+        "return_to": values.get("return_to"),
+        "return_reason": values.get("return_reason", []),
+        "changes": values.get("changes", []),
+        "signed_by": uow.actor.user_id,
+        "name": uow.actor.name,
+        "title": uow.actor.title,
+        "signed_at": uow.now.isoformat(),
+        "document": {
+            "kind": document.kind,
+            "key": document.key,
+            "no": document.no,
+            "digest": document.digest,
+        },
+        "void": False,
+    }
+    key = _key(signoff["subject"], level["round"], level["no"])
+    uow.documents.put(plan_key, "signature", key, body)
+    if values["decision"] == "return":
+        _void(uow, plan_key, signoff["subject"], level, values["return_to"])
+    return {"signed_by": uow.actor.user_id, "no": level["no"]}
+
+
+def _start(data: Mapping[str, Any]) -> tuple[int, str]:
+    """Where the round goes on, and who acted before: the submitter, or the one who signed last."""
+    opening, level, signed = data["open_round"], data.get("next_level", {}), data.get("sign", {})
+    if (level.get("subject"), level.get("round")) != (data["signoff"]["subject"], opening["round"]):
+        return 0, str(opening["submitted_by"])
+    if signed.get("decision") == "countersign":
+        return int(level["no"]), str(level["before"])
+    if signed.get("decision") == "return":
+        return int(signed["return_to"]), str(opening["submitted_by"])
+    return int(level["no"]) + 1, str(signed["signed_by"])
+
+
+def _reason_to_skip(uow: UnitOfWork, levels: list[dict[str, Any]], no: int, before: str) -> str | None:
+    """Why a level below the last is skipped; the last one is never skipped, because somebody must decide."""
+    members = {
+        user.id for user in uow.organisation.members(levels[no]["role"], levels[no]["unit"], uow.today)
+    }
+    if not members:
+        return "no_holder"
+    if members == {before}:
+        return "same_person_as_before"
+    last = levels[no + 1]
+    above = {user.id for user in uow.organisation.members(last["role"], last["unit"], uow.today)}
+    return "same_person_as_next" if no + 2 == len(levels) and members == above and len(members) == 1 else None
+
+
+def _document(reader: Reader, plan_key: str, signoff: Mapping[str, Any]) -> Document:
+    return reader.documents.get(plan_key, signoff["document"]["kind"], signoff["document"]["key"])
+
+
+def _is_plan(task: Task) -> bool:
+    return bool(task.inputs["signoff"]["document"]["kind"] == "plan")
+
+
+def _key(subject_id: str, round_no: int, no: int) -> str:
+    return f"{subject_id}:{round_no}:{no}"
+
+
+def _signatures(reader: Reader, plan_key: str, subject_id: str, round_no: int) -> dict[int, dict[str, Any]]:
+    """The latest signature of every level of a round, in their order."""
+    prefix = f"{subject_id}:{round_no}:"
+    found = {
+        d.body["no"]: d.body for d in reader.documents.list(plan_key, "signature") if d.key.startswith(prefix)
+    }
+    return dict(sorted(found.items()))
+
+
+def _targets(
+    opening: Mapping[str, Any], earlier: Mapping[int, dict[str, Any]], level: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """The levels of this round that signed already and may be asked to sign again."""
+    for no, body in earlier.items():
+        if no < level["no"] and not body["void"]:
+            yield str(no), opening["levels"][no]["label"]
+
+
+def _void(uow: UnitOfWork, plan_key: str, subject_id: str, level: Mapping[str, Any], return_to: str) -> None:
+    first = 0 if return_to == HANDLER else int(return_to)
+    for no, body in _signatures(uow, plan_key, subject_id, level["round"]).items():
+        if first <= no < level["no"] and not body["void"]:
+            voided = {**body, "void": True, "voided_by": uow.actor.user_id}
+            uow.documents.put(
+                plan_key, "signature", _key(subject_id, level["round"], no), voided, note="void"
+            )
+
+
+_TEXTS = ("basis", "goal", "scope", "strategies", "supplement")
+
+
+def _changeable(plan: Plan) -> list[tuple[str, str]]:
+    return [(id, label) for id, label in element_choices(plan) if id in _TEXTS or "." in id]
+
+
+def _changed(plan: Plan, changes: list[dict[str, str]]) -> Plan:
+    """The plan with a signer's words (修正後核可): texts of chapters and summaries of actions."""
+    words = {change["element"]: change["text"] for change in changes}
+    old = plan.sections
+    sections = replace(
+        old,
+        basis=words.get("basis", old.basis),
+        goal=words.get("goal", old.goal),
+        scope=words.get("scope", old.scope),
+        strategies=words.get("strategies", old.strategies),
+        supplement=words.get("supplement", old.supplement),
+    )
+    strategies = tuple(
+        replace(
+            strategy,
+            methods=tuple(
+                replace(method, actions=tuple(_reworded(action, words) for action in method.actions))
+                for method in strategy.methods
+            ),
+        )
+        for strategy in plan.strategies
+    )
+    return replace(plan, sections=sections, strategies=strategies)
+
+
+def _reworded(action: Action, words: Mapping[str, str]) -> Action:
+    return replace(action, summary=words.get(action.id, action.summary))
+
+
+ACTIVITIES: dict[str, Activity] = {"signoff.open_round": open_round, "signoff.next_level": next_level}
+PREFILLS: dict[str, Prefill] = {"signoff.subject": subject}
+CHECKS: dict[str, Check] = {"signoff.check": check}
+COMPLETIONS: dict[str, Completion] = {"signoff.record": record}
