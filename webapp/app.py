@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from engine.clock import Clock, SystemClock
 from engine.engine import Engine
-from webapp import account
+from webapp import account, files, tasks
 from webapp.door import actor
 from webapp.errors import install_error_pages
 from webapp.frame import first_place, install_frame
@@ -17,7 +17,10 @@ from webapp.locale import install_locale
 from webapp.sessions import install_sessions
 from webapp.settings import WebSettings
 
-BLUEPRINTS = (account.blueprint,)
+BLUEPRINTS = (account.blueprint, tasks.blueprint, files.blueprint)
+
+# A plan of 300 actions posts some thirty entries for each of them.
+MAX_FORM_PARTS = 20_000
 
 
 def create_app(engine: Engine, settings: WebSettings, clock: Clock | None = None) -> Flask:
@@ -27,6 +30,7 @@ def create_app(engine: Engine, settings: WebSettings, clock: Clock | None = None
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_request_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_request_bytes,
+        MAX_FORM_PARTS=MAX_FORM_PARTS,
         SESSION_COOKIE_NAME="planflow_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
