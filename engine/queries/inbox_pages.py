@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.domain.identity import ANY_UNIT, Actor
+from engine.domain.instance import InstanceState
 from engine.store import tables
 from engine.store.tables import NEVER
 from engine.store.unit_of_work import Reader
@@ -35,11 +36,16 @@ class Filters:
     due_until: int = NEVER + 1
     q: str = ""
     definition_key: str | None = None
+    process_key: str | None = None
+    element_id: str | None = None
+    unit: str | None = None
+    roc_year: int | None = None
     returned_only: bool = False
+    newest_first: bool = False
 
     @property
     def is_by_due_date_only(self) -> bool:
-        return not (self.q or self.definition_key or self.returned_only)
+        return self == Filters(due_from=self.due_from, due_until=self.due_until)
 
 
 def keys_of_pool(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
@@ -63,13 +69,19 @@ def keys_held(reader: Reader, filters: Filters, after: Key, limit: int) -> list[
     return _filtered(reader, tables.task.c.assignee == reader.actor.user_id, filters, after, limit)
 
 
-def keys_completed(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
-    """Tasks that the actor completed, the latest first; the keys are (minus closed_at, task id)."""
+def keys_completed(
+    reader: Reader, filters: Filters, after: Key, limit: int, *, has_ended: bool | None = None
+) -> list[Key]:
+    """Tasks that the actor completed, the latest first; the keys are (minus closed_at, task id).
+
+    `has_ended` asks for those whose process instance has ended, or has not.
+    """
     task = tables.task.c
     key = -task.closed_at
     wanted = [
         task.closed_by == reader.actor.user_id,
         task.state == 2,
+        *([] if has_ended is None else [_is_of_ended_instance() == has_ended]),
         sa.tuple_(key, task.id) > sa.tuple_(*after) if after != FIRST else sa.true(),
         *_conditions(filters),
     ]
@@ -154,15 +166,16 @@ def _filtered(
     reader: Reader, own: sa.ColumnElement[bool], filters: Filters, after: Key, limit: int
 ) -> list[Key]:
     task = tables.task.c
+    key = -task.opened_at if filters.newest_first else task.due_at
     wanted = [
         own,
         task.state == 1,
         task.due_at >= filters.due_from,
         task.due_at < filters.due_until,
-        sa.tuple_(task.due_at, task.id) > sa.tuple_(*after),
+        sa.tuple_(key, task.id) > sa.tuple_(*after) if after != FIRST else sa.true(),
         *_conditions(filters),
     ]
-    query = _tasks(filters, task.due_at, task.id).where(*wanted).order_by(task.due_at, task.id).limit(limit)
+    query = _tasks(filters, key.label("key"), task.id).where(*wanted).order_by(key, task.id).limit(limit)
     return [(row[0], row[1]) for row in reader.transaction.core.execute(query)]
 
 
@@ -174,10 +187,26 @@ def _tasks(filters: Filters, *columns: Any) -> sa.Select[Any]:
     return query.join(instance, instance.c.id == tables.task.c.instance_id)
 
 
+def _is_of_ended_instance() -> sa.ColumnElement[bool]:
+    instance = tables.process_instance.c
+    ended = [int(state) for state in InstanceState if state.has_ended]
+    return sa.exists().where(instance.id == tables.task.c.instance_id, instance.state.in_(ended))
+
+
 def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     task, found = tables.task.c, []
     if filters.definition_key is not None:
         found.append(tables.process_instance.c.definition_key == filters.definition_key)
+    if filters.process_key is not None:
+        found.append(task.process_key == filters.process_key)
+    if filters.element_id is not None:
+        found.append(task.element_id == filters.element_id)
+    if filters.unit is not None:
+        found.append(task.candidates.contains(f'"{filters.unit}"]', autoescape=True))
+    if filters.roc_year is not None:
+        instance = tables.process_instance.c
+        of_year = sa.select(instance.id).where(instance.plan_key.endswith(f":{filters.roc_year}"))
+        found.append(task.instance_id.in_(of_year))
     if filters.returned_only:
         found.append(task.was_returned)
     searched = (task.label, task.subject)

@@ -1,6 +1,6 @@
 """The inbox: pages of tasks by view, and how many there are in each view."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -28,10 +28,14 @@ from engine.store.unit_of_work import Reader
 SOON = timedelta(days=3)
 COUNT_CAP = 100
 MAX_LIMIT = 200
+COUNTERSIGN = "countersign_opinion"  # the element at which a unit is asked (會辦)
 
 
 class View(StrEnum):
-    """What an inbox shows. `open` is all that the actor owes: what they hold and what they may take."""
+    """What an inbox shows. `open` is all that the actor owes: what they hold and what they may take.
+
+    `done` is what the actor completed: `sent` while the process instance lives, `closed` when it has ended.
+    """
 
     OPEN = "open"
     MINE = "mine"
@@ -39,10 +43,15 @@ class View(StrEnum):
     OVERDUE = "overdue"
     DUE_SOON = "due_soon"
     RETURNED = "returned"
+    COUNTERSIGN = "countersign"
     DONE = "done"
+    SENT = "sent"
+    CLOSED = "closed"
 
 
-COUNTED = (View.OPEN, View.MINE, View.GROUP, View.OVERDUE, View.DUE_SOON, View.RETURNED)
+COMPLETED_VIEWS = (View.DONE, View.SENT, View.CLOSED)
+COUNTED = tuple(view for view in View if view is not View.DONE)
+SORTS = ("due", "since")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +71,7 @@ class InboxRow:
     unit_label: str
     sent_by: str | None
     sent_by_name: str
+    sent_by_title: str
     opened_at: datetime
     due_at: datetime | None
     closed_at: datetime | None
@@ -89,11 +99,18 @@ def inbox(
     limit: int = 25,
     q: str = "",
     definition_key: str | None = None,
+    process_key: str | None = None,
+    unit: str | None = None,
+    roc_year: int | None = None,
+    sort: str = "due",
 ) -> InboxPage:
-    """One page of the actor's tasks, by due date (done tasks: the latest first).
+    """One page of the actor's tasks, by due date or the newest first (done tasks: always the latest first).
 
-    Invalid for a view or cursor that does not exist. The number of statements does not depend on the rows.
+    Invalid for a view, sort or cursor that does not exist. The number of statements does not depend on the
+    rows.
     """
+    if sort not in SORTS:
+        raise Invalid((FieldError(path="sort", template="This value does not exist"),))
     try:
         wanted = View(view)
         after = _key(cursor)
@@ -101,7 +118,11 @@ def inbox(
         path = "cursor" if view in list(View) else "view"
         raise Invalid((FieldError(path=path, template="This value does not exist"),)) from error
     limit = max(1, min(limit, MAX_LIMIT))
-    keys = _keys(reader, wanted, Filters(q=q, definition_key=definition_key), after, limit + 1)
+    filters = Filters(
+        q=q, definition_key=definition_key, process_key=process_key, unit=unit, roc_year=roc_year,
+        newest_first=sort == "since",
+    )  # fmt: skip
+    keys = _keys(reader, wanted, filters, after, limit + 1)
     page = keys[:limit]
     more = f"{page[-1][0]}.{page[-1][1]}" if len(keys) > limit else None
     return InboxPage(rows=_rows(reader, page), next_cursor=more)
@@ -117,6 +138,8 @@ def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) 
     match view:
         case View.DONE:
             return keys_completed(reader, filters, after, limit)
+        case View.SENT | View.CLOSED:
+            return keys_completed(reader, filters, after, limit, has_ended=view is View.CLOSED)
         case View.MINE:
             return keys_held(reader, filters, after, limit)
         case View.GROUP:
@@ -126,7 +149,9 @@ def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) 
         case View.DUE_SOON:
             filters = narrowed(filters, due_from=now, due_until=to_micros(reader.now + SOON))
         case View.RETURNED:
-            filters = Filters(q=filters.q, definition_key=filters.definition_key, returned_only=True)
+            filters = replace(filters, returned_only=True)
+        case View.COUNTERSIGN:
+            filters = replace(filters, element_id=COUNTERSIGN)
         case View.OPEN:
             pass
     held = keys_held(reader, filters, after, limit)
@@ -139,7 +164,7 @@ def _rows(reader: Reader, keys: list[Key]) -> tuple[InboxRow, ...]:
         return ()
     instance, sender, unit = tables.process_instance.c, tables.user.c, tables.unit
     query = (
-        sa.select(tables.task, instance.definition_key, instance.business_key, sender.name)
+        sa.select(tables.task, instance.definition_key, instance.business_key, sender.name, sender.title)
         .join(tables.process_instance, instance.id == tables.task.c.instance_id)
         .outerjoin(tables.user, sender.id == tables.task.c.sent_by)
         .where(tables.task.c.id.in_([task_id for _, task_id in keys]))
@@ -151,7 +176,7 @@ def _rows(reader: Reader, keys: list[Key]) -> tuple[InboxRow, ...]:
 
 
 def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
-    *columns, definition_key, business_key, sender_name = row
+    *columns, definition_key, business_key, sender_name, sender_title = row
     task = task_from_row(columns)
     reason = matching_candidate(reader.actor, task)
     unit = _unit_of(task, reason)
@@ -159,8 +184,8 @@ def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
         task_id=task.id, instance_id=task.instance_id, definition_key=definition_key,
         process_key=task.process_key, element_id=task.element_id, business_key=business_key, label=task.label,
         subject=task.subject, unit=unit, unit_label=labels.get(unit, ""), sent_by=task.sent_by,
-        sent_by_name=sender_name or "", opened_at=task.opened_at, due_at=task.due_at,
-        closed_at=task.closed_at,
+        sent_by_name=sender_name or "", sent_by_title=sender_title or "",
+        opened_at=task.opened_at, due_at=task.due_at, closed_at=task.closed_at,
         assignee=task.assignee, owner=task.owner, revision=task.revision, reason=reason,
         was_returned=columns[-1], is_overdue=task.is_overdue(reader.now),
     )  # fmt: skip

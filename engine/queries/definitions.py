@@ -1,0 +1,58 @@
+"""Reads of process definitions: what is deployed, and what a person may start."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.activities.working_plan import AGENCY_ID
+from engine.domain.definition import FormDefinition, ProcessDefinition
+from engine.domain.permission import Action, require, require_one_of
+from engine.errors import NotPermitted
+from engine.store.definitions import DeployedProcess
+from engine.store.unit_of_work import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartPage:
+    """A process that the reader may start, with the form that it starts with, if it has one."""
+
+    definition: ProcessDefinition
+    form: FormDefinition | None
+    agency_id: str
+
+    def business_key(self, values: dict[str, Any]) -> str:
+        """What the new instance is about: the plan of a year, else the process and nothing else.
+
+        Two running instances of one process never share it, so a cycle cannot be started twice.
+        """
+        year = values.get("roc_year")
+        return f"{self.agency_id}:{year}" if year else f"{self.agency_id}:{self.definition.key}"
+
+
+def latest_definitions(reader: Reader) -> tuple[DeployedProcess, ...]:
+    """The newest version of every process."""
+    require(reader.actor, Action.READ_DEFINITIONS)
+    return tuple(reader.definitions.all_latest())
+
+
+def startable(reader: Reader) -> tuple[ProcessDefinition, ...]:
+    """The processes that the reader may start by hand."""
+    definitions = (
+        reader.definitions.parsed(process.deployment_id).processes[process.key]
+        for process in reader.definitions.all_latest()
+    )
+    return tuple(d for d in definitions if not reader.actor.roles.isdisjoint(d.starters))
+
+
+def start_page(reader: Reader, definition_key: str) -> StartPage:
+    """One process to start; NotFound, or NotPermitted for people who may not start it."""
+    process = reader.definitions.latest(definition_key)
+    parsed = reader.definitions.parsed(process.deployment_id)
+    definition = parsed.processes[process.key]
+    if not definition.starters:
+        raise NotPermitted
+    require_one_of(reader.actor, definition.starters)
+    return StartPage(
+        definition=definition,
+        form=parsed.forms.get(definition.start_form or ""),
+        agency_id=reader.organisation.setting("agency_id", AGENCY_ID),
+    )
