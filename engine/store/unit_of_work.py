@@ -12,10 +12,10 @@ Moving an instance takes one lock and one write of the instance:
         handle.record(EventDraft(type=EventType.ACTIVITY_RETURNED, …), handle.live.return_activity(…))
 
 `record` takes a cause with its step and collects events and projections; they are written together at the
-end, or earlier when the same unit of work reads rows of instances. `uow.instances.create(…)` gives the handle of a
-new instance, `uow.instances.open(id)` that of any other. `handle.note(draft)` adds a note; `handle.hold(…)`,
-`handle.suspend(draft)` and `handle.resume(draft)` change a row together with its note. Timers fired and
-activities returned are signed by the system, everything else by the actor.
+end, or earlier when the same unit of work reads rows of instances. `uow.instances.create(…)` gives the handle
+of a new instance, `uow.instances.open(id)` that of any other. `handle.note(draft)` adds a note;
+`handle.hold(…)`, `handle.suspend(draft)` and `handle.resume(draft)` change a row together with its note.
+Timers fired and activities returned are signed by the system, everything else by the actor.
 
 No change without its event: every writing method of master data takes the `EventDraft` that tells it.
 Documents, letters and uploads are collected and written into the next cause or note of the unit of work
