@@ -57,8 +57,8 @@ def offered_action(reader: Reader, instance_id: int, element_id: str) -> StoredS
     found = next(
         (s for s in reader.messages.of_instance(instance_id) if s.subscription.element_id == element_id), None
     )
-    if found is None or found.subscription.role is None or not may_see_agency(reader.actor, instance.agency):
+    if found is None or not found.subscription.is_action or not may_see_agency(reader.actor, instance.agency):
         raise NotFound(kind="action", id=element_id)
-    if not reader.actor.holds(found.subscription.role):
+    if not reader.actor.holds(str(found.subscription.role)):
         raise NotPermitted
     return found

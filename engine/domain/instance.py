@@ -110,6 +110,11 @@ class Subscription:
     role: str | None = None
     form: str | None = None
 
+    @property
+    def is_action(self) -> bool:
+        """True while a person may send this message; without a correlation value nobody may (yet, or any more)."""
+        return self.role is not None and self.correlation != ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThrownMessage:

@@ -335,7 +335,7 @@ def _files(rows: Sequence[TimelineRow]) -> tuple[dict[str, Any], ...]:
 
 def _actions(reader: Reader, view: InstanceView) -> tuple[Subscription, ...]:
     """What the reader may do now beside tasks: send a message that waits for one of their roles."""
-    return tuple(s for s in view.subscriptions if s.role is not None and reader.actor.holds(s.role))
+    return tuple(s for s in view.subscriptions if s.is_action and reader.actor.holds(str(s.role)))
 
 
 def _waits(parsed: Any, view: InstanceView) -> tuple[str, ...]:
