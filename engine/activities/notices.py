@@ -1,9 +1,11 @@
 """Reminders and overdue notices: mails through the outbox; the result tells who was told, and by which channel."""
 
+from datetime import datetime
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall
 from engine.activities.plan_documents import plan_key_of
+from engine.plan.roc import format_roc
 from engine.store.unit_of_work import UnitOfWork
 
 MAIL = "mail"
@@ -46,7 +48,7 @@ def tell_sec_chief(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 def remind_signer(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Tell the present signing level that its time is running out (速別)."""
     level, signoff = call.data["next_level"], call.data["signoff"]
-    params = {"subject": signoff["label"], "due": level["due"]}
+    params = {"label": level["label"], "subject": signoff["label"], "due": _day(level["due"])}
     return tell(
         uow, call, role=level["role"], unit=level["unit"], template="{subject} waits for your signature until {due}",
         params=params,
@@ -57,12 +59,17 @@ def _tell_of_unit(uow: UnitOfWork, call: ActivityCall, role: str, template: str)
     unit = str(call.data["unit"])
     found = uow.organisation.find_unit(unit)
     params = {
-        "due": call.data["open_contributions"]["dates"][unit]["due"],
+        "label": "單位提報",
+        "due": _day(call.data["open_contributions"]["dates"][unit]["due"]),
         "unit": found.label if found else unit,
     }
     return tell(
         uow, call, role=role, unit="" if role == "sec_chief" else unit, template=template, params=params
     )
+
+
+def _day(instant: str) -> str:
+    return format_roc(datetime.fromisoformat(instant).date())
 
 
 ACTIVITIES: dict[str, Activity] = {
