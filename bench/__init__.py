@@ -1,0 +1,1 @@
+"""Benchmarks: each prints its figures beside what the machine did at that moment without planflow."""
