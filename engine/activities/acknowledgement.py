@@ -3,7 +3,6 @@
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
-from engine.activities.deadlines import morning_of
 from engine.activities.letter_entries import (
     BRANCH_PREFIX,
     BUREAU_PREFIX,
@@ -12,7 +11,7 @@ from engine.activities.letter_entries import (
     letter_faults,
     outgoing_letter,
 )
-from engine.activities.moments import end_of_day
+from engine.activities.moments import end_of_day, morning
 from engine.activities.plan_documents import enter_state, not_after_today, plan_key_of, released_plan, shown
 from engine.activities.working_plan import AGENCY_NAME, PLAN, element_choices, element_label
 from engine.domain.form import FormContent
@@ -82,8 +81,8 @@ def open_waiting(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         enter_state(uow, plan_key_of(call), "notified")
     return {
         "due": end_of_day(first),
-        "first_query": morning_of(uow.calendar.add_working_days(first, 1)),
-        "second_query": morning_of(uow.calendar.add_working_days(second, 1)),
+        "first_query": morning(uow.calendar.add_working_days(first, 1)),
+        "second_query": morning(uow.calendar.add_working_days(second, 1)),
         "report": {
             "plan_key": plan_key_of(call),
             "roc_year": call.data["roc_year"],

@@ -6,8 +6,7 @@ from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.countersign import decision_panels, opinions_of
-from engine.activities.deadlines import morning_of
-from engine.activities.moments import end_of_day
+from engine.activities.moments import end_of_day, morning
 from engine.activities.plan_documents import enter_state, plan_key_of, shown
 from engine.activities.working_plan import element_choices, load_plan, plan_units, save_plan
 from engine.domain.document import Document
@@ -73,7 +72,7 @@ def next_level(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "recallable": not _signatures(uow, plan_key_of(call), signoff["subject"], opening["round"]),
         "skipped": skipped,
         "due": end_of_day(due_on),
-        "reminder": morning_of(due_on),
+        "reminder": morning(due_on),
     }
 
 
