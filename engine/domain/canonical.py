@@ -5,11 +5,13 @@ from hashlib import sha256
 from typing import Any
 
 GENESIS = b"\x00" * 32
+# Kept, because `json.dumps` with any option of its own builds an encoder at every call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical_json(value: Any) -> str:
     """JSON with sorted keys, no spaces and no escapes beyond JSON's own; NaN and infinities are refused."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def digest_of(value: Any) -> bytes:
