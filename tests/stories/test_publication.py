@@ -1,0 +1,168 @@
+"""Publication (公開): website and every place, verified against the acknowledged version."""
+
+import pytest
+
+from engine.clock import FixedClock
+from engine.engine import Engine
+from tests.stories.stage import PLAN_KEY, Stage, build_stage
+
+
+@pytest.fixture
+def stage(sqlite_engine: Engine, clock: FixedClock) -> Stage:
+    found = build_stage(sqlite_engine, clock)
+    found.move_to("2025-02-10T10:00")
+    return found
+
+
+def publish_web(stage: Stage, instance: int, **changes: object) -> None:
+    proof = {
+        "url": "https://www.bsmi.gov.tw/khh/114", "page_title": "114年度提升服務效能執行計畫",
+        "published_at": "2025-02-10T09:00:00+08:00", "formats": ["pdf", "odf"],
+        "screenshot": [stage.file("web_owner")],
+    }  # fmt: skip
+    stage.complete("web_owner", instance, "publish_web", **(proof | changes))
+
+
+def post(stage: Stage, instance: int, unit: str) -> None:
+    user = f"counter_owner.{unit}"
+    stage.complete(
+        user, instance, f"post_at_place@{unit}", outcome="posted", posted_on="2025-02-10", posted_by=user,
+        photo=[stage.file(user)],
+    )  # fmt: skip
+
+
+def verify(stage: Stage, instance: int, name: str, **values: object) -> None:
+    stage.complete("sec_handler", instance, name, **(values or {"result": "fits"}))
+
+
+def publish_everything(stage: Stage, instance: int) -> None:
+    publish_web(stage, instance)
+    verify(stage, instance, "verify_web")
+    for unit in ("registration", "kinmen", "penghu"):
+        post(stage, instance, unit)
+        verify(stage, instance, "verify_place")
+
+
+def test_the_plan_is_published_when_the_website_and_every_place_are_verified(stage: Stage) -> None:
+    instance = stage.start("plan_publication")
+    opened = stage.open(instance)
+    publish_everything(stage, instance)
+    assert (opened, stage.has_ended(instance), stage.state()) == (
+        ["post_at_place@kinmen", "post_at_place@penghu", "post_at_place@registration", "publish_web"],
+        True,
+        "published",
+    )
+
+
+def test_the_proof_names_the_acknowledged_version(stage: Stage) -> None:
+    publish_everything(stage, stage.start("plan_publication"))
+    proof, plan = stage.document("publication", "web"), stage.document("plan")
+    assert (proof.body["plan_no"], proof.body["plan_digest"]) == (plan.no, plan.digest)
+
+
+def test_what_does_not_fit_goes_back_to_the_one_who_published_it(stage: Stage) -> None:
+    instance = stage.start("plan_publication")
+    publish_web(stage, instance)
+    verify(stage, instance, "verify_web", result="differs", reason="頁尾摘要值不同")
+    assert "publish_web" in stage.open(instance)
+
+
+def test_a_page_without_odf_is_refused(stage: Stage) -> None:
+    instance = stage.start("plan_publication")
+    proof = {
+        "url": "https://www.bsmi.gov.tw/khh/114", "page_title": "114年度計畫",
+        "published_at": "2025-02-10T09:00:00+08:00", "formats": ["pdf"], "screenshot": [stage.file("web_owner")],
+    }  # fmt: skip
+    faults = stage.faults("web_owner", instance, "publish_web", **proof)
+    assert faults == [("formats", "Publish the plan as PDF and as ODF")]
+
+
+def test_a_page_that_is_published_tomorrow_is_refused(stage: Stage) -> None:
+    instance = stage.start("plan_publication")
+    proof = {
+        "url": "https://www.bsmi.gov.tw/khh/114", "page_title": "114年度計畫",
+        "published_at": "2025-02-11T09:00:00+08:00", "formats": ["pdf", "odf"],
+        "screenshot": [stage.file("web_owner")],
+    }  # fmt: skip
+    faults = stage.faults("web_owner", instance, "publish_web", **proof)
+    assert faults == [("published_at", "This moment lies in the future")]
+
+
+def test_an_address_without_https_is_refused(stage: Stage) -> None:
+    instance = stage.start("plan_publication")
+    proof = {
+        "url": "http://www.bsmi.gov.tw/khh/114", "page_title": "114年度計畫",
+        "published_at": "2025-02-10T09:00:00+08:00", "formats": ["pdf", "odf"],
+        "screenshot": [stage.file("web_owner")],
+    }  # fmt: skip
+    faults = stage.faults("web_owner", instance, "publish_web", **proof)
+    assert faults == [("url", "Write it like this: https:// 開頭的網址")]
+
+
+def test_a_closed_place_postpones_with_a_reason_to_a_later_working_day(stage: Stage) -> None:
+    instance = stage.start("plan_publication")
+    stage.complete(
+        "counter_owner.penghu", instance, "post_at_place@penghu", outcome="postponed",
+        postpone_reason="颱風停止上班", new_due_on="2025-02-20",
+    )  # fmt: skip
+    task = stage.task(instance, "post_at_place@penghu")
+    assert task.due_at is not None and task.due_at.date().isoformat() == "2025-02-20"
+
+
+def test_a_place_cannot_be_postponed_to_a_holiday(stage: Stage) -> None:
+    instance = stage.start("plan_publication")
+    faults = stage.faults(
+        "counter_owner.penghu", instance, "post_at_place@penghu", outcome="postponed",
+        postpone_reason="颱風停止上班", new_due_on="2025-02-28",
+    )  # fmt: skip
+    assert faults == [("new_due_on", "Choose a working day after today")]
+
+
+def test_a_postponement_needs_its_reason(stage: Stage) -> None:
+    instance = stage.start("plan_publication")
+    faults = stage.faults(
+        "counter_owner.penghu", instance, "post_at_place@penghu", outcome="postponed", new_due_on="2025-02-20"
+    )
+    assert faults == [("postpone_reason", "This entry is required")]
+
+
+def test_a_place_belongs_to_its_own_counter(stage: Stage) -> None:
+    instance = stage.start("plan_publication")
+    task = stage.task(instance, "post_at_place@penghu")
+    assert [(c.role, c.unit) for c in task.candidates] == [("counter_owner", "penghu")]
+
+
+def test_the_owners_are_reminded_and_the_secretariat_hears_when_it_is_late(stage: Stage) -> None:
+    stage.start("plan_publication")
+    stage.move_to("2025-02-13T12:00")
+    reminded = sorted({user for user, _ in stage.mailed()})
+    stage.move_to("2025-02-18T12:00")
+    assert (reminded, ("sec_chief", "公開於網站") in stage.mailed()) == (
+        ["counter_owner.kinmen", "counter_owner.penghu", "counter_owner.registration", "web_owner"],
+        True,
+    )
+
+
+def test_a_wrong_version_found_later_is_published_again_and_the_old_proof_stays(stage: Stage) -> None:
+    publish_everything(stage, stage.start("plan_publication"))
+    execution = stage.start("plan_execution")
+    stage.act(
+        "sec_handler", execution, "correct_publication", wrong_place="web", found_on="2025-02-10",
+        reason="網頁上仍為核備前之版本",
+    )  # fmt: skip
+    again = stage.instances("plan_publication")[-1]
+    publish_everything(stage, again)
+    proofs = stage.engine.ask(
+        stage.engine.actor("sec_handler"), lambda reader: reader.documents.versions(PLAN_KEY, "publication", "web")
+    )
+    assert (stage.has_ended(again), stage.state(), len(proofs)) == (True, "executing", 4)
+
+
+def test_the_correction_can_be_asked_for_more_than_once(stage: Stage) -> None:
+    execution = stage.start("plan_execution")
+    for _ in range(2):
+        stage.act(
+            "sec_handler", execution, "correct_publication", wrong_place="web", found_on="2025-02-10",
+            reason="網頁上仍為核備前之版本",
+        )  # fmt: skip
+    assert len(stage.instances("plan_publication")) == 2
