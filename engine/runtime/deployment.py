@@ -15,7 +15,7 @@ from engine.domain.definition import (
 )
 from engine.errors import DeploymentRefused, LintFinding
 from engine.runtime.diagram import Diagram
-from engine.runtime.lint import Reading, read
+from engine.runtime.lint import read
 from engine.runtime.parser import build_specs
 
 
@@ -67,7 +67,7 @@ def parse_deployment(
 
 def lint(files: tuple[SourceFile, ...], activities: Collection[str] | None = None) -> tuple[LintFinding, ...]:
     """Every reason why a set of files would be refused, in the order of files and lines."""
-    reading: Reading = read(files, activities)
+    reading = read(files, activities)
     if reading.findings:
         return reading.findings
     try:

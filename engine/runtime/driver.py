@@ -7,7 +7,7 @@ SpiffWorkflow is changed in one place, once, when this module is imported, and o
 - `Task._set_state`: keeps the index of live tokens and the queue. The original builds log extras on each
   change and asks the wall clock; `last_state_change` is a counter here.
 - `Task._inherit_data`: newest wins (see variables.py) instead of merging part by part.
-- `TaskSpec._predict` and `TaskSpec._on_complete`: the original keeps a tree of everything that might ever happen
+- `TaskSpec._predict` and `TaskSpec._on_complete`: the original keeps a tree of all that might ever happen
   and corrects it all the time. Here a token gets its children when it completes, so that the tree holds only
   what happened. tests/engine/runtime/test_equality.py proves both equal on random diagrams and histories.
 """

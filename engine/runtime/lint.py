@@ -1,49 +1,54 @@
 """The linter: reads files and refuses, naming element and line, what would run wrongly or not at all."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterator
 
-from lxml import etree
-
-from engine.domain.definition import FormDefinition, SourceFile
+from engine.domain.definition import SourceFile
 from engine.errors import LintFinding
 from engine.runtime.decision import DecisionTable, TableFault, read_decision
-from engine.runtime.diagram import Diagram, read_diagrams
+from engine.runtime.diagram import read_diagrams
 from engine.runtime.form import read_form
-from engine.runtime.source import Unreadable, read_xml
-
-
-@dataclass(slots=True, kw_only=True)
-class Reading:
-    """What was read of a set of files, and what is wrong with it."""
-
-    roots: dict[str, etree._Element] = field(default_factory=dict)
-    diagrams: dict[str, Diagram] = field(default_factory=dict)
-    decisions: dict[str, DecisionTable] = field(default_factory=dict)
-    forms: dict[str, FormDefinition] = field(default_factory=dict)
-    found: list[LintFinding] = field(default_factory=list)
-
-    @property
-    def findings(self) -> tuple[LintFinding, ...]:
-        return tuple(sorted(self.found, key=lambda f: (f.file, f.line, f.element, f.rule)))
+from engine.runtime.lint_drawing import drawing_rules
+from engine.runtime.lint_flow import flow_rules
+from engine.runtime.lint_meaning import meaning_rules
+from engine.runtime.reading import Reading, finding
+from engine.runtime.source import Unreadable, read_xml, unreadable
 
 
 def read(files: tuple[SourceFile, ...], activities: Collection[str] | None = None) -> Reading:
     """Read and check all files; nothing is raised, everything is a finding."""
-    reading = Reading()
+    reading = Reading(activities=activities)
     for file in files:
         try:
             _read_file(file, reading)
         except Unreadable as refusal:
             reading.found.append(refusal.finding)
+    for diagram in reading.diagrams.values():
+        reading.found.extend(flow_rules(reading, diagram))
+        reading.found.extend(meaning_rules(reading, diagram))
+    reading.found.extend(_deployment_rules(reading))
     return reading
 
 
 def _read_file(file: SourceFile, reading: Reading) -> None:
     if file.name.endswith(".bpmn"):
         root = read_xml(file)
+        findings = list(drawing_rules(file.name, root))
+        reading.found.extend(findings)
+        if any(f.rule in ("not_bpmn", "schema") for f in findings):
+            return
         reading.roots[file.name] = root
         for diagram in read_diagrams(root, file.name):
+            if diagram.key in reading.diagrams:
+                reading.found.append(
+                    finding(
+                        diagram,
+                        None,
+                        "process_twice",
+                        "Another file holds a process “{key}”",
+                        key=diagram.key,
+                    )
+                )
             reading.diagrams[diagram.key] = diagram
     elif file.name.endswith(".dmn"):
         _read_table(file, reading)
@@ -52,6 +57,10 @@ def _read_file(file: SourceFile, reading: Reading) -> None:
         reading.found.extend(findings)
         if form is not None:
             reading.forms[form.key] = form
+    else:
+        raise unreadable(
+            file, "unknown_file", "Remove the file: only .bpmn, .dmn and form files are deployed"
+        )
 
 
 def _read_table(file: SourceFile, reading: Reading) -> None:
@@ -70,3 +79,45 @@ def _read_table(file: SourceFile, reading: Reading) -> None:
         )
         return
     reading.decisions[table.id] = table
+    hole = next(table.holes(), None)
+    if hole is not None:
+        reading.found.append(_hole(table, *hole))
+
+
+def _hole(table: DecisionTable, values: tuple[object, ...], rules: tuple[str, ...]) -> LintFinding:
+    template = "Two rules fit {values}: {rules}" if rules else "No rule fits {values}; add one"
+    return LintFinding(
+        file=table.file,
+        element=table.id,
+        line=table.line,
+        rule="overlapping_rules" if rules else "missing_rule",
+        template=template,
+        params={"values": ", ".join(str(value) for value in values), "rules": ", ".join(rules)},
+    )
+
+
+def _deployment_rules(reading: Reading) -> Iterator[LintFinding]:
+    """What must be unique over all files."""
+    diagrams = reading.diagrams.values()
+    starts = Counter(d.start.message for d in diagrams if d.start is not None and d.start.message)
+    scopes = Counter(
+        [*reading.diagrams, *(e.id for d in diagrams for e in d.elements.values() if e.kind == "subProcess")]
+    )
+    for diagram in diagrams:
+        if diagram.start is not None and starts[diagram.start.message or ""] > 1:
+            yield finding(
+                diagram,
+                diagram.start,
+                "same_start_message",
+                "Another process starts with the message “{name}”",
+                name=diagram.start.message,
+            )
+        for element in diagram.elements.values():
+            if element.kind == "subProcess" and scopes[element.id] > 1:
+                yield finding(
+                    diagram,
+                    element,
+                    "scope_twice",
+                    "Another process or sub-process of the deployment is named “{name}”; choose another id",
+                    name=element.id,
+                )
