@@ -8,7 +8,11 @@ from werkzeug.wrappers import Response
 
 from engine.clock import Clock, SystemClock
 from engine.engine import Engine
-from webapp import account, files, tasks
+from webapp import account, files, inbox, start, tasks
+from webapp.admin import calendar as admin_calendar
+from webapp.admin import definitions as admin_definitions
+from webapp.admin import units as admin_units
+from webapp.admin import users as admin_users
 from webapp.door import actor
 from webapp.errors import install_error_pages
 from webapp.frame import first_place, install_frame
@@ -17,7 +21,17 @@ from webapp.locale import install_locale
 from webapp.sessions import install_sessions
 from webapp.settings import WebSettings
 
-BLUEPRINTS = (account.blueprint, tasks.blueprint, files.blueprint)
+BLUEPRINTS = (
+    account.blueprint,
+    inbox.blueprint,
+    tasks.blueprint,
+    files.blueprint,
+    start.blueprint,
+    admin_users.blueprint,
+    admin_units.blueprint,
+    admin_definitions.blueprint,
+    admin_calendar.blueprint,
+)
 
 # A plan of 300 actions posts some thirty entries for each of them.
 MAX_FORM_PARTS = 20_000

@@ -1,7 +1,7 @@
 """The texts that people read: which msgids the code uses, and the catalogue that translates them.
 
-`python -m webapp.catalogue` writes new msgids (untranslated) into the Chinese catalogue, drops those that nobody
-uses any more, and compiles what is there. A test refuses a msgid without a translation.
+`python -m webapp.catalogue` writes new msgids (untranslated) into the Chinese catalogue, drops those that
+nobody uses any more, and compiles what is there. A test refuses a msgid without a translation.
 """
 
 import ast
@@ -19,13 +19,13 @@ from webapp.locale import LOCALES
 ROOT = Path(__file__).parent.parent
 TRANSLATIONS = ROOT / "webapp" / "translations"
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
-KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "say": None}
 OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
 WIDTH = 110
 
 MsgId = str | tuple[str, ...]
 
-# The engine knows no gettext: there, a sentence in the code is a sentence for people. These are for programmers.
+# The engine knows no gettext: there, a sentence in the code is a sentence for people. These are not.
 SENTENCE = re.compile(r"([A-Z][a-z’]* |\{\w+\} [a-z]).+", re.DOTALL)
 FOR_PROGRAMMERS = frozenset(
     {"ValueError", "TypeError", "RuntimeError", "AssertionError", "LookupError", "KeyError"}
@@ -94,17 +94,11 @@ def catalogue_of(locale: str) -> Catalog:
 
 def translations_of(locale: str) -> dict[MsgId, MsgId]:
     """What a language says for each msgid; empty where it says nothing."""
-    return {
-        message.id if isinstance(message.id, str) else tuple(message.id): (
-            message.string if isinstance(message.string, str) else tuple(message.string)
-        )
-        for message in catalogue_of(locale)
-        if message.id
-    }
+    return {_plain(message.id): _plain(message.string) for message in catalogue_of(locale) if message.id}
 
 
 def reconcile() -> list[str]:
-    """Bring the Chinese catalogue up to the code and compile every language; the msgids still without a text."""
+    """Bring the Chinese catalogue up to the code, compile every language; gives the msgids without a text."""
     used = used_msgids()
     chinese, english = LOCALES
     known = translations_of(chinese)
@@ -117,6 +111,10 @@ def reconcile() -> list[str]:
         with _po(locale).with_suffix(".mo").open("wb") as compiled:
             write_mo(compiled, catalogue_of(locale))
     return [str(msgid) for msgid in sorted(used, key=str) if not _is_translated(known.get(msgid))]
+
+
+def _plain(text: str | list[str] | tuple[str, ...] | None) -> MsgId:
+    return tuple(text) if isinstance(text, list | tuple) else text or ""
 
 
 def _is_translated(text: MsgId | None) -> bool:

@@ -1,4 +1,4 @@
-"""Dates as pages show them: ROC with weekday in Chinese, ISO with weekday in English, always in the time of Taipei."""
+"""Dates as pages show them: ROC in Chinese, ISO in English, with weekday, in the time of Taipei."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""From a request to the engine and back: one way for commands, one for queries, always for the signed-in person."""
+"""From a request to the engine and back: commands and queries, always for the signed-in person."""
 
 from __future__ import annotations
 

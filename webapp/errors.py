@@ -1,4 +1,4 @@
-"""Errors as pages: one table from the kinds of engine errors to a status and plain words, and one support code."""
+"""Errors as pages: one table from the kinds of engine errors to a status, plain words and a code."""
 
 import logging
 import secrets
@@ -202,5 +202,5 @@ def install_error_pages(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> tuple[str | Response, int]:
         failed = ProcessFailed(incident=support_code(500))
-        log.exception("unexpected error, incident %s", failed.fields["incident"])
+        log.error("unexpected error, incident %s", failed.fields["incident"], exc_info=error)
         return error_response(failed)

@@ -24,6 +24,7 @@ class Place:
     """One entry of the rail: an endpoint, its icon and word, and who may open it."""
 
     endpoint: str
+    paths: tuple[str, ...]
     icon: str
     word: LazyString
     may_open: Callable[[Actor], bool]
@@ -40,18 +41,30 @@ def reads_plans(person: Actor) -> bool:
 
 
 PLACES: tuple[Place, ...] = (
-    Place(endpoint="inbox.page", icon="inbox", word=lazy_gettext("Inbox"), may_open=does_business),
     Place(
-        endpoint="plans.index", icon="journal-text", word=lazy_gettext("Yearly plans"), may_open=reads_plans
+        endpoint="inbox.page",
+        paths=("/inbox", "/tasks", "/start"),
+        icon="inbox",
+        word=lazy_gettext("Inbox"),
+        may_open=does_business,
+    ),
+    Place(
+        endpoint="plans.index",
+        paths=("/plans",),
+        icon="journal-text",
+        word=lazy_gettext("Yearly plans"),
+        may_open=reads_plans,
     ),
     Place(
         endpoint="instances.index",
+        paths=("/instances",),
         icon="shield-check",
         word=lazy_gettext("Audit"),
         may_open=lambda person: "auditor" in person.roles,
     ),
     Place(
-        endpoint="admin.users",
+        endpoint="admin_users.index",
+        paths=("/admin",),
         icon="gear",
         word=lazy_gettext("Administration"),
         may_open=lambda person: may(person, Action.ADMINISTER_ACCOUNTS),
@@ -60,19 +73,18 @@ PLACES: tuple[Place, ...] = (
 
 
 def first_place(person: Actor, known: Callable[[str], bool]) -> str:
-    """The endpoint of the page that a person sees first: the first place of the rail, else their own account."""
+    """The endpoint of the page that a person sees first: the first of the rail, else their account."""
     return next((p.endpoint for p in PLACES if known(p.endpoint) and p.may_open(person)), "account.password")
 
 
 def rail(person: Actor, known: Callable[[str], bool]) -> list[dict[str, Any]]:
     """The places that this person may open, with the present one marked."""
-    blueprint = (request.blueprint or "").split(".")[0]
     return [
         {
             "href": url_for(place.endpoint),
             "icon": place.icon,
             "word": place.word,
-            "current": place.endpoint.split(".")[0] == blueprint,
+            "current": request.path.startswith(place.paths),
         }
         for place in PLACES
         if known(place.endpoint) and place.may_open(person)

@@ -1,15 +1,20 @@
 """The lines of the inbox: how one open or closed task reads in a list, and how the list falls into groups."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from flask_babel import gettext, lazy_gettext
+from flask import url_for
+from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
+from engine.domain.identity import ANY_UNIT, ROLES, Actor
 from engine.plan.calendar import WorkCalendar
 from engine.plan.rule_error import PlanRuleError
+from engine.queries.tasks import COUNTERSIGN, InboxRow
+from webapp.dates import local_day
+from webapp.wording import say
 
 SUNDAY = 6
 
@@ -79,14 +84,14 @@ def grouped(lines: Iterable[Line], today: date) -> tuple[Group, ...]:
 
 
 def days_mark(due: date, today: date, calendar: WorkCalendar) -> Mark:
-    """The working days left or gone; calendar days where the office calendar of that year is not there yet."""
+    """The working days left or gone; calendar days where there is no office calendar of that year."""
     if due == today:
         return Mark(name="today")
     days = abs(_days_between(today, due, calendar))
     if due < today:
         # A due date of yesterday's weekend is late although no working day has passed since.
-        return Mark(name="overdue", word=gettext("%(days)d days late", days=max(days, 1)))
-    return Mark(name="later", word=gettext("%(days)d days left", days=days))
+        return Mark(name="overdue", word=say("%(days)d days late", days=max(days, 1)))
+    return Mark(name="later", word=say("%(days)d days left", days=days))
 
 
 def _days_between(start: date, end: date, calendar: WorkCalendar) -> int:
@@ -94,3 +99,53 @@ def _days_between(start: date, end: date, calendar: WorkCalendar) -> int:
         return calendar.working_days_between(start, end)
     except PlanRuleError:
         return (end - start).days
+
+
+def line_of(
+    row: InboxRow, me: Actor, now: datetime, calendar: WorkCalendar, units: Mapping[str, str]
+) -> Line:
+    """One row of the inbox as its line."""
+    today = local_day(now)
+    is_open = row.closed_at is None
+    end = row.due_at if is_open else row.closed_at
+    return Line(
+        id=row.task_id,
+        href=url_for("tasks.page", task_id=row.task_id),
+        verb=row.label,
+        subject=row.subject,
+        sub="",
+        marks=tuple(_marks(row, me)) if is_open else (),
+        unit=row.unit_label,
+        sender=f"{row.sent_by_name} {row.sent_by_title}".strip() or say("System"),
+        since=local_day(row.opened_at),
+        due=local_day(end) if end else None,
+        days=days_mark(local_day(end), today, calendar) if end and is_open else None,
+        why=_why(row, me, units) if is_open else say("You see it because you completed it."),
+        may_claim=is_open and row.assignee is None and row.reason is not None,
+        may_unclaim=is_open and row.assignee == me.user_id and row.owner is None,
+    )
+
+
+def _marks(row: InboxRow, me: Actor) -> Iterator[Mark]:
+    if row.was_returned:
+        yield Mark(name="returned")
+    if row.element_id == COUNTERSIGN:
+        yield Mark(name="countersign")
+    if row.assignee is None:
+        yield Mark(name="unclaimed")
+    elif row.owner is not None and row.owner != me.user_id:
+        yield Mark(name="delegated")
+
+
+def _why(row: InboxRow, me: Actor, units: Mapping[str, str]) -> str:
+    """The reason for which a person sees a task: they hold it, or their role in a unit may take it."""
+    if row.assignee == me.user_id and row.owner is not None:
+        return say("You see it because a colleague asked you to prepare it.")
+    if row.reason is None:
+        return say("You see it because it was given to you.")
+    pair = row.reason
+    unit = next((u for role, u in sorted(me.pairs) if role == pair.role and pair.unit in (ANY_UNIT, u)), "")
+    held = f"{units.get(unit, '')} {ROLES[pair.role].label}".strip()
+    if row.assignee == me.user_id:
+        return say("You see it because you are %(role)s and have taken it.", role=held)
+    return say("You see it because you are %(role)s; nobody has taken it yet.", role=held)

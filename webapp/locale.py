@@ -10,7 +10,7 @@ LOCALES = (CHINESE, ENGLISH)
 HTML_LANG = {CHINESE: "zh-Hant-TW", ENGLISH: "en"}
 COOKIE = "planflow_language"
 
-# Browsers name Chinese of Taiwan in many ways, and the plain negotiation of Babel falls back to English for most.
+# Browsers name Chinese of Taiwan in many ways, and Babel's own negotiation falls back to English for most.
 BY_BROWSER_LANGUAGE = {
     "zh": CHINESE,
     "zh-tw": CHINESE,

@@ -1,4 +1,4 @@
-"""Signed-in sessions: who a cookie belongs to, when it ends, and the door that is closed unless it is open."""
+"""Signed-in sessions: who a cookie belongs to, when it ends, and the pages that need none."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,10 +18,10 @@ from webapp.settings import WebSettings
 # Whoever adds a page that strangers may open writes it here; everything else asks who is there.
 OPEN_TO_ALL = frozenset({"static", "account.login", "account.language"})
 # The API knows its callers by their tokens, not by a session.
-TOKEN_PREFIX = "/api/"
+API = "/api/"
 STARTED_AT = "started_at"
 SEEN_AT = "seen_at"
-PASSWORD_AT = "password_at"
+PASSWORD_AT = "password_at"  # noqa: S105 - the name of an entry of the session
 # A first password was chosen by somebody else: until it is changed, only these pages open.
 FREE_WITH_FIRST_PASSWORD = frozenset({"account.password", "account.logout"})
 BLANK = 0x20
@@ -81,7 +81,7 @@ def install_sessions(app: Flask, engine: Engine, settings: WebSettings, clock: C
 
     @app.before_request
     def guard() -> Response | None:
-        if request.endpoint in OPEN_TO_ALL or request.path.startswith(TOKEN_PREFIX):
+        if request.endpoint in OPEN_TO_ALL or request.path.startswith(API):
             return None
         if has_expired(settings, clock.now()):
             end_session()
@@ -109,7 +109,7 @@ def wanted_page() -> str | None:
 
 
 def local_address(address: str | None) -> str | None:
-    """The address if it stays on this server, else None: a link must not lead people away after signing in."""
+    """The address if it stays on this server, else None: no link leads people away after signing in."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")) or "\\" in address:
         return None
     return address if not any(ord(letter) < BLANK for letter in address) else None

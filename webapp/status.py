@@ -1,4 +1,4 @@
-"""The one vocabulary of status: a name, its icon, its word and the tone it is said in. A new status is added here first."""
+"""The one vocabulary of status: its icon, its word and its tone. A new status is added here first."""
 
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ STATUS_MARKS: dict[str, StatusMark] = {
     "unclaimed": StatusMark(icon="person-plus", word=lazy_gettext("Not taken")),
     "taken": StatusMark(icon="person-check", word=lazy_gettext("Taken")),
     "countersign": StatusMark(icon="people", word=lazy_gettext("Countersign")),
+    "delegated": StatusMark(icon="arrow-right-circle", word=lazy_gettext("Asked to prepare")),
     "deputy": StatusMark(icon="arrow-left-right", word=lazy_gettext("Deputy")),
     "returned": StatusMark(icon="arrow-return-left", word=lazy_gettext("Returned"), tone="warn"),
     "overdue": StatusMark(icon="exclamation-diamond-fill", word=lazy_gettext("Overdue"), tone="danger"),

@@ -1,4 +1,4 @@
-"""Engine messages in the language of the page: the msgid is the template, the fields are put in afterwards."""
+"""Engine messages in the language of the page: the msgid is the template, fields are put in afterwards."""
 
 from datetime import date, datetime
 from typing import Any
@@ -12,9 +12,14 @@ from webapp.dates import day_words, moment_words
 WORDS = frozenset({"kind"})
 
 
+def say(msgid: str, **fields: Any) -> str:
+    """A text of the web's own in the language of the page, with its fields."""
+    return str(gettext(msgid, **fields))
+
+
 def translated(msgid: str) -> str:
-    """The msgid in the page's language; the empty msgid stays empty (catalogues answer it with their header)."""
-    return gettext(msgid) if msgid else ""
+    """The msgid in the page's language; an empty one stays empty (catalogues answer with their header)."""
+    return say(msgid) if msgid else ""
 
 
 def in_words(said: EngineError | FieldError | LintFinding) -> str:

@@ -34,6 +34,11 @@ def latest_definitions(reader: Reader) -> tuple[DeployedProcess, ...]:
     return tuple(reader.definitions.all_latest())
 
 
+def process_names(reader: Reader) -> dict[str, str]:
+    """The name of every process by its key; names are no secret among those who work here."""
+    return {process.key: process.name for process in reader.definitions.all_latest()}
+
+
 def startable(reader: Reader) -> tuple[ProcessDefinition, ...]:
     """The processes that the reader may start by hand."""
     definitions = (

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from engine.domain.identity import ROLES, Membership, Unit, User
 from engine.domain.permission import Action, require
 from engine.errors import NotPermitted
-from engine.plan.calendar import WorkCalendar, YearTable, year_table
+from engine.plan.calendar import YearTable, year_table
 from engine.store.unit_of_work import Reader
 
 
@@ -56,7 +56,7 @@ class UnitRow:
 
 
 def own_account(reader: Reader) -> OwnAccount:
-    """The signed-in person's own account; NotPermitted when it has no password (then nobody can be signed in)."""
+    """The signed-in person's own account; NotPermitted when it has no password."""
     stored = reader.accounts.password(reader.actor.user_id)
     if stored is None:
         raise NotPermitted
@@ -117,11 +117,6 @@ def calendar_years(reader: Reader) -> tuple[YearTable, ...]:
     require(reader.actor, Action.ADMINISTER_CALENDAR)
     tables = reader.calendars.tables()
     return tuple(year_table(year, tables[year]) for year in sorted(tables, reverse=True))
-
-
-def work_calendar(reader: Reader) -> WorkCalendar:
-    """The working days of every imported year, to count the days that are left."""
-    return reader.calendar
 
 
 def _holding(membership: Membership, units: dict[str, Unit], today: date) -> Holding:

@@ -1,0 +1,1 @@
+"""The administration of accounts, units, process definitions and office calendars."""

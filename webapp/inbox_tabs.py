@@ -1,0 +1,156 @@
+"""The tabs and filters of the inbox as links: what is chosen stands in the address."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from engine.plan.roc import roc_year
+from engine.queries.tasks import COUNT_CAP, View
+
+KEPT = ("view", "year", "work", "unit", "sort", "q")
+YEARS_BACK = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """One tab: its view, its word, and what an empty list of it says."""
+
+    view: View
+    word: LazyString
+    empty: LazyString
+    would: LazyString
+    gap: bool = False
+
+
+TABS: tuple[Tab, ...] = (
+    Tab(
+        view=View.OPEN,
+        word=lazy_gettext("Due"),
+        empty=lazy_gettext("Nothing is waiting for you"),
+        would=lazy_gettext("Work that you or your role owe appears here, the earliest due date first."),
+    ),
+    Tab(
+        view=View.COUNTERSIGN,
+        word=lazy_gettext("To countersign"),
+        empty=lazy_gettext("Nothing is waiting for your unit's opinion"),
+        would=lazy_gettext("Items on which another unit asks for your opinion appear here."),
+    ),
+    Tab(
+        view=View.RETURNED,
+        word=lazy_gettext("Returned"),
+        empty=lazy_gettext("Nothing was returned"),
+        would=lazy_gettext("What you sent appears here when it is returned, with the reason."),
+    ),
+    Tab(
+        view=View.DUE_SOON,
+        word=lazy_gettext("Due soon"),
+        empty=lazy_gettext("Nothing falls due in the next three days"),
+        would=lazy_gettext("Work that falls due within three days appears here."),
+    ),
+    Tab(
+        view=View.OVERDUE,
+        word=lazy_gettext("Overdue"),
+        empty=lazy_gettext("Nothing is overdue"),
+        would=lazy_gettext("Work whose due date has passed appears here and is reported to your chief."),
+    ),
+    Tab(
+        view=View.SENT,
+        word=lazy_gettext("Sent"),
+        empty=lazy_gettext("You have sent nothing that is still under way"),
+        would=lazy_gettext("What you completed appears here as long as its process goes on."),
+        gap=True,
+    ),
+    Tab(
+        view=View.CLOSED,
+        word=lazy_gettext("Closed"),
+        empty=lazy_gettext("Nothing of yours has been closed yet"),
+        would=lazy_gettext("What you completed appears here once its process has ended."),
+    ),
+)
+TAB_BY_VIEW = {str(tab.view): tab for tab in TABS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One link of a filter."""
+
+    word: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterMenu:
+    """One filter: its word, what is chosen now, and the links to everything else."""
+
+    word: str
+    value: str
+    chosen: bool
+    choices: tuple[Choice, ...]
+
+
+def kept_query(args: Mapping[str, str]) -> dict[str, str]:
+    """What is chosen in an address: known names only, without what is empty."""
+    return {name: args[name] for name in KEPT if args.get(name)}
+
+
+def link(kept: Mapping[str, str], **changes: str | None) -> str:
+    """The inbox with what is chosen, changed in these places; a changed list begins at its first page."""
+    chosen: dict[str, Any] = {name: value for name, value in {**kept, **changes}.items() if value}
+    return url_for("inbox.page", **chosen)
+
+
+def shown_count(number: int) -> str:
+    """A count that stops at its cap."""
+    return f"{COUNT_CAP - 1}+" if number >= COUNT_CAP else str(number)
+
+
+def tab_links(counts: Mapping[str, int], chosen: Tab) -> list[dict[str, Any]]:
+    """The tabs as links; a tab forgets what the others were narrowed to."""
+    return [
+        {
+            "word": tab.word,
+            "href": url_for("inbox.page", view=None if tab is TABS[0] else str(tab.view)),
+            "shown": shown_count(counts[str(tab.view)]),
+            "gap": tab.gap,
+            "current": tab is chosen,
+        }
+        for tab in TABS
+    ]
+
+
+def filter_menus(
+    kept: Mapping[str, str],
+    today: date,
+    processes: Iterable[tuple[str, str]],
+    units: Iterable[tuple[str, str]],
+) -> list[FilterMenu]:
+    """The filters for year, work and unit."""
+    newest = roc_year(today) + 1
+    shown = range(newest, newest - YEARS_BACK, -1)
+    years = [(str(year), gettext("Year %(year)s", year=year)) for year in shown]
+    return [
+        _menu(kept, "year", gettext("Year"), years),
+        _menu(kept, "work", gettext("Work"), processes),
+        _menu(kept, "unit", gettext("Unit"), units),
+    ]
+
+
+def _menu(kept: Mapping[str, str], name: str, word: str, choices: Iterable[tuple[str, str]]) -> FilterMenu:
+    now = kept.get(name, "")
+    every = gettext("all")
+    offered = [("", every), *choices]
+    return FilterMenu(
+        word=word,
+        value=dict(offered).get(now, now),
+        chosen=bool(now),
+        choices=tuple(
+            Choice(word=label, href=link(kept, **{name: value}), current=value == now)
+            for value, label in offered
+        ),
+    )
