@@ -75,6 +75,8 @@ class StepRows:
             self._close(task_id, TaskState.COMPLETED, at, by)
         if task_id is not None and cause_type is EventType.TIMER_FIRED:
             self._drop_timer(task_id)
+        if task_id is not None and cause_type is EventType.MESSAGE_RECEIVED:
+            self._unawait(task_id)
         for opened in step.opened:
             self.opened[opened.id] = TaskRow(opened=opened, opened_at=at, sent_by=by)
         for withdrawn in step.withdrawn:
@@ -87,8 +89,7 @@ class StepRows:
         for subscription in step.awaited:
             self.awaited[subscription.task_id] = subscription
         for gone in step.unawaited:
-            if self.awaited.pop(gone, None) is None:
-                self.unawaited.add(gone)
+            self._unawait(gone)
         self.ended = self.ended or step.ended
 
     def hold(self, task_id: int, assignee: str | None, owner: str | None) -> None:
@@ -105,6 +106,10 @@ class StepRows:
             self.closed[task_id] = TaskClosing(task_id=task_id, state=state, closed_at=at, closed_by=by)
         else:
             row.state, row.closed_at, row.closed_by, row.revision = state, at, by, row.revision + 1
+
+    def _unawait(self, task_id: int) -> None:
+        if self.awaited.pop(task_id, None) is None:
+            self.unawaited.add(task_id)
 
     def _drop_timer(self, task_id: int) -> None:
         if self.timers.pop(task_id, None) is None:
