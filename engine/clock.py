@@ -39,6 +39,20 @@ class FixedClock:
         self.at = at.astimezone(UTC)
 
 
+@dataclass(slots=True)
+class DemoClock:
+    """Runs beside the machine's clock, as far off as it was moved: the clock of a demonstration that is served."""
+
+    offset: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.offset
+
+    def move_to(self, at: datetime) -> None:
+        """Let the clock show another instant and go on from there."""
+        self.offset = at - datetime.now(UTC)
+
+
 def to_micros(at: datetime) -> int:
     """Microseconds since 1970 in UTC: how instants lie in tables and events."""
     delta = at - EPOCH

@@ -211,13 +211,15 @@ def index(
     after: int | None = None,
     states: tuple[InstanceState, ...] = (),
     definition_key: str | None = None,
+    business_key: str | None = None,
     limit: int = PAGE_SIZE,
 ) -> InstanceList:
     """The instances that the reader may see, newest first."""
     agencies = tuple(str(agency) for agency in Agency if may_see_agency(reader.actor, agency))
     found = reader.instances.page(
-        after=after, limit=limit + 1, states=states, definition_key=definition_key, agencies=agencies
-    )
+        after=after, limit=limit + 1, states=states, definition_key=definition_key, business_key=business_key,
+        agencies=agencies,
+    )  # fmt: skip
     known = reader.definitions.all_latest()
     names = {process.key: process.name for process in known}
     return InstanceList(

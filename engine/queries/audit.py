@@ -1,0 +1,45 @@
+"""What an auditor reads of one instance: events, the state after any of them, and the proof."""
+
+from engine.domain.history import HistoryEvent
+from engine.domain.instance import Instance, InstanceView
+from engine.domain.permission import Action, may, require
+from engine.errors import ProcessFailed
+from engine.queries.instance_state import view_after
+from engine.queries.instances import visible_instance
+from engine.replay import VerifyReport, replay, verify
+from engine.store.unit_of_work import Reader
+
+
+def audited_instance(reader: Reader, instance_id: int) -> Instance:
+    """The instance, for people who may read its whole history."""
+    instance = visible_instance(reader, instance_id)
+    require(reader.actor, Action.READ_HISTORY)
+    return instance
+
+
+def events_of(reader: Reader, instance_id: int, *, after: int = 0, limit: int = 200) -> list[HistoryEvent]:
+    """Events of an instance in order, from number `after` + 1 on."""
+    audited_instance(reader, instance_id)
+    return reader.history.events(instance_id, after=after, limit=limit)
+
+
+def state_at(reader: Reader, instance_id: int, seq: int | None) -> tuple[int, InstanceView]:
+    """The number of an event and the instance as it stood after it, rebuilt from history; None asks for the last."""
+    audited_instance(reader, instance_id)
+    report = replay(reader, instance_id, seq)
+    if report.state is None:
+        raise ProcessFailed(reason=str(report.fault))
+    return report.seq, report.state
+
+
+def present_state(reader: Reader, instance_id: int) -> InstanceView:
+    """The instance as it stands, for everybody who may see it."""
+    instance = visible_instance(reader, instance_id)
+    return view_after(reader, instance, reader.history.events(instance_id))
+
+
+def proof_of(reader: Reader, instance_id: int) -> VerifyReport:
+    """The proof of one instance: chain, anchors, content, re-execution and projections."""
+    if not may(reader.actor, Action.VERIFY):
+        audited_instance(reader, instance_id)
+    return verify(reader, instance_id)

@@ -1,0 +1,42 @@
+"""Process definitions: list what is deployed, deploy a set of files."""
+
+from flask import Blueprint, request
+
+from engine.commands.definitions import deploy
+from engine.domain.definition import SourceFile
+from engine.errors import FieldError, Invalid
+from engine.queries.definitions import latest_definitions
+from engine.store.definitions import DeployedProcess
+from webapp.api.description import answers, description
+from webapp.api.shapes import DefinitionItem, DefinitionsAnswer, DeploymentAnswer
+from webapp.door import ask, execute
+
+blueprint = Blueprint("api_definitions", __name__, url_prefix="/process-definitions")
+
+
+@blueprint.get("")
+@description.validate(resp=answers(DefinitionsAnswer), tags=["process definitions"])
+def list_definitions() -> DefinitionsAnswer:
+    """The newest version of every process definition."""
+    return DefinitionsAnswer(items=[_item(process) for process in ask(latest_definitions)])
+
+
+@blueprint.post("")
+@description.validate(resp=answers(DeploymentAnswer, status=201), tags=["process definitions"])
+def deploy_files() -> tuple[DeploymentAnswer, int]:
+    """Deploy the files of a multipart request together; the names of the files are their paths in the deployment."""
+    files = tuple(
+        SourceFile(name=file.filename or "", body=file.read()) for file in request.files.getlist("files")
+    )
+    if not files:
+        raise Invalid((FieldError(path="files", template="This entry is required"),))
+    deployment_id = execute(deploy, files)
+    items = [_item(p) for p in ask(latest_definitions) if p.deployment_id == deployment_id]
+    return DeploymentAnswer(deployment_id=deployment_id, definitions=items), 201
+
+
+def _item(process: DeployedProcess) -> DefinitionItem:
+    return DefinitionItem(
+        key=process.key, name=process.name, version=process.version, deployment_id=process.deployment_id,
+        agency=process.agency,
+    )  # fmt: skip

@@ -1,0 +1,155 @@
+"""Tasks: the inbox, one task, and everything that a person does with it."""
+
+from flask import Blueprint, request
+from pydantic import Field
+
+from engine.activities.content import content_of, form_of
+from engine.commands import tasks as commands
+from engine.domain.form import shown_digest
+from engine.domain.task import (
+    Task,
+    may_assign,
+    may_claim,
+    may_complete,
+    may_delegate,
+    may_resolve,
+    may_see,
+    may_unclaim,
+)
+from engine.errors import NotPermitted
+from engine.queries.tasks import inbox, inbox_counts
+from engine.store.unit_of_work import Reader
+from webapp.api.description import answers, description
+from webapp.api.shapes import (
+    MOST_ITEMS,
+    Completion,
+    CompletionAnswer,
+    InboxAnswer,
+    InboxItem,
+    Person,
+    Shape,
+    TaskItem,
+    WholeTask,
+)
+from webapp.door import actor, ask, engine, execute
+
+blueprint = Blueprint("api_tasks", __name__, url_prefix="/tasks")
+
+ACTIONS = {
+    "claim": may_claim,
+    "unclaim": may_unclaim,
+    "assign": may_assign,
+    "delegate": may_delegate,
+    "resolve": may_resolve,
+    "complete": may_complete,
+}
+
+
+class InboxQuery(Shape):
+    view: str = "open"
+    definition_key: str | None = None
+    q: str = ""
+    cursor: str | None = None
+    limit: int = Field(default=25, ge=1, le=MOST_ITEMS)
+
+
+@blueprint.get("")
+@description.validate(resp=answers(InboxAnswer), tags=["tasks"])
+def list_tasks(query: InboxQuery) -> InboxAnswer:
+    """One page of the actor's inbox, by due date, with capped counts of every view."""
+    page = ask(
+        inbox, view=query.view, cursor=query.cursor, limit=query.limit, q=query.q,
+        definition_key=query.definition_key,
+    )  # fmt: skip
+    items = [
+        InboxItem(
+            id=row.task_id, process_instance_id=row.instance_id, definition_key=row.definition_key,
+            label=row.label, subject=row.subject, unit=row.unit, sent_by=row.sent_by, assignee=row.assignee,
+            opened_at=row.opened_at, due_at=row.due_at, role=row.reason.role if row.reason else "",
+        )
+        for row in page.rows
+    ]  # fmt: skip
+    return InboxAnswer(items=items, next_cursor=page.next_cursor, counts=ask(inbox_counts))
+
+
+@blueprint.get("/<int:task_id>")
+@description.validate(resp=answers(WholeTask), tags=["tasks"])
+def get_task(task_id: int) -> WholeTask:
+    """A task with its form, the values shown, and what a completion has to name."""
+    return ask(_whole_task, task_id)
+
+
+@blueprint.post("/<int:task_id>/complete")
+@description.validate(resp=answers(CompletionAnswer, conflicts=True), tags=["tasks"])
+def complete(task_id: int, json: Completion) -> CompletionAnswer:
+    """Complete a task. The header `Idempotency-Key` makes a repeated call answer as the first one did."""
+    done = engine().execute(
+        actor(), commands.complete, task_id, values=json.values, revision=json.revision,
+        shown_digest=json.shown_digest, command_id=request.headers.get("Idempotency-Key"),
+    )  # fmt: skip
+    return CompletionAnswer(
+        task_id=done.task_id,
+        process_instance_id=done.instance_id,
+        next_tasks=[TaskItem.of(task) for task in done.next_tasks],
+    )
+
+
+@blueprint.post("/<int:task_id>/claim")
+@description.validate(resp=answers(TaskItem, conflicts=True), tags=["tasks"])
+def claim(task_id: int) -> TaskItem:
+    """Take a task that nobody holds."""
+    return TaskItem.of(execute(commands.claim, task_id))
+
+
+@blueprint.post("/<int:task_id>/unclaim")
+@description.validate(resp=answers(TaskItem, conflicts=True), tags=["tasks"])
+def unclaim(task_id: int) -> TaskItem:
+    """Put a task back into its pool."""
+    return TaskItem.of(execute(commands.unclaim, task_id))
+
+
+@blueprint.post("/<int:task_id>/assign")
+@description.validate(resp=answers(TaskItem, conflicts=True), tags=["tasks"])
+def assign(task_id: int, json: Person) -> TaskItem:
+    """Hand a task to a member of its pool."""
+    return TaskItem.of(execute(commands.assign, task_id, user=json.user))
+
+
+@blueprint.post("/<int:task_id>/delegate")
+@description.validate(resp=answers(TaskItem, conflicts=True), tags=["tasks"])
+def delegate(task_id: int, json: Person) -> TaskItem:
+    """Ask another member of the pool to prepare a task; its owner completes it."""
+    return TaskItem.of(execute(commands.delegate, task_id, user=json.user))
+
+
+@blueprint.post("/<int:task_id>/resolve")
+@description.validate(resp=answers(TaskItem, conflicts=True), tags=["tasks"])
+def resolve(task_id: int) -> TaskItem:
+    """Give a delegated task back to its owner."""
+    return TaskItem.of(execute(commands.resolve, task_id))
+
+
+def _whole_task(reader: Reader, task_id: int) -> WholeTask:
+    task = reader.tasks.get(task_id)
+    if not may_see(reader.actor, task):
+        raise NotPermitted
+    form = form_of(reader, task)
+    content = content_of(reader, task, form)
+    return WholeTask(
+        **dict(TaskItem.of(task)),
+        form_key=form.key,
+        form_title=form.title,
+        form_schema=form.schema,
+        values=content.values,
+        choices={name: [list(option) for option in options] for name, options in content.choices.items()},
+        panels=content.panels,
+        shown_documents=[
+            {"owner": d.owner, "kind": d.kind, "key": d.key, "no": d.no, "digest": d.digest} for d in content.shown
+        ],
+        shown_digest=shown_digest(task.id, form.digest, task.inputs, content),
+        allowed_actions=_allowed(reader, task),
+    )
+
+
+def _allowed(reader: Reader, task: Task) -> list[str]:
+    return [name for name, allows in ACTIONS.items() if allows(reader.actor, task)]
