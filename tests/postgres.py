@@ -22,19 +22,22 @@ class PostgresMissing(Exception):
 
 
 @contextmanager
-def running_server(run: str) -> Iterator[str]:
-    """Start one server for a test run, shared by its processes, and give its address; stop it at the end."""
+def running_server(run: str, *, durable: bool = False) -> Iterator[str]:
+    """Start one server for a run, shared by its processes, and give its address; stop it at the end.
+
+    A durable server brings every commit to the disk, as benchmarks must.
+    """
     folder = Path(tempfile.gettempdir()) / f"planflow-{run}"
     folder.mkdir(mode=0o700, exist_ok=True)
     try:
-        yield from _from_wheel(folder)
+        yield from _from_wheel(folder, durable)
     except ImportError as error:
         if shutil.which("pg_ctl") is None:
             raise PostgresMissing(str(error)) from error
-        yield from _from_machine(Path(tempfile.mkdtemp(prefix="planflow-")))
+        yield from _from_machine(Path(tempfile.mkdtemp(prefix="planflow-")), durable)
 
 
-def _from_wheel(folder: Path) -> Iterator[str]:
+def _from_wheel(folder: Path, durable: bool) -> Iterator[str]:
     # The wheel keeps a lock file here; in the shared temporary folder it would belong to whoever came first.
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
     with warnings.catch_warnings():
@@ -43,7 +46,8 @@ def _from_wheel(folder: Path) -> Iterator[str]:
     server = get_server(folder / "data", cleanup_mode="delete")
     try:
         address = server.get_uri(driver="psycopg")
-        _relax(address)
+        if not durable:
+            _relax(address)
         yield address
     finally:
         server.cleanup()
@@ -51,7 +55,7 @@ def _from_wheel(folder: Path) -> Iterator[str]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _from_machine(folder: Path) -> Iterator[str]:
+def _from_machine(folder: Path, durable: bool) -> Iterator[str]:
     # PostgreSQL refuses to run as root, so root hands it to the account that the package made.
     as_account = (
         ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
@@ -68,7 +72,8 @@ def _from_machine(folder: Path) -> Iterator[str]:
     run("pg_ctl", "-w", "-D", str(data), "-l", str(folder / "log"), "-o", options, "start")
     try:
         address = f"postgresql+psycopg://postgres@/postgres?host={folder}"
-        _relax(address)
+        if not durable:
+            _relax(address)
         yield address
     finally:
         run("pg_ctl", "-m", "immediate", "-D", str(data), "stop")
