@@ -18,7 +18,7 @@ from engine.domain.document import Document
 from engine.domain.form import shown_digest
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
-from engine.domain.task import Task, TaskState
+from engine.domain.task import Task, TaskState, may_complete
 from engine.engine import Engine
 from engine.errors import FieldError, Invalid
 from engine.jobs.timers import fire_due_timers
@@ -27,7 +27,10 @@ from engine.settings import WORKFLOWS
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 PLAN_KEY = "bsmi_khh:114"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+PNG = (
+    b"\x89PNG\r\n\x1a\n"
+    + b"\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+)
 UNITS = (
     ("head", "分局長室", "head"), ("metrology", "度量衡科", "line"), ("registration", "報驗發證科", "line"),
     ("kinmen", "金門辦事處", "line"), ("penghu", "澎湖辦事處", "line"), ("secretariat", "秘書室", "staff"),
@@ -35,7 +38,7 @@ UNITS = (
 PEOPLE = (
     ("sec_handler", "secretariat"), ("sec_chief", "secretariat"), ("director", "head"), ("deputy_director", "head"),
     ("web_owner", "secretariat"), ("registry", "secretariat"), ("unit_chief", "secretariat"),
-    *((role, unit) for unit in ("metrology", "kinmen") for role in ("unit_handler", "unit_chief")),
+    ("unit_handler", "secretariat"), *((role, unit) for unit in ("metrology", "kinmen") for role in ("unit_handler", "unit_chief")),
     *(("counter_owner", unit) for unit in ("registration", "kinmen", "penghu")),
     ("bureau_sec_handler", "bureau"), ("bureau_sec_chief", "bureau"),
 )  # fmt: skip
@@ -60,7 +63,9 @@ def small_plan() -> Plan:
         for id, label, kind in UNITS
         if kind != "head"
     )
-    method = Method(id="1.1", title="維持服務一致", units=("metrology", "kinmen", "secretariat"), actions=actions)
+    method = Method(
+        id="1.1", title="維持服務一致", units=("metrology", "kinmen", "secretariat"), actions=actions
+    )
     return Plan(
         agency="經濟部標準檢驗局高雄分局", agency_id="bsmi_khh", roc_year=114, title="114年度提升服務效能執行計畫",
         units=units, strategies=(Strategy(id="1", title="完備基礎服務", methods=(method,)),),
@@ -93,30 +98,82 @@ class Stage:
         found = self.engine.ask(SYSTEM, lambda reader: reader.tasks.open_of_instance(instance_id))
         return next(task for task in found if _name(task) == name)
 
+    def tasks(self, instance_id: int, element_id: str) -> list[Task]:
+        """The open tasks of one element."""
+        found = self.engine.ask(SYSTEM, lambda reader: reader.tasks.open_of_instance(instance_id))
+        return [task for task in found if task.element_id == element_id]
+
+    def task_for(self, user: str, instance_id: int, element_id: str) -> Task:
+        """The first open task of an element that a person may take."""
+        actor = self.engine.actor(user)
+        return next(task for task in self.tasks(instance_id, element_id) if may_complete(actor, task))
+
     def complete(self, user: str, instance_id: int, name: str, **values: Any) -> None:
         """Complete a task with the values beside those that its form shows."""
-        task = self.task(instance_id, name)
-        shown, digest = self.engine.ask(self.engine.actor(user), _shown, task)
+        self.complete_task(user, self.task(instance_id, name), **values)
+
+    def complete_task(self, user: str, task: Task, **values: Any) -> None:
+        """Complete this very task."""
+        actor = self.engine.actor(user)
+        shown, digest = self.engine.ask(actor, _shown, task)
         self.engine.execute(
-            self.engine.actor(user), tasks.complete, task.id, values={**shown, **values}, revision=task.revision,
+            actor,
+            tasks.complete,
+            task.id,
+            values={**shown, **values},
+            revision=task.revision,
             shown_digest=digest,
-        )  # fmt: skip
+        )
 
     def faults(self, user: str, instance_id: int, name: str, **values: Any) -> list[tuple[str, str]]:
         """Path and words of every fault for which a completion is refused."""
+        return self.faults_of(user, self.task(instance_id, name), **values)
+
+    def faults_of(self, user: str, task: Task, **values: Any) -> list[tuple[str, str]]:
+        """Path and words of every fault for which the completion of this very task is refused."""
         with pytest.raises(Invalid) as refusal:
-            self.complete(user, instance_id, name, **values)
+            self.complete_task(user, task, **values)
         return [_fault(error) for error in refusal.value.errors]
 
     def shown(self, user: str, instance_id: int, name: str) -> dict[str, Any]:
         """The values that the form of a task shows at first."""
+        return self.shown_in(user, self.task(instance_id, name))
+
+    def shown_in(self, user: str, task: Task) -> dict[str, Any]:
+        """The values that the form of this very task shows at first."""
         values: dict[str, Any]
-        values, _ = self.engine.ask(self.engine.actor(user), _shown, self.task(instance_id, name))
+        values, _ = self.engine.ask(self.engine.actor(user), _shown, task)
         return values
+
+    def sign_off(self, instance_id: int) -> None:
+        """Let every level sign as proposed, up to the decision of the director."""
+        for user, decision in (
+            ("sec_chief", "approve"),
+            ("deputy_director", "approve"),
+            ("director", "decide"),
+        ):
+            task = self.task_for(user, instance_id, "sign")
+            self.complete_task(user, task, decision=decision, opinion="如擬")
+
+    def grant(self, user: str, role: str, unit: str) -> None:
+        """Give a person one more role."""
+        self.engine.execute(
+            SYSTEM, organisation.grant, user, role=role, unit=unit, valid_from=date(2024, 1, 1)
+        )
 
     def act(self, user: str, instance_id: int, element_id: str, **values: Any) -> None:
         """Take an action that the instance offers."""
-        self.engine.execute(self.engine.actor(user), messages.act, instance_id, element_id=element_id, values=values)
+        self.engine.execute(
+            self.engine.actor(user), messages.act, instance_id, element_id=element_id, values=values
+        )
+
+    def refused_action(
+        self, user: str, instance_id: int, element_id: str, **values: Any
+    ) -> list[tuple[str, str]]:
+        """Path and words of every fault for which an action is refused."""
+        with pytest.raises(Invalid) as refusal:
+            self.act(user, instance_id, element_id, **values)
+        return [_fault(error) for error in refusal.value.errors]
 
     def file(self, user: str, name: str = "photo.png") -> dict[str, Any]:
         """An upload of a person, as it stands in a form."""

@@ -24,7 +24,10 @@ def rows(stage: Stage, instance: int, unit: str, **entries: str) -> list[dict[st
 
 def report(stage: Stage, instance: int, unit: str, **entries: str) -> None:
     stage.complete(
-        f"unit_handler.{unit}", instance, f"progress_update@{unit}", rows=rows(stage, instance, unit, **entries)
+        f"unit_handler.{unit}",
+        instance,
+        f"progress_update@{unit}",
+        rows=rows(stage, instance, unit, **entries),
     )
 
 
@@ -62,7 +65,14 @@ def test_the_chief_sends_a_report_back(stage: Stage) -> None:
     instance = stage.start("plan_execution")
     stage.move_to("2025-04-01T10:00")
     report(stage, instance, "metrology", actual="31")
-    confirm(stage, instance, "metrology", decision="return", return_reason=["evidence_mismatch"], opinion="請附報告")
+    confirm(
+        stage,
+        instance,
+        "metrology",
+        decision="return",
+        return_reason=["evidence_mismatch"],
+        opinion="請附報告",
+    )
     assert "progress_update@metrology" in stage.open(instance)
 
 
@@ -78,7 +88,10 @@ def test_a_quantified_action_needs_its_number(stage: Stage) -> None:
     instance = stage.start("plan_execution")
     stage.move_to("2025-04-01T10:00")
     faults = stage.faults(
-        "unit_handler.metrology", instance, "progress_update@metrology", rows=rows(stage, instance, "metrology")
+        "unit_handler.metrology",
+        instance,
+        "progress_update@metrology",
+        rows=rows(stage, instance, "metrology"),
     )
     assert faults == [("rows/0/actual", "A quantified action needs its number")]
 

@@ -153,7 +153,8 @@ def test_a_wrong_version_found_later_is_published_again_and_the_old_proof_stays(
     again = stage.instances("plan_publication")[-1]
     publish_everything(stage, again)
     proofs = stage.engine.ask(
-        stage.engine.actor("sec_handler"), lambda reader: reader.documents.versions(PLAN_KEY, "publication", "web")
+        stage.engine.actor("sec_handler"),
+        lambda reader: reader.documents.versions(PLAN_KEY, "publication", "web"),
     )
     assert (stage.has_ended(again), stage.state(), len(proofs)) == (True, "executing", 4)
 

@@ -1,0 +1,285 @@
+"""The two deliveries (陸.一(二)(三)): D1 frozen and sent, D2 explained against it, supplements and corrections."""
+
+from typing import Any
+
+import pytest
+
+from engine.clock import FixedClock
+from engine.domain.identity import SYSTEM
+from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
+from engine.engine import Engine
+from engine.store.unit_of_work import UnitOfWork
+from tests.stories.stage import PLAN_KEY, Stage, build_stage
+
+WEIGHTS = "1.1.1|metrology|砝碼校正數"
+TOLD = "本年度各項服務措施均依計畫期程辦理完竣，成果詳如各節說明。"
+SECTIONS = dict.fromkeys(("overview", "quantified", "qualitative", "assessment", "findings", "outlook"), TOLD)
+LETTER = {"doc_prefix": "經標高秘字", "doc_no": "11590000120", "doc_date": "2026-01-02"}
+BEFORE_NEW_YEAR, AFTER_NEW_YEAR = "2025-12-26T10:00", "2026-01-02T10:00"
+
+
+@pytest.fixture
+def stage(sqlite_engine: Engine, clock: FixedClock) -> Stage:
+    found = build_stage(sqlite_engine, clock)
+    found.move_to(BEFORE_NEW_YEAR)
+    found.engine.execute(SYSTEM, _reported)
+    return found
+
+
+def _reported(uow: UnitOfWork) -> None:
+    """What the units reported: 119 weights, and two narrative actions that were done."""
+    number = {"action_id": "1.1.1", "indicator": "砝碼校正數", "actual": "119", "status": "partly_achieved",
+              "cause": "設備維修", "improvement": "增列備援", "narrative": TOLD}  # fmt: skip
+    uow.documents.put(PLAN_KEY, "self_report", "metrology", {"unit": "metrology", "rows": [number]})
+    for unit, action in (("kinmen", "1.1.2"), ("secretariat", "1.1.3")):
+        row = {"action_id": action, "indicator": "", "status": "done", "narrative": TOLD}
+        uow.documents.put(PLAN_KEY, "self_report", unit, {"unit": unit, "rows": [row]})
+    uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
+
+
+def compiled(stage: Stage, **values: Any) -> int:
+    """D1 when the secretariat has compiled it."""
+    instance = stage.start("result_submission", bureau_mode=values.pop("bureau_mode", "accounts"))
+    stage.complete("sec_handler", instance, "compile_d1", **values)
+    return instance
+
+
+def frozen(stage: Stage, **values: Any) -> int:
+    """D1 when the chief of the secretariat has signed it."""
+    instance = compiled(stage, **values)
+    stage.complete("sec_chief", instance, "sign_d1", decision="approve")
+    return instance
+
+
+def sent(stage: Stage, **values: Any) -> int:
+    """D1 on its way to the bureau."""
+    instance = frozen(stage, **values)
+    stage.move_to(AFTER_NEW_YEAR)
+    stage.complete(
+        "sec_handler",
+        instance,
+        "send_d1",
+        sent_at="2026-01-02T09:30:00+08:00",
+        method="system",
+        receiver="王小明",
+    )
+    return instance
+
+
+def dispatched(stage: Stage, instance: int, **values: Any) -> None:
+    """D2 signed and sent by letter."""
+    stage.complete("sec_handler", instance, "compile_d2", **SECTIONS, **values)
+    stage.sign_off(instance)
+    stage.complete("registry", instance, "dispatch_d2", **LETTER)
+
+
+def bureau_checks(stage: Stage, intake: int, **values: Any) -> None:
+    stage.complete("bureau_sec_handler", intake, "receive_results", received_on="2026-01-02")
+    stage.complete("bureau_sec_handler", intake, "check_results", **(values or {"result": "accept"}))
+
+
+def test_d1_and_d2_are_accepted_by_the_bureau(stage: Stage) -> None:
+    instance = sent(stage)
+    dispatched(stage, instance)
+    for intake in stage.instances("bureau_result_intake"):
+        bureau_checks(stage, intake)
+    assert (stage.has_ended(instance), stage.state()) == (True, "accepted")
+
+
+def test_d2_is_not_compiled_before_d1_is_frozen(stage: Stage) -> None:
+    assert stage.open(compiled(stage)) == ["sign_d1"]
+
+
+def test_d2_may_be_finished_before_d1_is_accepted(stage: Stage) -> None:
+    instance = sent(stage)
+    dispatched(stage, instance)
+    second = stage.instances("bureau_result_intake")[1]
+    bureau_checks(stage, second)
+    assert (stage.has_ended(instance), stage.has_ended(second)) == (False, True)
+
+
+def test_d1_holds_the_numbers_of_the_units(stage: Stage) -> None:
+    frozen(stage)
+    rows = stage.document("d1").body["rows"]
+    assert [(row["action"], row["unit"], row["actual"], row["status"]) for row in rows] == [
+        ("1.1.1", "metrology", "119", "partly_achieved"),
+        ("1.1.2", "kinmen", None, "done"),
+        ("1.1.3", "secretariat", None, "done"),
+    ]
+
+
+def test_a_late_number_that_keeps_the_status_needs_no_higher_signature(stage: Stage) -> None:
+    late = [{"row": WEIGHTS, "actual": "118", "reason": "重複計列一具"}]
+    instance = compiled(stage, late_changes=late)
+    assert [c.role for c in stage.task(instance, "sign_d1").candidates] == ["sec_chief"]
+
+
+def test_a_late_number_that_changes_the_status_is_signed_by_the_director(stage: Stage) -> None:
+    late = [{"row": WEIGHTS, "actual": "121", "reason": "十二月補列二具"}]
+    instance = compiled(stage, late_changes=late)
+    assert [c.role for c in stage.task(instance, "sign_d1").candidates] == ["director"]
+
+
+def test_a_number_cannot_be_added_twice(stage: Stage) -> None:
+    instance = stage.start("result_submission")
+    late = [{"row": WEIGHTS, "actual": number, "reason": "十二月補列"} for number in ("120", "121")]
+    faults = stage.faults("sec_handler", instance, "compile_d1", late_changes=late)
+    assert faults == [("late_changes/1/row", "This row is changed twice")]
+
+
+def test_a_narrative_row_is_changed_by_its_status(stage: Stage) -> None:
+    instance = stage.start("result_submission")
+    late = [{"row": "1.1.2|kinmen|", "actual": "3", "reason": "十二月補列"}]
+    faults = stage.faults("sec_handler", instance, "compile_d1", late_changes=late)
+    assert faults == [("late_changes/0/status", "A narrative action needs its status")]
+
+
+def test_d1_that_is_sent_back_is_compiled_again(stage: Stage) -> None:
+    instance = compiled(stage)
+    stage.complete(
+        "sec_chief",
+        instance,
+        "sign_d1",
+        decision="return",
+        return_reason=["outdated"],
+        opinion="請補列十二月資料",
+    )
+    assert stage.open(instance) == ["compile_d1"]
+
+
+def test_d1_can_be_waived_with_its_basis(stage: Stage) -> None:
+    instance = frozen(stage, waived=True, waiver_basis="總局秘書室115年1月2日電話紀錄同意併送")
+    assert (stage.open(instance), stage.instances("bureau_result_intake")) == (["compile_d2"], [])
+
+
+def test_a_waiver_without_basis_is_refused(stage: Stage) -> None:
+    instance = stage.start("result_submission")
+    faults = stage.faults("sec_handler", instance, "compile_d1", waived=True)
+    assert faults == [("waiver_basis", "This entry is required")]
+
+
+def test_every_number_of_d2_that_differs_from_d1_is_listed_with_its_reason(stage: Stage) -> None:
+    instance = sent(stage)
+    change = [{"row": WEIGHTS, "actual": "120", "reason": "複核後增列一具"}]
+    stage.complete("sec_handler", instance, "compile_d2", **SECTIONS, changes=change)
+    assert stage.document("d2").body["differences"] == [
+        {"action": "1.1.1", "unit": "metrology", "indicator": "砝碼校正數", "before": "119", "after": "120",
+         "reason": "複核後增列一具"}
+    ]  # fmt: skip
+
+
+def test_a_difference_without_reason_is_refused(stage: Stage) -> None:
+    instance = sent(stage)
+    change = [{"row": WEIGHTS, "actual": "120"}]
+    faults = stage.faults("sec_handler", instance, "compile_d2", **SECTIONS, changes=change)
+    assert faults == [("changes/0/reason", "This entry is required")]
+
+
+def test_the_letter_number_is_used_once(stage: Stage) -> None:
+    instance = sent(stage)
+    dispatched(stage, instance)
+    stage.act(
+        "sec_handler", instance, "correct_result", delivery="d1", reason="校正數誤植，應更正為一百二十具"
+    )
+    correction = stage.instances("result_correction")[0]
+    change = [{"row": WEIGHTS, "actual": "120", "reason": "誤植"}]
+    stage.complete("sec_handler", correction, "propose_correction", changes=change)
+    stage.complete("sec_chief", correction, "approve_correction", decision="approve")
+    faults = stage.faults("registry", correction, "dispatch_correction", **LETTER)
+    assert faults == [("doc_no", "This number of this sender is in the register already")]
+
+
+def test_the_bureau_asks_for_more_and_the_original_date_stays_beside_the_new_one(stage: Stage) -> None:
+    instance = sent(stage)
+    intake = stage.instances("bureau_result_intake")[0]
+    bureau_checks(stage, intake, result="supplement", request="請補附校正報告", due_on="2026-01-09")
+    shown = stage.shown("sec_handler", instance, "supplement")
+    assert shown == {"request": "請補附校正報告", "new_due": "2026-01-09", "original_due": "2026-01-05"}
+
+
+def test_what_was_supplied_goes_back_to_the_bureau(stage: Stage) -> None:
+    instance = sent(stage)
+    intake = stage.instances("bureau_result_intake")[0]
+    bureau_checks(stage, intake, result="supplement", request="請補附校正報告", due_on="2026-01-09")
+    stage.complete("sec_handler", instance, "supplement", response="檢附校正報告影本如附件供參")
+    before = stage.open(intake)
+    stage.complete("bureau_sec_handler", intake, "check_results", result="accept")
+    assert (before, stage.has_ended(intake), stage.open(instance)) == (
+        ["check_results"],
+        True,
+        ["compile_d2"],
+    )
+
+
+def test_a_supplement_cannot_be_due_on_a_holiday(stage: Stage) -> None:
+    sent(stage)
+    intake = stage.instances("bureau_result_intake")[0]
+    stage.complete("bureau_sec_handler", intake, "receive_results", received_on="2026-01-02")
+    faults = stage.faults(
+        "bureau_sec_handler",
+        intake,
+        "check_results",
+        result="supplement",
+        request="請補附校正報告",
+        due_on="2026-01-10",
+    )
+    assert faults == [("due_on", "Choose a working day after today")]
+
+
+def test_without_accounts_the_bureaus_answer_is_registered(stage: Stage) -> None:
+    instance = sent(stage, bureau_mode="letters")
+    stage.complete(
+        "sec_handler", instance, "register_reply", outcome="supplement", doc_type="電話紀錄", doc_date="2026-01-02",
+        received_on="2026-01-02", subject="電話通知補正", request="請補附校正報告", due_on="2026-01-09",
+    )  # fmt: skip
+    stage.complete("sec_handler", instance, "supplement", response="檢附校正報告影本如附件供參")
+    stage.complete(
+        "sec_handler", instance, "register_reply", outcome="accepted", doc_type="電子郵件", doc_date="2026-01-02",
+        received_on="2026-01-02", subject="收件確認",
+    )  # fmt: skip
+    assert stage.open(instance) == ["compile_d2"]
+
+
+def test_a_wrong_number_is_corrected_by_letter_and_the_version_that_was_sent_stays(stage: Stage) -> None:
+    instance = sent(stage)
+    first = stage.document("d1")
+    stage.act(
+        "sec_handler", instance, "correct_result", delivery="d1", reason="校正數誤植，應更正為一百二十具"
+    )
+    correction = stage.instances("result_correction")[0]
+    change = [{"row": WEIGHTS, "actual": "120", "reason": "誤植"}]
+    stage.complete("sec_handler", correction, "propose_correction", changes=change)
+    stage.complete("sec_chief", correction, "approve_correction", decision="approve")
+    stage.complete("registry", correction, "dispatch_correction", **LETTER)
+    second = stage.document("d1")
+    assert (second.no, second.body["rows"][0]["actual"], second.body["correction"]["corrects"]["digest"]) == (
+        first.no + 1,
+        "120",
+        first.digest,
+    )
+
+
+def test_what_was_not_sent_cannot_be_corrected(stage: Stage) -> None:
+    instance = frozen(stage)
+    faults = stage.refused_action(
+        "sec_handler", instance, "correct_result", delivery="d2", reason="校正數誤植，應更正為一百二十具"
+    )
+    assert faults == [("delivery", "This delivery has not been sent yet")]
+
+
+def test_the_secretariat_is_reminded_of_d1(stage: Stage) -> None:
+    stage.start("result_submission")
+    stage.move_to("2026-01-05T12:00")
+    assert stage.mailed() == [("sec_handler", "彙整成果資料"), ("sec_handler", "彙整成果資料")]
+
+
+def test_a_late_d1_goes_to_the_director_at_once(stage: Stage) -> None:
+    stage.start("result_submission")
+    stage.move_to("2026-01-06T10:00")
+    assert ("director", "彙整成果資料") in stage.mailed()
+
+
+def test_the_bureau_knows_when_d2_is_late(stage: Stage) -> None:
+    sent(stage)
+    stage.move_to("2026-01-21T10:00")
+    assert ("bureau_sec_handler", "彙編成果報告") in stage.mailed()
