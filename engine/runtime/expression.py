@@ -65,7 +65,7 @@ def compile_script(text: str) -> tuple[tuple[str, Expression], ...]:
         ):
             raise ExpressionError(f"only lines of `name = expression` may stand in a script: {source}")
         name = statement.targets[0].id
-        if name.startswith("_") or name in FUNCTIONS or name == "typename":
+        if name.startswith("_") or name == "typename":
             raise ExpressionError(f"“{name}” may not be assigned: {source}")
         lines.append((name, _compiled(statement.value, ast.get_source_segment(source, statement) or source)))
     if not lines:

@@ -8,11 +8,10 @@ from engine.domain.identity import ROLES, Agency
 from engine.errors import LintFinding
 from engine.runtime.diagram import Diagram, Element
 from engine.runtime.expression import ExpressionError, compile_expression, compile_script
-from engine.runtime.functions import FUNCTIONS
 from engine.runtime.moments import parse_duration
 from engine.runtime.reading import Reading, finding
 
-_RESERVED = frozenset({"Start", "End", "typename", "given", *FUNCTIONS, *keyword.kwlist})
+_RESERVED = frozenset({"Start", "End", "typename", "given", *keyword.kwlist})
 
 
 def meaning_rules(reading: Reading, diagram: Diagram) -> Iterator[LintFinding]:

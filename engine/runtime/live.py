@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from SpiffWorkflow.util.task import TaskState
+
 from engine.clock import from_micros
 from engine.domain.history import EventDraft, EventType, HistoryEvent
 from engine.domain.instance import InstanceView, Step, WaitingTimer
@@ -65,8 +67,7 @@ class LiveInstance:
 
     def start(self, now: datetime, variables: dict[str, Any]) -> Step:
         """Put the start variables in and run to the first wait state."""
-        if self._run.ticks and self._instance.task_tree.data:
-            raise TaskNotOpen
+        self._require(self._instance.task_tree.state == TaskState.READY)
         given = _checked(variables)
 
         def act() -> None:
@@ -80,32 +81,30 @@ class LiveInstance:
 
     def complete(self, now: datetime, task_id: int, variables: dict[str, Any]) -> Step:
         """Complete an open task; the variables stand under the element's id. Raises TaskNotOpen."""
-        if task_id not in self._waiting.tasks:
-            raise TaskNotOpen
+        self._require(task_id in self._waiting.tasks)
         return self._resume(now, task_id, variables)
 
     def return_activity(self, now: datetime, task_id: int, result: dict[str, Any]) -> Step:
         """Feed back what an activity returned; it stands under the element's id. Raises TaskNotOpen."""
-        if task_id not in self._waiting.activities:
-            raise TaskNotOpen
+        self._require(task_id in self._waiting.activities)
         return self._resume(now, task_id, result)
 
     def fire(self, now: datetime, task_id: int) -> Step:
         """Fire exactly this timer, which must have fallen due; raises TaskNotOpen."""
         timer = self._waiting.timers.get(task_id)
-        if timer is None or timer.due_at > now:
-            raise TaskNotOpen
+        self._require(timer is not None and timer.due_at <= now)
+        assert timer is not None
         # Durations that start behind this timer count from its due time at the earliest, also in a replay
         return self._happen(max(now, timer.due_at + timedelta(microseconds=1)), task_id, None)
 
     def receive(self, now: datetime, task_id: int, payload: dict[str, Any]) -> Step:
         """Deliver a message; its payload stands under the element's id. Raises TaskNotOpen."""
-        if task_id not in self._waiting.messages:
-            raise TaskNotOpen
+        self._require(task_id in self._waiting.messages)
         return self._happen(now, task_id, _checked(payload))
 
     def cancel(self, now: datetime) -> Step:
         """End the instance where it stands: what was open is withdrawn."""
+        self._require(not self.ended)
         return self._step(now, self._cancel_all)
 
     def apply(self, cause: HistoryEvent) -> Step:
@@ -139,6 +138,12 @@ class LiveInstance:
         """True while the task, activity, timer or message of this id can still move the instance."""
         return self._waiting.holds(task_id)
 
+    def _require(self, is_open: bool) -> None:
+        if self.broken:
+            raise ProcessFailed(reason="this live instance is broken; load it anew")
+        if not is_open:
+            raise TaskNotOpen
+
     def _resume(self, now: datetime, task_id: int, variables: dict[str, Any]) -> Step:
         given = _checked(variables)
 
@@ -168,8 +173,6 @@ class LiveInstance:
         self._instance.cancel()
 
     def _step(self, now: datetime, act: Callable[[], None]) -> Step:
-        if self.broken or self.ended:
-            raise ProcessFailed(reason="the live instance is broken") if self.broken else TaskNotOpen
         self._run.begin(now.astimezone(UTC))
         try:
             act()

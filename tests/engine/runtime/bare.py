@@ -27,7 +27,9 @@ class Bare:
             if file.name.endswith(".bpmn"):
                 parser.add_bpmn_xml(etree.fromstring(file.body), filename=file.name)
         self.workflow = BpmnWorkflow(
-            parser.get_spec(key), parser.get_subprocess_specs(key), script_engine=PythonScriptEngine(_Expressions())
+            parser.get_spec(key),
+            parser.get_subprocess_specs(key),
+            script_engine=PythonScriptEngine(_Expressions()),
         )
         self.workflow.task_tree.data.update(variables)
         self.workflow.do_engine_steps()

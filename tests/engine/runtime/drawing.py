@@ -1,20 +1,31 @@
-"""Draws small BPMN files for tests: lines of XML and flows go in, a complete diagram with shapes comes out."""
+"""Draws small BPMN files for tests: elements and flows go in, a complete diagram comes out."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from lxml import etree
 
 from engine.domain.definition import SourceFile
 from engine.domain.instance import OpenedTask, Step
+from engine.errors import DeploymentRefused
 from engine.runtime import LiveInstance, ParsedDeployment, parse_deployment
 
 NOW = datetime(2025, 1, 6, 1, 0, tzinfo=UTC)
 INSTANCE = 1024
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-_SHAPED = (
-    "Task|Event|Gateway|subProcess|callActivity|lane|transaction|task|adHocSubProcess|dataStoreReference".split("|")
-)
+_SHAPED = [
+    "Task",
+    "Event",
+    "Gateway",
+    "subProcess",
+    "callActivity",
+    "lane",
+    "transaction",
+    "task",
+    "adHocSubProcess",
+    "dataStoreReference",
+]
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><bpmn:definitions id="d" targetNamespace="urn:planflow:workflows"'
     f' xmlns:bpmn="{BPMN}" xmlns:planflow="urn:planflow:bpmn"'
@@ -26,10 +37,13 @@ _HEAD = (
 def flow(path: str, condition: str | None = None, name: str | None = None) -> str:
     """`a > b > c` draws two flows; their ids are `a_b` and `b_c` unless one is named."""
     ids = [part.strip() for part in path.split(">")]
-    inner = f"<bpmn:conditionExpression><![CDATA[{condition}]]></bpmn:conditionExpression>" if condition else ""
+    inner = (
+        f"<bpmn:conditionExpression><![CDATA[{condition}]]></bpmn:conditionExpression>" if condition else ""
+    )
     return "".join(
-        f'<bpmn:sequenceFlow id="{name or f"{a}_{b}"}" sourceRef="{a}" targetRef="{b}">{inner}</bpmn:sequenceFlow>'
-        for a, b in zip(ids, ids[1:], strict=False)
+        f'<bpmn:sequenceFlow id="{name or f"{a}_{b}"}" sourceRef="{a}" targetRef="{b}">'
+        f"{inner}</bpmn:sequenceFlow>"
+        for a, b in pairwise(ids)
     )
 
 
@@ -43,7 +57,8 @@ def end(*identifiers: str, inner: str = "") -> str:
 
 def user(*identifiers: str, attributes: str = "", inner: str = "", form: str = "decide") -> str:
     return "".join(
-        f'<bpmn:userTask id="{i}" name="{i.title()}" planflow:form="{form}" {attributes}>{inner}</bpmn:userTask>'
+        f'<bpmn:userTask id="{i}" name="{i.title()}" planflow:form="{form}" {attributes}>'
+        f"{inner}</bpmn:userTask>"
         for i in identifiers
     )
 
@@ -54,7 +69,9 @@ def gateway(kind: str, identifier: str, default: str = "") -> str:
 
 
 def script(identifier: str, text: str) -> str:
-    return f'<bpmn:scriptTask id="{identifier}"><bpmn:script><![CDATA[{text}]]></bpmn:script></bpmn:scriptTask>'
+    return (
+        f'<bpmn:scriptTask id="{identifier}"><bpmn:script><![CDATA[{text}]]></bpmn:script></bpmn:scriptTask>'
+    )
 
 
 def each(collection: str, item: str, *, sequential: bool = False, completion: str = "") -> str:
@@ -62,8 +79,9 @@ def each(collection: str, item: str, *, sequential: bool = False, completion: st
     stop = f"<bpmn:completionCondition>{completion}</bpmn:completionCondition>" if completion else ""
     return (
         f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
-        f'<bpmn:loopDataInputRef>{collection}</bpmn:loopDataInputRef><bpmn:inputDataItem id="item_{item}_{id(item)}"'
-        f' name="{item}"/>{stop}</bpmn:multiInstanceLoopCharacteristics>'
+        f"<bpmn:loopDataInputRef>{collection}</bpmn:loopDataInputRef>"
+        f'<bpmn:inputDataItem id="item_{item}" name="{item}"/>'
+        f"{stop}</bpmn:multiInstanceLoopCharacteristics>"
     )
 
 
@@ -77,17 +95,26 @@ def timer(text: str, kind: str = "timeDate") -> str:
 
 def boundary(identifier: str, on: str, inner: str, *, interrupting: bool = True, attributes: str = "") -> str:
     return (
-        f'<bpmn:boundaryEvent id="{identifier}" attachedToRef="{on}" cancelActivity="{str(interrupting).lower()}"'
-        f" {attributes}>{inner}</bpmn:boundaryEvent>"
+        f'<bpmn:boundaryEvent id="{identifier}" attachedToRef="{on}"'
+        f' cancelActivity="{str(interrupting).lower()}" {attributes}>'
+        f"{inner}</bpmn:boundaryEvent>"
     )
 
 
 def catch(identifier: str, inner: str, attributes: str = "") -> str:
-    return f'<bpmn:intermediateCatchEvent id="{identifier}" {attributes}>{inner}</bpmn:intermediateCatchEvent>'
+    return (
+        f'<bpmn:intermediateCatchEvent id="{identifier}" {attributes}>{inner}</bpmn:intermediateCatchEvent>'
+    )
 
 
 def process(
-    key: str, body: str, *, attributes: str = "", before: str = "", role: str = "unit_handler", shapes: bool = True
+    key: str,
+    body: str,
+    *,
+    attributes: str = "",
+    before: str = "",
+    role: str = "unit_handler",
+    shapes: bool = True,
 ) -> SourceFile:
     """A file with one process; all its elements lie in one lane of the role, and everything has a shape."""
     xml = (
@@ -115,7 +142,9 @@ def _add_lane(drawn: Any, role: str) -> None:
 
 def _add_shapes(root: Any, drawn: Any) -> None:
     di, dc, dd = (root.nsmap[prefix] for prefix in ("bpmndi", "dc", "di"))
-    plane = etree.SubElement(etree.SubElement(root, f"{{{di}}}BPMNDiagram"), f"{{{di}}}BPMNPlane", bpmnElement=drawn.get("id"))
+    plane = etree.SubElement(
+        etree.SubElement(root, f"{{{di}}}BPMNDiagram"), f"{{{di}}}BPMNPlane", bpmnElement=drawn.get("id")
+    )
     for number, element in enumerate(drawn.iter()):
         tag = etree.QName(element).localname
         if tag == "sequenceFlow":
@@ -129,16 +158,20 @@ def _add_shapes(root: Any, drawn: Any) -> None:
 
 def form(key: str = "decide", *, inputs: str = "[]", variables: str = '["decision"]') -> SourceFile:
     body = (
-        f'{{"title": "表單", "inputs": {inputs}, "variables": {variables}, "ui": {{}}, "schema": {{"type": "object",'
-        ' "additionalProperties": false, "properties": {"decision": {"type": "string", "title": "決定"},'
+        f'{{"title": "表單", "inputs": {inputs}, "variables": {variables}, "ui": {{}},'
+        ' "schema": {"type": "object", "additionalProperties": false,'
+        ' "properties": {"decision": {"type": "string", "title": "決定"},'
         ' "note": {"type": "string", "title": "備註"}}}}'
     )
     return SourceFile(name=f"forms/{key}.json", body=body.encode())
 
 
 def deployment(*files: SourceFile) -> ParsedDeployment:
-    """Parse the files with the form `decide`."""
-    return parse_deployment((form(), *files))
+    """Parse the files with the form `decide`; a refusal shows its findings."""
+    try:
+        return parse_deployment((form(), *files))
+    except DeploymentRefused as refusal:
+        raise AssertionError([f"{f.element}: {f.rule}: {f}" for f in refusal.findings]) from None
 
 
 def started(parsed: ParsedDeployment, key: str = "p", **variables: Any) -> tuple[LiveInstance, Step]:
