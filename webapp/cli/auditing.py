@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Prove every stream; the same as giving no INSTANCE.")
 @click.option("--json", "as_json", is_flag=True, help="Print the reports as JSON.")
 def verify(instance: int | None, everything: bool, as_json: bool) -> None:
-    """Prove the history of INSTANCE, or of everything: chains, anchors, content, replay, projections.
+    """Prove the history of INSTANCE, or of everything.
+
+    Looks at chains, anchors, content, replay and the rows that follow from them.
 
     The exit code is 1 when anything is not as it was recorded.
     """
@@ -69,7 +71,7 @@ def report_lines(reports: list[VerifyReport]) -> list[str]:
 @click.argument("instance", type=int)
 @click.option("--to", "to_seq", type=click.IntRange(min=1), help="Stop after this event.")
 def replay(instance: int, to_seq: int | None) -> None:
-    """Execute INSTANCE again from its history and show the state that it leads to.
+    """Execute INSTANCE again and show the state.
 
     The exit code is 1 when the history and its re-execution differ.
     """
@@ -107,7 +109,10 @@ def pairs_text(candidates: tuple[Candidate, ...]) -> str:
 
 @click.command()
 def anchor() -> None:
-    """Seal the heads of all streams together and print the root; keep it outside this machine."""
+    """Seal all histories together and print the root.
+
+    Keep the root outside this machine: with it, even a tail that was cut off shows.
+    """
     with opened() as engine:
         made = engine.execute(SYSTEM, anchors.make_anchor)
     click.echo(f"Anchor {made.id} over {made.streams} streams at {made.made_at.isoformat()}")

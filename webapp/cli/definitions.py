@@ -20,7 +20,7 @@ PATHS = click.argument(
 @click.command()
 @PATHS
 def lint(paths: tuple[Path, ...]) -> None:
-    """Check BPMN, DMN and form files (or folders of them) and print every fault.
+    """Check BPMN, DMN and form files and folders.
 
     The exit code is 1 when there is a fault.
     """
@@ -36,7 +36,7 @@ def lint(paths: tuple[Path, ...]) -> None:
 @click.command()
 @PATHS
 def deploy(paths: tuple[Path, ...]) -> None:
-    """Deploy BPMN, DMN and form files (or folders of them) as one set.
+    """Deploy files and folders as one set.
 
     Running instances stay on the set on which they started.
     """

@@ -47,7 +47,10 @@ def serve(host: str | None, port: int | None, poller: bool) -> None:
 
 @click.command()
 def worker() -> None:
-    """Fire timers and send mails until Ctrl-C; any number of workers may share a PostgreSQL database."""
+    """Fire timers and send mails until Ctrl-C.
+
+    Any number of workers may share one PostgreSQL database.
+    """
     settings = Settings()
     with opened(settings) as engine:
         stop_on_sigterm()

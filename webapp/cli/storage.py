@@ -27,7 +27,7 @@ def upgrade() -> None:
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
-    """Copy the SQLite database into FILE while it is in use."""
+    """Copy the SQLite database while it is in use."""
     with _progress("Copying") as told:
         copies.back_up(Settings().database_url, file, told)
     click.echo(f"Wrote {file}.")
@@ -37,7 +37,10 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Replace the present database without asking.")
 def restore(file: Path, yes: bool) -> None:
-    """Put the backup FILE in the place of the SQLite database; stop the server first."""
+    """Put a backup in the place of the database.
+
+    Stop the server first. For SQLite databases only.
+    """
     url = Settings().database_url
     target = copies.sqlite_path(url)
     if target.exists() and not yes:
