@@ -1,7 +1,7 @@
 """The texts that people read: which msgids the code uses, and the catalogue that translates them.
 
-`python -m webapp.catalogue` writes new msgids (untranslated) into the Chinese catalogue, drops those that
-nobody uses any more, and compiles what is there. A test refuses a msgid without a translation.
+`python -m webapp.catalogue` writes new msgids (untranslated) into the Chinese catalogue and compiles what is
+there; with `--prune` it drops those that nobody uses any more. A test refuses a msgid without a translation.
 """
 
 import ast
@@ -37,7 +37,20 @@ def used_msgids() -> set[MsgId]:
     """Every msgid of the templates, the web code and the engine's messages."""
     found = extract_from_dir(ROOT / "webapp", METHODS, OPTIONS, KEYWORDS)
     web = {msgid if isinstance(msgid, str) else tuple(msgid) for _, _, msgid, _, _ in found}
-    return web | engine_sentences()
+    return web | _field_faults() | engine_sentences()
+
+
+def _field_faults() -> set[MsgId]:
+    """The faults of fields that the web itself finds: `FieldError(path=…, template="…")`."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "webapp").rglob("*.py"))
+    return {
+        keyword.value.value
+        for tree in trees
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "FieldError"
+        for keyword in call.keywords
+        if keyword.arg == "template" and isinstance(keyword.value, ast.Constant)
+    }
 
 
 def engine_sentences() -> set[MsgId]:
@@ -97,13 +110,16 @@ def translations_of(locale: str) -> dict[MsgId, MsgId]:
     return {_plain(message.id): _plain(message.string) for message in catalogue_of(locale) if message.id}
 
 
-def reconcile() -> list[str]:
-    """Bring the Chinese catalogue up to the code, compile every language; gives the msgids without a text."""
+def reconcile(*, prune: bool = False) -> list[str]:
+    """Bring the Chinese catalogue up to the code, compile every language; gives the msgids without a text.
+
+    Texts that nobody uses stay unless `prune` is said: somebody may be about to use them.
+    """
     used = used_msgids()
     chinese, english = LOCALES
     known = translations_of(chinese)
     catalogue = Catalog(locale=chinese, project="planflow", charset="utf-8", fuzzy=False)
-    for msgid in sorted(used, key=str):
+    for msgid in sorted(used if prune else used | known.keys(), key=str):
         catalogue.add(msgid, known.get(msgid) or None)
     with _po(chinese).open("wb") as text:
         write_po(text, catalogue, width=WIDTH, omit_header=False, sort_output=True)
@@ -128,6 +144,6 @@ def _po(locale: str) -> Path:
 if __name__ == "__main__":
     import sys
 
-    missing = reconcile()
+    missing = reconcile(prune="--prune" in sys.argv)
     sys.stdout.write("".join(f"{msgid}\n" for msgid in missing))
     sys.exit(1 if missing else 0)

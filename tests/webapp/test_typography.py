@@ -32,7 +32,7 @@ def source(template: Path) -> str:
         r"<script(?![^>]* src=)",
         r"\|safe\b",
         r"form-select|form-check|btn-close",
-        r"https?://(?!www\.w3\.org)",
+        r"(?:src|href|action)=\"https?://",
     ],
     ids=[
         "chinese",
