@@ -5,9 +5,13 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup, escape
 
 from engine.clock import TAIPEI
+from engine.plan.vocabulary import STATUS_LABELS
 from webapp.dates import moment_words, plain_day
+from webapp.forms.differences import Piece, pieces
+from webapp.wording import translated
 
 PANEL_WORDS: dict[str, LazyString] = {
     "action_id": lazy_gettext("No."),
@@ -80,6 +84,66 @@ PANEL_WORDS: dict[str, LazyString] = {
     "who": lazy_gettext("Who"),
 }  # fmt: skip
 
+# Codes of documents that panels show as they were kept.
+CODE_WORDS: dict[str, LazyString] = {
+    "accepted": lazy_gettext("Adopted"),
+    "adopted": lazy_gettext("Adopted"),
+    "partly_adopted": lazy_gettext("Partly adopted"),
+    "not_adopted": lazy_gettext("Not adopted"),
+    "no_holder": lazy_gettext("Nobody holds this role"),
+    "same_person_as_before": lazy_gettext("The same person acted on the level before"),
+    "same_person_as_next": lazy_gettext("The same person decides on the next level"),
+    "normal": lazy_gettext("On course"),
+    "behind": lazy_gettext("Behind"),
+    "finished": lazy_gettext("Finished"),
+    "must_improve": lazy_gettext("Must be improved"),
+    "suggestion": lazy_gettext("Suggestion"),
+    "fits": lazy_gettext("Fits"),
+    "differs": lazy_gettext("Does not fit"),
+}
+
+# Panels beside the form tell where it comes from; the strip of signatures stands on top; the rest is read first.
+TOP_PANELS = frozenset({"signatures", "skipped", "level"})
+BESIDE_PANELS = frozenset(
+    {"note", "state", "letters", "period", "plan", "remarks", "refusal", "achievements"}
+)
+# Parts of rows that only the program needs.
+HIDDEN_COLUMNS = frozenset({"key", "digest", "id_of_unit"})
+
+
+def panel_place(name: str, is_approval: bool) -> str:
+    """Where a panel stands: top and main on the approver's page, main and beside on both."""
+    if name in BESIDE_PANELS:
+        return "beside"
+    return "top" if is_approval and name in TOP_PANELS else "main"
+
+
+def panel_columns(rows: list[dict[str, Any]]) -> list[str]:
+    """The columns of a table of rows that have anything in them."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    filled = {name for row in rows for name, value in row.items() if value not in (None, "", [], {})}
+    return [name for name in names if name in filled and name not in HIDDEN_COLUMNS]
+
+
+def finding_words(finding: dict[str, Any]) -> str:
+    """A remark of the plan's checks in the language of the page."""
+    return translated(finding["template"]).format(**finding.get("params", {}))
+
+
+def inline_difference(change: Any) -> Markup:
+    """Both texts of a change in one run: struck out and underlined."""
+    return Markup().join(_marked(piece) for piece in pieces(change.before, change.after))
+
+
+def _marked(piece: Piece) -> Markup:
+    match piece.mark:
+        case "del":
+            return Markup("<del>{}</del>").format(piece.text)
+        case "ins":
+            return Markup("<ins>{}</ins>").format(piece.text)
+        case _:
+            return escape(piece.text)
+
 
 def panel_words(key: str) -> str:
     """What a part of a panel is called; a word that the house does not know stands as it is."""
@@ -97,7 +161,13 @@ def panel_text(value: Any) -> str:
     if isinstance(value, dict):
         named: Any = next((value[key] for key in ("label", "title", "name", "text") if value.get(key)), None)
         return panel_text(named) if named else "；".join(_pairs(value))
-    return _date_words(value) if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return _code_words(value) or _date_words(value)
+    return str(value)
+
+
+def _code_words(text: str) -> str:
+    return str(CODE_WORDS.get(text) or STATUS_LABELS.get(text, ""))
 
 
 def _pairs(value: dict[str, Any]) -> list[str]:

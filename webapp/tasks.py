@@ -28,14 +28,19 @@ from webapp.dates import clock_time, moment_words
 from webapp.door import actor, ask, engine, execute, now
 from webapp.errors import error_response
 from webapp.forms import conditions_css, edit_rows
-from webapp.panels import panel_text, panel_words
+from webapp.panels import (
+    finding_words,
+    inline_difference,
+    panel_columns,
+    panel_place,
+    panel_text,
+    panel_words,
+)
 from webapp.task_forms import SHOWN, differences_to, is_approval, read_posted, task_form
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
 UNPROCESSABLE = 422
-# Panels that stand beside the form; all others stand above it.
-BESIDE_PANELS = frozenset({"note", "state", "letters", "period", "achievements", "progress_before", "files"})
 # Choices that are drawn as the verbs of the sign panel.
 VERB_FIELDS = frozenset({"decision", "verdict", "opinion_kind"})
 ROW_VERBS = ("add", "copy", "remove", "up", "down")
@@ -55,7 +60,8 @@ def in_fours(digest: str) -> str:
     return " ".join(digest[i : i + 4] for i in range(0, 12, 4))
 
 
-blueprint.add_app_template_filter(panel_text, "panel_text")
+for words in (panel_text, panel_columns, finding_words, inline_difference):
+    blueprint.add_app_template_filter(words)
 
 
 @blueprint.context_processor
@@ -64,7 +70,7 @@ def names() -> dict[str, Any]:
     task_id = (request.view_args or {}).get("task_id")
     return {
         "new_command_id": lambda: str(uuid4()),
-        "beside_panels": BESIDE_PANELS,
+        "panel_place": panel_place,
         "verb_fields": VERB_FIELDS,
         "instance_href": _instance_href(task_id),
         "panel_words": panel_words,
@@ -219,4 +225,6 @@ def _render(
     open_row: str = "",
 ) -> str:
     template = "tasks/approve.html" if is_approval(shown) and shown.closed is None else "tasks/page.html"
-    return render_template(template, page=shown, form=task_form(shown, values, errors, open_row))
+    return render_template(
+        template, page=shown, approval=is_approval(shown), form=task_form(shown, values, errors, open_row)
+    )

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 from engine.domain.definition import FormDefinition
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-_LONG_TEXT = 80
+_LONG_TEXT = 200
 _CACHE_SIZE = 512
 _cache: dict[tuple[str, str], tuple["Field", ...]] = {}
 

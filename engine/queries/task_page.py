@@ -28,6 +28,7 @@ from engine.domain.task import (
     may_unclaim,
 )
 from engine.errors import NotPermitted
+from engine.queries.decision import PlanFigures, SinceSeen, plan_figures, since_seen
 from engine.store import tables
 from engine.store.drafts import Draft
 from engine.store.unit_of_work import Reader
@@ -101,6 +102,8 @@ class TaskPage:
     assignee: User | None
     days_left: int | None
     closed: Closed | None
+    figures: PlanFigures | None
+    since_seen: SinceSeen | None
 
     @property
     def due_on(self) -> date | None:
@@ -129,7 +132,14 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         sender=reader.organisation.find_user(task.sent_by) if task.sent_by else None,
         assignee=reader.organisation.find_user(task.assignee) if task.assignee else None,
         days_left=_days_left(reader, task), closed=_closed(reader, task, completions),
+        figures=plan_figures(reader, content) if _is_signed(form) else None,
+        since_seen=since_seen(reader, content, completions) if _is_signed(form) else None,
     )  # fmt: skip
+
+
+def _is_signed(form: FormDefinition) -> bool:
+    """True for forms that are decided on the approver's page."""
+    return form.ui.get("display") == "approval"
 
 
 def _abilities(reader: Reader, task: Task) -> Abilities:

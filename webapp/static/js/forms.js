@@ -82,7 +82,6 @@ for (const group of document.querySelectorAll("[data-phrases]")) offerPhrases(gr
 for (const input of document.querySelectorAll("input[type=file].upload")) {
   input.addEventListener("change", () => input.files.length && input.parentElement.querySelector("button").click());
 }
-document.getElementById("faults")?.focus();
 document.getElementById("faults")?.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link) return;
