@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from engine.clock import Clock, SystemClock
 from engine.engine import Engine
-from webapp import account, files, inbox, start, tasks
+from webapp import account, files, inbox, instances, plans, start, tasks
 from webapp.admin import calendar as admin_calendar
 from webapp.admin import definitions as admin_definitions
 from webapp.admin import units as admin_units
@@ -31,6 +31,8 @@ BLUEPRINTS = (
     admin_units.blueprint,
     admin_definitions.blueprint,
     admin_calendar.blueprint,
+    instances.blueprint,
+    plans.blueprint,
 )
 
 # A plan of 300 actions posts some thirty entries for each of them.

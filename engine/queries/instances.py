@@ -2,35 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from engine.clock import TAIPEI
 from engine.domain.history import HistoryEvent
 from engine.domain.identity import ROLES, Agency, Unit, User
 from engine.domain.instance import ElementMark, Instance, InstanceState, InstanceView, Subscription
 from engine.domain.permission import Action, may, may_see_agency
-from engine.domain.task import Candidate, Task, TaskState, may_see
+from engine.domain.task import Task, TaskState
 from engine.errors import NotFound
 from engine.queries.files import files_within
 from engine.queries.instance_state import first_broken_link, view_after
+from engine.queries.open_tasks import OpenTask, by_due_date, open_task
 from engine.queries.timeline import TimelineRow, timeline
-from engine.queries.working_time import Span, working_days_in, working_days_until
+from engine.queries.working_time import Span, working_days_in
 from engine.store.unit_of_work import Reader
 
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenTask:
-    """A task that somebody owes: `holder` when somebody took it, else who may take it."""
-
-    task: Task
-    holder: User | None
-    wanted: tuple[tuple[str, str], ...]
-    due_on: date | None
-    days_left: int | None
-    may_open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +132,7 @@ def page(reader: Reader, instance_id: int) -> InstancePage:
     units = {unit.id: unit for unit in reader.organisation.units()}
     view = view_after(reader, instance, events)
     rows = timeline(parsed, tasks, events)
-    open_tasks = _open_tasks(reader, tasks, people)
+    open_tasks = by_due_date(open_task(reader, task, people) for task in tasks if task.is_open)
     names = {key: process.name for key, process in parsed.processes.items()}
     may_steer = not instance.state.has_ended
     return InstancePage(
@@ -238,29 +225,6 @@ def history(
     """Events of an instance in order, from number `after` + 1 on; NotFound when the reader may not see it."""
     visible_instance(reader, instance_id)
     return reader.history.events(instance_id, after=after, limit=limit)
-
-
-def _open_tasks(reader: Reader, tasks: Sequence[Task], people: dict[str, User]) -> tuple[OpenTask, ...]:
-    opened = [task for task in tasks if task.is_open]
-    lines = [_open_task(reader, task, people) for task in opened]
-    return tuple(sorted(lines, key=lambda line: (line.due_on is None, line.due_on or date.max, line.task.id)))
-
-
-def _open_task(reader: Reader, task: Task, people: dict[str, User]) -> OpenTask:
-    due_on = task.due_at.astimezone(TAIPEI).date() if task.due_at else None
-    return OpenTask(
-        task=task,
-        holder=people.get(task.assignee or ""),
-        wanted=tuple(_pair(c) for c in task.candidates),
-        due_on=due_on,
-        days_left=working_days_until(reader.today, due_on, reader.calendar) if due_on else None,
-        may_open=may_see(reader.actor, task),
-    )
-
-
-def _pair(candidate: Candidate) -> tuple[str, str]:
-    role = ROLES.get(candidate.role)
-    return (role.label if role else candidate.role, candidate.unit)
 
 
 def _participants(

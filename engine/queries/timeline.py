@@ -140,7 +140,7 @@ def _label(fields: tuple[Field, ...], name: str, value: str) -> str:
 
 
 def _voided(reading: _Reading, rows: list[TimelineRow]) -> Iterator[TimelineRow]:
-    """The rows from the last to the first; signatures before a return to the author are void, yet readable."""
+    """The rows from the last to the first; signatures before a return to the author stay, but void."""
     returned: set[str] = set()
     for row in reversed(rows):
         scope = reading.paths.get(row.task_id or 0, "")

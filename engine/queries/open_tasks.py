@@ -1,0 +1,46 @@
+"""Open tasks as people ask for them: who owes what until when."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from engine.clock import TAIPEI
+from engine.domain.identity import ROLES, User
+from engine.domain.task import Candidate, Task, may_see
+from engine.queries.working_time import working_days_until
+from engine.store.unit_of_work import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTask:
+    """A task that somebody owes: `holder` when somebody took it, else who may take it."""
+
+    task: Task
+    holder: User | None
+    wanted: tuple[tuple[str, str], ...]
+    due_on: date | None
+    days_left: int | None
+    may_open: bool
+
+
+def open_task(reader: Reader, task: Task, people: Mapping[str, User]) -> OpenTask:
+    """An open task with its holder and the days that are left."""
+    due_on = task.due_at.astimezone(TAIPEI).date() if task.due_at else None
+    return OpenTask(
+        task=task,
+        holder=people.get(task.assignee or ""),
+        wanted=tuple(_pair(candidate) for candidate in task.candidates),
+        due_on=due_on,
+        days_left=working_days_until(reader.today, due_on, reader.calendar) if due_on else None,
+        may_open=may_see(reader.actor, task),
+    )
+
+
+def by_due_date(lines: Iterable[OpenTask]) -> tuple[OpenTask, ...]:
+    """The most urgent first; what has no due date comes last."""
+    return tuple(sorted(lines, key=lambda line: (line.due_on is None, line.due_on or date.max, line.task.id)))
+
+
+def _pair(candidate: Candidate) -> tuple[str, str]:
+    role = ROLES.get(candidate.role)
+    return (role.label if role else candidate.role, candidate.unit)

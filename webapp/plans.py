@@ -1,0 +1,114 @@
+"""Yearly plans: the list, the page of one, its diff between versions, and corrections of its letters."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from engine.commands.letters import correct
+from engine.domain.letter import Letter
+from engine.errors import FieldError, Invalid
+from engine.plan.numbering import heading
+from engine.plan.roc import parse_roc
+from engine.plan.rule_error import PlanRuleError
+from engine.queries.plans import STAGES, plan_letter, plan_list, plan_page
+from webapp.dates import plain_day
+from webapp.door import ask, execute
+from webapp.plan_pages import STAGE_WORDS, STATE_WORDS, STATUS_MARK, plan_text
+from webapp.wording import in_words
+
+blueprint = Blueprint("plans", __name__, url_prefix="/plans")
+
+UNPROCESSABLE = 422
+CORRECTABLE = ("issuer", "prefix", "number", "subject")
+
+
+@blueprint.get("", endpoint="index")
+def listing() -> str:
+    """The plans of every year with where they stand."""
+    return render_template(
+        "plans/index.html", lines=ask(plan_list), stages=_stages(), state_words=STATE_WORDS
+    )
+
+
+@blueprint.get("/<int:roc_year>", endpoint="page")
+def show(roc_year: int) -> str:
+    """One plan as a document, in one version, compared with another one if asked."""
+    page = ask(
+        plan_page,
+        roc_year,
+        no=request.args.get("no", type=int),
+        compared_with=request.args.get("with", type=int),
+    )
+    return render_template(
+        "plans/page.html",
+        page=page,
+        text=plan_text(page),
+        stages=_stages(),
+        state_words=STATE_WORDS,
+        status_mark=STATUS_MARK,
+        roc_year=roc_year,
+        outline=heading,
+        process_names=page.process_names,
+    )
+
+
+@blueprint.get("/<int:roc_year>/letters/<int:letter_id>")
+def letter(roc_year: int, letter_id: int) -> str:
+    """One letter with its corrections, and the form to correct it."""
+    found = ask(plan_letter, roc_year, letter_id)
+    return _render_letter(roc_year, found, _entered_before(found), ())
+
+
+@blueprint.post("/<int:roc_year>/letters/<int:letter_id>")
+def correct_letter(roc_year: int, letter_id: int) -> Response | tuple[str, int]:
+    """Record a correction entry; the values before stay readable."""
+    found = ask(plan_letter, roc_year, letter_id)
+    entered = {name: request.form.get(name, "").strip() for name in (*CORRECTABLE, "doc_on", "reason")}
+    try:
+        execute(correct, letter_id, changes=_changes(found, entered), reason=entered["reason"])
+    except Invalid as refusal:
+        return _render_letter(roc_year, found, entered, refusal.errors), UNPROCESSABLE
+    flash(gettext("The correction was entered; what stood there before stays readable."))
+    return redirect(url_for("plans.letter", roc_year=roc_year, letter_id=letter_id))
+
+
+def _stages() -> list[Any]:
+    return [STAGE_WORDS[name] for name, _ in STAGES]
+
+
+def _entered_before(found: Letter) -> dict[str, str]:
+    return {
+        **{name: getattr(found, name) for name in CORRECTABLE},
+        "doc_on": plain_day(found.doc_on),
+        "reason": "",
+    }
+
+
+def _changes(found: Letter, entered: dict[str, str]) -> dict[str, Any]:
+    """What differs from the entry; Invalid for an empty field, no date, or nothing changed."""
+    empty = [name for name in (*CORRECTABLE, "doc_on") if not entered[name]]
+    if empty:
+        raise Invalid(tuple(FieldError(path=name, template="This field is empty") for name in empty))
+    try:
+        doc_on = parse_roc(entered["doc_on"])
+    except PlanRuleError as error:
+        fault = FieldError(path="doc_on", template=error.template, params=dict(error.params))
+        raise Invalid((fault,)) from None
+    changes: dict[str, Any] = {n: entered[n] for n in CORRECTABLE if entered[n] != getattr(found, n)}
+    if doc_on != found.doc_on:
+        changes["doc_on"] = doc_on.isoformat()
+    if not changes:
+        raise Invalid((FieldError(path="subject", template="Nothing differs from the entry"),))
+    return changes
+
+
+def _render_letter(
+    roc_year: int, found: Letter, entered: dict[str, str], errors: tuple[FieldError, ...]
+) -> str:
+    faults = [{"path": error.path, "label": error.label, "message": in_words(error)} for error in errors]
+    page = ask(plan_page, roc_year)
+    return render_template(
+        "plans/letter.html", letter=found, roc_year=roc_year, entered=entered, faults=faults, page=page
+    )

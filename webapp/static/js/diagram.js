@@ -1,0 +1,9 @@
+// Bring what is under way into view: the first active element of a diagram, inside its own scroll region only.
+for (const region of document.querySelectorAll(".diagram")) {
+  const active = region.querySelector("g.active:not(.frame)") ?? region.querySelector("g.active");
+  if (active) {
+    const box = active.getBoundingClientRect();
+    const frame = region.getBoundingClientRect();
+    region.scrollLeft += box.left - frame.left - (frame.width - box.width) / 2;
+  }
+}

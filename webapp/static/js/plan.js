@@ -1,0 +1,5 @@
+// The print button needs script, so it appears with it.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
