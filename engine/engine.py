@@ -16,7 +16,6 @@ from engine.errors import EngineError, ProcessFailed, TransientConflict
 from engine.plan.calendar import load_calendars
 from engine.runtime.deployment import parse_deployment
 from engine.runtime.live import LiveInstance
-from engine.store import schema
 from engine.store.actors import actor_of
 from engine.store.database import Database, StatementHook, Transaction, is_transient
 from engine.store.memory import Memory, RuntimeDoor
@@ -128,6 +127,8 @@ class Engine:
 
     def upgrade(self) -> None:
         """Bring the database to the newest schema; a new one gets the office calendars that are shipped."""
+        from engine.store import schema  # brings Alembic, which every other start of a process can do without
+
         with self.database.write_lock:
             transaction = Transaction(self.database, write=True)
             try:

@@ -1,0 +1,72 @@
+"""The schema: one set of scripts for both databases, and what the database itself refuses."""
+
+import pytest
+import sqlalchemy as sa
+
+from engine.domain.identity import SYSTEM
+from engine.engine import Engine
+from engine.errors import ProcessFailed
+from engine.plan.calendar import load_calendars
+from engine.store import schema, tables
+from engine.store.unit_of_work import UnitOfWork
+from tests.engine.store.moves import played_through
+
+APPEND_ONLY = (tables.history_event, tables.content, tables.deployment_file, tables.anchor)
+
+
+def run(uow: UnitOfWork, statement: sa.Executable) -> None:
+    uow.transaction.core.execute(statement)
+
+
+def test_scripts_make_the_tables_of_the_program(engine: Engine) -> None:
+    assert engine.ask(SYSTEM, lambda r: schema.differences(r.transaction.core)) == []
+    assert engine.ask(SYSTEM, lambda r: schema.version(r.transaction.core)) == schema.newest_version()
+
+
+def test_upgrade_of_an_upgraded_database_changes_nothing(engine: Engine) -> None:
+    before = engine.ask(SYSTEM, lambda r: r.history.heads())
+    engine.upgrade()
+    assert engine.ask(SYSTEM, lambda r: r.history.heads()) == before
+
+
+def test_new_database_has_the_shipped_calendars(engine: Engine) -> None:
+    assert engine.ask(SYSTEM, lambda r: r.calendars.tables()) == load_calendars()
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY, ids=lambda table: str(table.name))
+@pytest.mark.parametrize("change", [sa.update, sa.delete], ids=["update", "delete"])
+def test_database_refuses_to_change_what_is_append_only(
+    engine: Engine, table: sa.Table, change: type
+) -> None:
+    played_through(engine)
+    engine.execute(SYSTEM, lambda uow: uow.anchors.make() and None)
+    statement = change(table)
+    if isinstance(statement, sa.Update):
+        column = list(table.columns)[-1]
+        statement = statement.values({column.name: column})
+    with pytest.raises(ProcessFailed) as raised:
+        engine.execute(SYSTEM, run, statement)
+    assert "append-only" in raised.value.reason
+
+
+def test_database_refuses_to_truncate_history(postgres_url: str) -> None:
+    engine = Engine(postgres_url)
+    with pytest.raises(ProcessFailed) as raised:
+        engine.execute(SYSTEM, run, sa.text("truncate history_event"))
+    engine.close()
+    assert "append-only" in raised.value.reason
+
+
+def test_database_refuses_rows_that_belong_to_nothing(engine: Engine) -> None:
+    stray = sa.insert(tables.timer).values(task_id=1, instance_id=9999, element_id="late", due_at=0)
+    with pytest.raises(ProcessFailed) as raised:
+        engine.execute(SYSTEM, run, stray)
+    assert "foreign key" in raised.value.reason.lower()
+
+
+def test_sqlite_waits_for_the_disk_and_knows_foreign_keys(sqlite_engine: Engine) -> None:
+    def pragmas(uow: UnitOfWork) -> list[object]:
+        names = ("journal_mode", "synchronous", "foreign_keys")
+        return [uow.transaction.core.exec_driver_sql(f"pragma {name}").scalar() for name in names]
+
+    assert sqlite_engine.execute(SYSTEM, pragmas) == ["wal", 2, 1]
