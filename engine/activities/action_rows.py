@@ -40,7 +40,7 @@ def row_of(action: Action, method_id: str) -> dict[str, Any]:
         }
     else:
         row |= {"target_kind": "narrative", "narrative_reason": action.narrative_reason}
-    return {name: value for name, value in row.items() if value not in (None, "")}
+    return {name: value for name, value in row.items() if value not in (None, "", [])}
 
 
 def rows_of_unit(plan: Plan, unit: str) -> list[dict[str, Any]]:

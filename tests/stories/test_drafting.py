@@ -1,0 +1,392 @@
+"""Drafting (研訂), stage 1: from the bureau's letter to a compiled plan, and everything that goes wrong on the way."""
+
+from typing import Any
+
+import pytest
+
+from engine.clock import FixedClock
+from engine.commands import tasks
+from engine.domain.history import EventType
+from engine.domain.identity import SYSTEM
+from engine.engine import Engine
+from engine.errors import Invalid, NotPermitted, ShownContentChanged
+from engine.plan.document import from_json
+from tests.stories import actors
+from tests.stories.actors import KEY, LETTER, NARRATIVE
+from tests.stories.stage import Stage
+
+
+@pytest.fixture
+def stage(sqlite_engine: Engine, clock: FixedClock) -> Stage:
+    return actors.build_year(sqlite_engine, clock)
+
+
+@pytest.fixture
+def cycle(stage: Stage) -> int:
+    """A cycle whose units are writing."""
+    started = actors.start_cycle(stage)
+    actors.register(stage, started)
+    actors.assign(stage, started)
+    return started
+
+
+def test_a_cycle_begins_with_the_bureaus_letter(stage: Stage) -> None:
+    cycle = actors.start_cycle(stage)
+    assert (stage.open(cycle), actors.state_of(stage)) == (["register_bureau_plan"], "draft")
+
+
+def test_the_same_year_cannot_be_started_twice(stage: Stage) -> None:
+    actors.start_cycle(stage)
+    with pytest.raises(Invalid) as refusal:
+        stage.engine.execute(SYSTEM, actors.instances.start, definition_key="annual_plan_lifecycle",
+                             business_key="another key", variables={"roc_year": 115})  # fmt: skip
+    assert str(refusal.value.errors[0]) == "The plan of this year has been started already"
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "words"),
+    [
+        ({"doc_date": "2026-01-07", "received_on": "2026-01-07"}, "doc_date", "The date of a letter cannot lie in the future"),
+        ({"received_on": "2026-01-02"}, "received_on", "A letter cannot arrive before its date"),
+        ({"doc_no": "11490000310"}, "number_confirmed",
+         "The number does not begin with the year of the letter: correct it or confirm it"),
+        ({"doc_no": "123"}, "doc_no", "Write it like this: 10或11位數字，例如 11490000470"),
+        ({"doc_prefix": "ABC"}, "doc_prefix", "Write it like this: 1至10個中文字，例如「經標秘字」"),
+        ({"subject": ""}, "subject", "This entry is required"),
+    ],
+)  # fmt: skip
+def test_a_letter_with_a_fault_is_refused(
+    stage: Stage, changes: dict[str, Any], path: str, words: str
+) -> None:
+    cycle = actors.start_cycle(stage)
+    values = {**LETTER, "attachments": [actors.pdf(stage, "sec_handler")], **changes}
+    assert (path, words) in stage.faults("sec_handler", cycle, "register_bureau_plan", **values)
+
+
+def test_a_number_of_another_year_is_accepted_when_it_is_confirmed(stage: Stage) -> None:
+    cycle = actors.start_cycle(stage)
+    values = {**LETTER, "doc_no": "11490000310", "number_confirmed": True}
+    stage.complete(
+        "sec_handler", cycle, "register_bureau_plan", **values, attachments=[actors.pdf(stage, "sec_handler")]
+    )
+    assert stage.open(cycle) == ["assign_units"]
+
+
+def test_the_deadlines_of_the_year_are_computed_once(cycle: int, stage: Stage) -> None:
+    returned = actors.results(stage, cycle, "compute_deadlines")
+    assert [(d["K1"]["nominal_on"], d["K3"]["nominal_on"], d["K4"]["late_after_on"]) for d in returned] == [
+        ("2026-01-26", "2027-01-05", "2027-01-20")
+    ]
+
+
+def test_the_first_draft_is_last_years_plan_on_the_new_letter(cycle: int, stage: Stage) -> None:
+    plan = from_json(stage.document("plan", plan_key=KEY).body)
+    assert (plan.roc_year, [a.summary for a in plan.actions()][0], plan.basis[-1].bureau_plan_year) == (
+        115, "校正砝碼", 115,
+    )  # fmt: skip
+
+
+def test_without_a_plan_of_last_year_the_draft_is_empty_and_assigning_builds_it(stage: Stage) -> None:
+    cycle = stage.engine.execute(
+        stage.engine.actor("sec_handler"), actors.instances.start, definition_key="annual_plan_lifecycle",
+        business_key="bsmi_khh:117", variables={"roc_year": 116},
+    )  # fmt: skip
+    actors.register(stage, cycle)
+    rows = [
+        {
+            "strategy": "完備基礎服務",
+            "title": "維持服務一致",
+            "units": ["line_units"],
+            "unit_due": "2026-01-19",
+        }
+    ]
+    stage.complete("sec_handler", cycle, "assign_units", assignments=rows)
+    plan = from_json(stage.document("plan", plan_key="bsmi_khh:116").body)
+    assert [(m.id, m.units) for m in plan.methods()] == [
+        ("1.1", ("metrology", "registration", "kinmen", "penghu"))
+    ]
+
+
+def test_every_assigned_unit_writes_at_the_same_time(cycle: int, stage: Stage) -> None:
+    assert stage.open(cycle) == ["edit_actions@kinmen", "edit_actions@metrology"]
+
+
+@pytest.mark.parametrize(
+    ("due", "words"),
+    [
+        ("2026-01-06", "Choose a day after today"),
+        ("2026-01-17", "Choose a working day"),
+        ("2026-01-26", "Choose a day before the plan is due on 2026-01-26"),
+    ],
+)
+def test_a_units_date_is_a_working_day_before_the_plan_is_due(stage: Stage, due: str, words: str) -> None:
+    cycle = actors.start_cycle(stage)
+    actors.register(stage, cycle)
+    row = stage.shown("sec_handler", cycle, "assign_units")["assignments"][0]
+    faults = stage.faults("sec_handler", cycle, "assign_units", assignments=[{**row, "unit_due": due}])
+    assert faults == [("assignments/0/unit_due", words)]
+
+
+def test_a_units_chief_sees_and_approves_what_the_unit_handed_in(cycle: int, stage: Stage) -> None:
+    actors.contribute(stage, cycle, "metrology")
+    contribution = stage.document("contribution", "metrology", plan_key=KEY)
+    lines = [(line["id"], line["summary"], line["target"]) for line in contribution.body["lines"]]
+    actors.approve_unit(stage, cycle, "metrology")
+    assert (lines, stage.open(cycle)) == (
+        [
+            ("1.1.1", "校正砝碼並公開結果給申請人", "砝碼校正數 ≥ 120 具"),
+            ("1.1.3", "彙整全分局服務改進意見並公開結果給申請人", "視離島廠商需求辦理，無法預估次數"),
+        ],
+        ["edit_actions@kinmen"],
+    )
+
+
+def test_the_plan_is_compiled_when_every_unit_is_approved(cycle: int, stage: Stage) -> None:
+    actors.contribute_all(stage, cycle)
+    assert stage.open(cycle) == ["compile_plan"]
+
+
+def test_a_chief_who_sends_rows_back_says_why(cycle: int, stage: Stage) -> None:
+    actors.contribute(stage, cycle, "metrology")
+    faults = stage.faults("unit_chief.metrology", cycle, "chief_review@metrology", decision="return")
+    assert faults == [("return_reason", "This entry is required"), ("opinion", "This entry is required")]
+
+
+def test_rows_that_come_back_are_written_again(cycle: int, stage: Stage) -> None:
+    actors.contribute(stage, cycle, "metrology")
+    stage.complete("unit_chief.metrology", cycle, "chief_review@metrology", decision="return",
+                   return_reason=["not_quantified"], opinion="請補目標值")  # fmt: skip
+    assert stage.open(cycle) == ["edit_actions@kinmen", "edit_actions@metrology"]
+
+
+def test_a_unit_that_the_plan_does_not_concern_gives_a_reason_that_its_chief_signs(
+    cycle: int, stage: Stage
+) -> None:
+    stage.complete("unit_handler.kinmen", cycle, "edit_actions@kinmen", applicable=False,
+                   na_reason="本年度無相關檢驗業務可辦理")  # fmt: skip
+    actors.approve_unit(stage, cycle, "kinmen")
+    plan = from_json(stage.document("plan", plan_key=KEY).body)
+    assert (dict(plan.not_applicable), plan.actions_of("kinmen")) == (
+        {"kinmen": "本年度無相關檢驗業務可辦理"},
+        (),
+    )
+
+
+def test_a_short_reason_why_the_plan_does_not_concern_a_unit_is_refused(cycle: int, stage: Stage) -> None:
+    faults = stage.faults(
+        "unit_handler.kinmen", cycle, "edit_actions@kinmen", applicable=False, na_reason="沒有業務"
+    )
+    assert faults == [("na_reason", "Use at least 10 characters (now 4)")]
+
+
+@pytest.mark.parametrize(
+    ("row", "path", "words"),
+    [
+        ({**NARRATIVE, "narrative_reason": "不便計數"}, "actions/0/narrative_reason", "Use at least 10 characters (now 4)"),
+        ({**NARRATIVE, "target_kind": "quantified"}, "actions/0/value", "This entry is required"),
+        ({**NARRATIVE, "target_kind": "milestone", "milestone": "完成專區", "milestone_date": "2027-03-01"},
+         "actions/0/milestone_date", "Choose a day within the plan's year"),
+        ({**NARRATIVE, "summary": "太短"}, "actions/0/summary", "Use at least 10 characters (now 2)"),
+        ({**NARRATIVE, "method": "9.9"}, "actions/0/method", "Choose one of the options"),
+    ],
+)  # fmt: skip
+def test_a_row_with_a_fault_is_refused(
+    cycle: int, stage: Stage, row: dict[str, Any], path: str, words: str
+) -> None:
+    whole = {**row, "handler": "unit_handler.kinmen"}
+    faults = stage.faults(
+        "unit_handler.kinmen", cycle, "edit_actions@kinmen", applicable=True, actions=[whole]
+    )
+    assert (path, words) in faults
+
+
+def test_a_target_of_zero_is_refused(cycle: int, stage: Stage) -> None:
+    rows = stage.shown("unit_handler.metrology", cycle, "edit_actions@metrology")["actions"]
+    zero = [
+        {
+            **rows[0],
+            "summary": "校正砝碼並公開校正結果",
+            "evidence_kinds": ["報告"],
+            "counting_rule": "每具一次",
+            "value": "0",
+        }
+    ]
+    faults = stage.faults(
+        "unit_handler.metrology", cycle, "edit_actions@metrology", applicable=True, actions=zero
+    )
+    assert faults == [("actions/0/value", "Enter a number greater than 0")]
+
+
+def test_a_unit_cannot_write_for_another(cycle: int, stage: Stage) -> None:
+    with pytest.raises(NotPermitted):
+        stage.complete("unit_handler.metrology", cycle, "edit_actions@kinmen", applicable=True)
+
+
+def test_the_second_of_two_who_edit_one_row_is_shown_the_difference(cycle: int, stage: Stage) -> None:
+    actors.contribute_all(stage, cycle)
+    actors.compile_plan(stage, cycle)
+    actors.sign(
+        stage,
+        cycle,
+        "sec_chief",
+        "return",
+        return_to="handler",
+        return_reason=["other"],
+        opinion="請兩單位合辦",
+    )
+    shared = {
+        "decision": "ask_units",
+        "ask_units": ["metrology", "kinmen"],
+        "ask_due": "2026-01-20",
+        "ask_note": "請合併辦理",
+    }
+    actors.compile_plan(stage, cycle, **shared)
+    page = actors.page(stage, "unit_handler.kinmen", cycle, "edit_actions@kinmen")
+    actors.contribute(stage, cycle, "metrology")
+    with pytest.raises(ShownContentChanged):
+        actors.send(stage, "unit_handler.kinmen", page, applicable=True)
+
+
+def test_a_late_unit_is_reminded_twice_and_then_its_chief_hears(cycle: int, stage: Stage) -> None:
+    told = []
+    for when in ("2026-01-12T10:00", "2026-01-15T10:00", "2026-01-20T10:00"):
+        stage.move_to(when)
+        told.append(sorted({user for user, _ in stage.mailed()}))
+    assert told == [
+        ["unit_handler.kinmen", "unit_handler.metrology"],
+        ["unit_handler.kinmen", "unit_handler.metrology"],
+        ["unit_chief.kinmen", "unit_chief.metrology", "unit_handler.kinmen", "unit_handler.metrology"],
+    ]
+
+
+def test_a_unit_that_handed_in_in_time_hears_nothing(cycle: int, stage: Stage) -> None:
+    actors.contribute(stage, cycle, "metrology")
+    actors.approve_unit(stage, cycle, "metrology")
+    stage.move_to("2026-01-23T10:00")
+    assert "unit_handler.metrology" not in {user for user, _ in stage.mailed()}
+
+
+def test_the_history_tells_who_was_told_by_which_channel(cycle: int, stage: Stage) -> None:
+    stage.move_to("2026-01-12T10:00")
+    assert actors.results(stage, cycle, "notify_first") == [
+        {"role": "unit_handler", "unit": unit, "told": [{"user": f"unit_handler.{unit}", "channel": "mail"}]}
+        for unit in ("metrology", "kinmen")
+    ]
+
+
+def test_the_secretariat_urges_a_late_unit_and_the_urging_is_recorded(cycle: int, stage: Stage) -> None:
+    task = stage.task(cycle, "edit_actions@kinmen")
+    stage.engine.execute(stage.engine.actor("sec_handler"), tasks.urge, task.id, note="請於今日提報")
+    assert [event["note"] for event in actors.events(stage, cycle, EventType.TASK_URGED)] == ["請於今日提報"]
+
+
+@pytest.fixture
+def overdue(cycle: int, stage: Stage) -> int:
+    """A cycle in which the unit of Kinmen is three working days late."""
+    actors.contribute(stage, cycle, "metrology")
+    actors.approve_unit(stage, cycle, "metrology")
+    stage.move_to("2026-01-22T10:00")
+    return cycle
+
+
+def take_over(stage: Stage, cycle: int) -> None:
+    rows = [
+        {**row, "summary": "到離島說明檢驗規定並解答疑問", "evidence_kinds": ["簽到表"],
+         "narrative_reason": "視離島廠商需求辦理，無法預估次數", "handler": "unit_handler.kinmen"}
+        for row in stage.shown("sec_handler", cycle, "take_over_row")["actions"]
+    ]  # fmt: skip
+    stage.complete("sec_handler", cycle, "take_over_row", reason="單位逾期三日仍未提報", actions=rows)
+
+
+def test_after_three_days_the_secretariat_may_fill_in_for_the_unit(overdue: int, stage: Stage) -> None:
+    assert (stage.open(overdue), "sec_chief" in {user for user, _ in stage.mailed()}) == (
+        ["edit_actions@kinmen", "take_over_row"], True,
+    )  # fmt: skip
+
+
+def test_rows_that_were_filled_in_are_marked_until_the_unit_confirms_them(overdue: int, stage: Stage) -> None:
+    take_over(stage, overdue)
+    marked = [a.filled_for for a in from_json(stage.document("plan", plan_key=KEY).body).actions_of("kinmen")]
+    stage.complete("unit_handler.kinmen", overdue, "confirm_rows@kinmen", confirmed=True)
+    confirmed = [
+        a.filled_for for a in from_json(stage.document("plan", plan_key=KEY).body).actions_of("kinmen")
+    ]
+    assert (marked, confirmed, stage.open(overdue)) == (["kinmen", "kinmen"], [None, None], ["compile_plan"])
+
+
+def test_a_unit_that_hands_in_after_all_ends_the_filling_in(overdue: int, stage: Stage) -> None:
+    actors.contribute(stage, overdue, "kinmen")
+    actors.approve_unit(stage, overdue, "kinmen")
+    assert stage.open(overdue) == ["compile_plan"]
+
+
+def test_a_changed_bureau_plan_flags_the_rows_that_answer_it(cycle: int, stage: Stage) -> None:
+    changed = {**LETTER, "doc_no": "11590000999", "doc_date": "2026-01-06", "subject": "修正總局115年度計畫"}
+    stage.act("sec_handler", cycle, "bureau_plan_changed", **changed, changed_refs=["分局自訂"])
+    plan = from_json(stage.document("plan", plan_key=KEY).body)
+    assert ([m.needs_review for m in plan.methods()], plan.basis[-1].subject) == (
+        [True],
+        "修正總局115年度計畫",
+    )
+
+
+def test_only_the_secretariat_may_enter_a_changed_bureau_plan(cycle: int, stage: Stage) -> None:
+    with pytest.raises(NotPermitted):
+        stage.act("unit_handler.kinmen", cycle, "bureau_plan_changed", **LETTER, changed_refs=["一"])
+
+
+@pytest.fixture
+def written(cycle: int, stage: Stage) -> int:
+    """A cycle whose units are done."""
+    actors.contribute_all(stage, cycle)
+    return cycle
+
+
+def test_an_incomplete_plan_comes_back_with_its_findings(written: int, stage: Stage) -> None:
+    actors.compile_plan(stage, written, goal="太短的目標")
+    result = actors.results(stage, written, "check_completeness")[-1]
+    assert (stage.open(written), result["complete"], result["rules"]) == (
+        ["compile_plan"],
+        False,
+        ["goal_length"],
+    )
+
+
+def test_warnings_must_be_read_before_the_plan_goes_up(written: int, stage: Stage) -> None:
+    with pytest.raises(Invalid) as refusal:
+        actors.compile_plan(stage, written, goal="以服務為先" * 12, completeness_ack=False)
+    assert [error.path for error in refusal.value.errors] == ["completeness_ack"]
+
+
+def test_a_complete_plan_goes_to_the_first_signer(written: int, stage: Stage) -> None:
+    actors.compile_plan(stage, written)
+    assert (stage.open(written), actors.state_of(stage)) == (["sign"], "in_signoff")
+
+
+def test_single_units_are_asked_again_with_a_new_date(written: int, stage: Stage) -> None:
+    actors.compile_plan(
+        stage,
+        written,
+        decision="ask_units",
+        ask_units=["kinmen"],
+        ask_due="2026-01-20",
+        ask_note="請補佐證類型",
+    )
+    due_at = stage.task(written, "edit_actions@kinmen").due_at
+    assert (stage.open(written), due_at and due_at.date().isoformat()) == (
+        ["edit_actions@kinmen"],
+        "2026-01-20",
+    )
+
+
+def test_asking_units_again_needs_a_working_day(written: int, stage: Stage) -> None:
+    with pytest.raises(Invalid) as refusal:
+        actors.compile_plan(
+            stage,
+            written,
+            decision="ask_units",
+            ask_units=["kinmen"],
+            ask_due="2026-01-17",
+            ask_note="請補佐證類型",
+        )
+    assert [str(error) for error in refusal.value.errors] == ["Choose a working day"]
