@@ -43,7 +43,7 @@ def _drawn(diagram: DiagramSource, name: str, notes: Mapping[str, str], links: M
         title=gettext("Diagram of %(name)s; the timeline tells the same in words", name=name),
         times=gettext("{name} {count} times"),
         states={
-            "done": gettext("Done"),
+            "done": gettext("Completed"),
             "active": gettext("Under way"),
             "wait": gettext("Not yet"),
             "skip": gettext("Skipped"),

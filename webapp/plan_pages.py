@@ -17,13 +17,13 @@ from webapp.forms.differences import Piece, pieces
 STAGE_WORDS: dict[str, LazyString] = {
     "drafting": lazy_gettext("Drafting"),
     "signing": lazy_gettext("Sign-off"),
-    "reporting": lazy_gettext("Bureau"),
+    "reporting": lazy_gettext("Acknowledgement"),
     "publishing": lazy_gettext("Publication"),
     "executing": lazy_gettext("Execution"),
     "assessing": lazy_gettext("Self-assessment"),
-    "d1": lazy_gettext("Result data D1"),
-    "d2": lazy_gettext("Result report D2"),
-    "closed": lazy_gettext("Closing"),
+    "d1": lazy_gettext("Data D1"),
+    "d2": lazy_gettext("Report D2"),
+    "closed": lazy_gettext("Closure"),
 }
 STATE_WORDS: dict[str, LazyString] = {
     "draft": lazy_gettext("Draft"),
