@@ -93,7 +93,7 @@ def draw_diagram(
 ) -> str:
     """The diagram of a BPMN file as an SVG element; without `progress` just the model.
 
-    `links` maps process keys to addresses: call activities of these processes lead there. `prefix` keeps ids
+    `links` maps process keys to addresses: their call activities carry them. `prefix` keeps ids
     of several pictures in one page apart. Raises ValueError when the file is malformed, has a DOCTYPE or
     draws nothing.
     """
@@ -226,13 +226,13 @@ def _draw_node(root: etree._Element, shape: Shape, sheet: _Sheet) -> None:
 
 def _group(root: etree._Element, shape: Shape, sheet: _Sheet, extra: str = "") -> etree._Element:
     """The group of a shape: id, class of its state, a title that tells name and state, and its link."""
-    address = sheet.links.get(shape.calls) if shape.calls else None
-    parent = root
-    if address is not None:
-        # The page offers the same links as tabs; inside a picture they are for the pointer only.
-        parent = add(root, "a", "bp-link", href=address, tabindex="-1")
     state = sheet.state(shape.element)
-    group = add(parent, "g", extra + state, id=f"{sheet.prefix}-{shape.element}", data_element=shape.element)
+    group = add(root, "g", extra + state, id=f"{sheet.prefix}-{shape.element}", data_element=shape.element)
+    address = sheet.links.get(shape.calls) if shape.calls else None
+    if address is not None:
+        # A picture may hold no link of its own (it is one image to a screen reader): the page offers the same
+        # addresses as tabs, and its script lets a click on the shape go there.
+        group.set("data-href", address)
     words = (shape.name, sheet.words.states.get(state, ""), _note(shape, sheet))
     add(group, "title", "", "，".join(word for word in words if word))
     return group

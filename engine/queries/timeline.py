@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from engine.runtime.deployment import ParsedDeployment
 
 SPOKEN = ("reason", "note")
+# Verdicts by which something goes back, beside those that the page of a task knows.
+SENT_BACK = RETURNS | {"return_for_revision", "declined", "differs", "not_improved", "supplement"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,7 @@ def _said(
     element = reading.parsed.processes[process].elements.get(event.element_id or "")
     form = reading.parsed.forms.get(element.form or "") if element else None
     label = _label(fields_of(form), name, values[name]) if form else ""
-    return label, quote, values[name] in RETURNS, True
+    return label, quote, values[name] in SENT_BACK, True
 
 
 def _label(fields: tuple[Field, ...], name: str, value: str) -> str:
@@ -147,6 +149,11 @@ def _voided(reading: _Reading, rows: list[TimelineRow]) -> Iterator[TimelineRow]
         if row.is_signature and not row.is_return and scope in returned:
             yield replace(row, is_void=True)
             continue
-        if row.is_return and row.details["values"].get("return_to", "handler") == "handler":
+        if row.is_return and _goes_to_the_author(row.details["values"]):
             returned.add(scope)
         yield row
+
+
+def _goes_to_the_author(values: Mapping[str, Any]) -> bool:
+    """A return (退件) to the author voids the round; one to the level before, or a remark, does not."""
+    return values.get("decision") == "return" and values.get("return_to", "handler") == "handler"

@@ -150,13 +150,13 @@ def test_ids_of_two_pictures_in_one_page_differ() -> None:
     assert ids[0] & ids[1] == set()
 
 
-def test_a_call_leads_to_the_diagram_of_what_it_calls() -> None:
+def test_a_call_carries_the_address_of_what_it_calls() -> None:
     root = drawn(links={"internal_signoff": "?process=internal_signoff"})
-    assert [link.get("href") for link in root.iter(SVG + "a")] == ["?process=internal_signoff"]
+    assert group_of(root, "sign").get("data-href") == "?process=internal_signoff"
 
 
-def test_a_call_without_an_address_is_no_link() -> None:
-    assert list(drawn().iter(SVG + "a")) == []
+def test_a_call_without_an_address_leads_nowhere() -> None:
+    assert group_of(drawn(), "sign").get("data-href") is None
 
 
 def test_nothing_in_the_picture_has_a_style_or_a_script() -> None:

@@ -7,3 +7,8 @@ for (const region of document.querySelectorAll(".diagram")) {
     region.scrollLeft += box.left - frame.left - (frame.width - box.width) / 2;
   }
 }
+
+// A click on a call activity goes where the tab of the called process goes.
+for (const call of document.querySelectorAll(".diagram [data-href]")) {
+  call.addEventListener("click", () => window.location.assign(call.dataset.href));
+}
