@@ -24,7 +24,7 @@ UNPROCESSABLE = 422
 def login() -> str | Response | tuple[str, int]:
     """The sign-in page; what was wrong is never told apart, so that nobody learns which accounts exist."""
     wanted = local_address(request.values.get("next"))
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("account/login.html", wanted=wanted, ended="ended" in request.args)
     user_id = request.form.get("user_id", "").strip()
     signed_in = engine().execute(
@@ -52,7 +52,7 @@ def logout() -> Response:
 def password() -> str | Response | tuple[str, int]:
     """Change one's own password; the first one, which somebody else chose, has to be changed."""
     must = bool(g.must_change_password)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("account/password.html", must=must, faults=[])
     try:
         execute(

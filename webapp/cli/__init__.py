@@ -2,7 +2,7 @@
 
 import click
 
-from webapp.cli import accounts, auditing, definitions, running, storage
+from webapp.cli import accounts, auditing, definitions, demonstration, running, storage
 from webapp.cli.plain_errors import PlainErrors
 
 
@@ -18,6 +18,7 @@ def main() -> None:
 
 
 for command in (
+    demonstration.demo,
     running.serve,
     running.worker,
     running.timers,

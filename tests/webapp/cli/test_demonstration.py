@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from engine.commands import organisation
+from engine.domain.identity import SYSTEM
+from engine.engine import Engine
+from tests.webapp.cli.conftest import Cli
+from webapp.cli import main
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a demo that the command line made."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db"
+    result = CliRunner().invoke(main, ["demo", "--no-serve"], env={"PLANFLOW_DATABASE_URL": url})
+    assert result.exit_code == 0, result.output
+    return url
+
+
+def test_the_demo_names_every_account_and_the_password(cli: Cli, made: str) -> None:
+    output = cli("demo", "--no-serve", database_url=made).output
+    assert "Password of every account: " in output
+    assert {"sec_handler", "unit_chief.metrology", "director", "auditor"} <= set(output.split())
+
+
+def test_the_demo_is_made_once(cli: Cli, made: str) -> None:
+    assert "Playing the year" not in cli("demo", "--no-serve", database_url=made).output
+
+
+def test_the_history_of_the_demo_is_proven(cli: Cli, made: str) -> None:
+    result = cli("verify", "--all", database_url=made)
+    assert result.exit_code == 0, result.output
+
+
+def test_nothing_but_the_demo_is_left(cli: Cli, made: str) -> None:
+    folder = Path(made.removeprefix("sqlite:///")).parent
+    assert {path.name for path in folder.iterdir()} <= {"demo.db", "demo.db-wal", "demo.db-shm"}
+
+
+def test_a_database_in_use_is_never_made_a_demo(cli: Cli, sqlite_url: str) -> None:
+    engine = Engine(sqlite_url)
+    engine.execute(SYSTEM, organisation.add_user, "wang", name="王小明")
+    engine.close()
+    result = cli("demo", "--no-serve")
+    assert result.exit_code == 1
+    assert "is in use and no demo; name another database" in result.output.replace("\n", " ")
+    assert cli("user", "list").output == "wang\t王小明\tactive\t\n"
+
+
+def test_even_a_fresh_demo_never_replaces_a_database_in_use(cli: Cli, sqlite_url: str) -> None:
+    engine = Engine(sqlite_url)
+    engine.execute(SYSTEM, organisation.add_user, "wang", name="王小明")
+    engine.close()
+    assert cli("demo", "--no-serve", "--fresh").exit_code == 1
+    assert cli("user", "list").output == "wang\t王小明\tactive\t\n"
