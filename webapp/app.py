@@ -8,11 +8,12 @@ from werkzeug.wrappers import Response
 
 from engine.clock import Clock, SystemClock
 from engine.engine import Engine
-from webapp import account, files, inbox, instances, plans, start, tasks
+from webapp import account, demo_clock, files, inbox, instances, plans, start, tasks
 from webapp.admin import calendar as admin_calendar
 from webapp.admin import definitions as admin_definitions
 from webapp.admin import units as admin_units
 from webapp.admin import users as admin_users
+from webapp.api import install_api
 from webapp.door import actor
 from webapp.errors import install_error_pages
 from webapp.frame import first_place, install_frame
@@ -57,14 +58,15 @@ def create_app(engine: Engine, settings: WebSettings, clock: Clock | None = None
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions["planflow"] = engine
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     install_locale(app)
     install_sessions(app, engine, settings, clock or SystemClock())
     install_frame(app, settings)
     install_error_pages(app)
     add_security_headers(app, hsts=settings.hsts)
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, *((demo_clock.blueprint,) if settings.demo else ())):
         app.register_blueprint(blueprint)
+    install_api(app, csrf, demo=settings.demo)
 
     @app.get("/")
     def home() -> Response:

@@ -53,11 +53,3 @@ def _is_locked(uow: UnitOfWork, user_id: str, address: str) -> bool:
         uow.accounts.count_failures_of_user(user_id, since) >= MOST_FAILURES
         or uow.accounts.count_failures_of_address(address, since) >= MOST_FAILURES_OF_ADDRESS
     )
-
-
-def _is_locked(uow: UnitOfWork, user_id: str, address: str) -> bool:
-    since = uow.now - LOCKED_FOR
-    return (
-        uow.accounts.count_failures_of_user(user_id, since) >= MOST_FAILURES
-        or uow.accounts.count_failures_of_address(address, since) >= MOST_FAILURES_OF_ADDRESS
-    )

@@ -61,9 +61,7 @@ UNITS = (
     DemoUnit(
         id="accounting", label="主計室", kind="staff", handler="徐婉婷", chief="郭建宏", chief_title="主任"
     ),
-    DemoUnit(
-        id="ethics", label="政風室", kind="staff", handler="潘冠廷", chief="羅雅芳", chief_title="主任"
-    ),
+    DemoUnit(id="ethics", label="政風室", kind="staff", handler="潘冠廷", chief="羅雅芳", chief_title="主任"),
     DemoUnit(id="bureau", label="總局秘書室", kind="outside", agency="bureau"),
 )
 PEOPLE = (

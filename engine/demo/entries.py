@@ -15,7 +15,13 @@ PROGRESS = {
     "安衛內部稽核次數": ("0", "1", "1"),
     "顧客滿意度調查": ("0", "0", "0"),
 }
-YEAR_END = {"砝碼校正數": "131", "糾紛鑑定件數": "86", "參與加油站數": "9", "安衛內部稽核次數": "1", "顧客滿意度調查": "1"}
+YEAR_END = {
+    "砝碼校正數": "131",
+    "糾紛鑑定件數": "86",
+    "參與加油站數": "9",
+    "安衛內部稽核次數": "1",
+    "顧客滿意度調查": "1",
+}
 FINDINGS = {
     "metrology": "天平室溫溼度未逐日記錄",
     "registration": "進度查詢 QR Code 連結失效",
@@ -36,7 +42,9 @@ def bureau_plan(scene: Scene) -> dict[str, Any]:
 
 
 def units_assigned(scene: Scene) -> dict[str, Any]:
-    rows = [{**row, "bureau_ref": row.get("bureau_ref") or "own"} for row in scene.content.values["assignments"]]
+    rows = [
+        {**row, "bureau_ref": row.get("bureau_ref") or "own"} for row in scene.content.values["assignments"]
+    ]
     return {"assignments": [{**row, "unit_due": "2025-01-14"} for row in rows]}
 
 
@@ -210,8 +218,8 @@ def d1_sent(scene: Scene) -> dict[str, Any]:
 
 def d2_compiled(_: Scene) -> dict[str, Any]:
     return {
-        "overview": "本分局114年度提升服務效能執行計畫計5項策略、15項作法、46項具體推動作法，均已依期程辦理完成。",
-        "quantified": "砝碼校正131具、安衛內部稽核1次、參與加油站9站均達成目標；糾紛鑑定86件，因民眾申請減少未達100件。",
+        "overview": "本分局114年度計畫計5項策略、15項作法、46項具體推動作法，均已依期程辦理完成。",
+        "quantified": "砝碼校正131具、安衛稽核1次、加油站9站均達成；糾紛鑑定86件，因民眾申請減少未達100件。",
         "qualitative": "申辦資訊更易查詢、書表範例齊備、離島服務可近性提高，民眾與業者反映良好。",
         "assessment": "自行考核已於114年12月完成，各單位成績均達標準。",
         "findings": "應改善事項計三項，均已訂定改進措施並持續列管追蹤。",
@@ -225,7 +233,8 @@ def d2_dispatched(scene: Scene) -> dict[str, Any]:
 
 def closed(_: Scene) -> dict[str, Any]:
     return {
-        "plan_published": True, "results_accepted": True, "improvements_listed": True, "documents_complete": True,
+        "plan_published": True, "results_accepted": True, "improvements_listed": True,
+        "documents_complete": True,
         "archive_no": "0114/0301/1", "retention": "y10",
     }  # fmt: skip
 

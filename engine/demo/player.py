@@ -24,7 +24,7 @@ OPENING = time(9, 0)
 class Pace:
     """When a task is done: on a day, or some working days after it opened; at a time of day.
 
-    People of one pool do not act in the same minute: each later task of the same element waits `apart` longer.
+    People do not act in the same minute: each later task of the same element waits `apart` longer.
     """
 
     on: date | None = None
@@ -62,7 +62,7 @@ Entry = Callable[[Scene], Mapping[str, Any]]
 
 @dataclass(slots=True)
 class Player:
-    """Does what is open for a plan until a moment. Entries go by form; paces by element, or `element@account`."""
+    """Does what is open for a plan. Entries go by form, paces by element or `element@account`."""
 
     engine: Engine
     clock: MovableClock
@@ -78,8 +78,7 @@ class Player:
         """Complete open tasks of a plan in the order of their times; what is paced for later stays open."""
         while True:
             planned = [
-                (self._time_of(task), task.id, task)
-                for task in self.engine.ask(SYSTEM, open_tasks, plan_key)
+                (self._time_of(task), task.id, task) for task in self.engine.ask(SYSTEM, open_tasks, plan_key)
             ]
             due = self.engine.ask(SYSTEM, next_due_at)
             at, _, task = min(planned, default=(until, 0, None))
@@ -141,7 +140,7 @@ def _shown(reader: Reader, task: Task) -> tuple[str, FormContent, str]:
 
 
 def small_pdf(text: str) -> bytes:
-    """A PDF of one empty page that carries a text in its title: evidence for a demo, different for each name."""
+    """A PDF of one empty page that carries a text in its title: evidence for a demo."""
     title = text.encode("utf-16").hex().upper()
     objects = (
         b"<</Type/Catalog/Pages 2 0 R>>",

@@ -1,4 +1,4 @@
-"""The story of the demo: last year's tree, the plan of 114 from the bureau's letter to closing, the start of 115."""
+"""The story of the demo: last year's tree, the plan of 114 from the letter to closing, the start of 115."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -64,7 +64,9 @@ def start_cycle(engine: Engine, roc_year: int) -> int:
 
 def plan_of_114() -> Plan:
     """The plan of 114 in our own words."""
-    body: dict[str, Any] = yaml.safe_load((files("engine.demo") / "plan-114.yaml").read_text(encoding="utf-8"))
+    body: dict[str, Any] = yaml.safe_load(
+        (files("engine.demo") / "plan-114.yaml").read_text(encoding="utf-8")
+    )
     return plan_from_yaml_dict(body)
 
 
@@ -73,7 +75,7 @@ def _calendar(reader: Reader) -> Any:
 
 
 def _record_year_before(uow: UnitOfWork) -> None:
-    # The plan of 113 is not at hand; its tree stands in with the rows of 114, as drafting starts from last year's.
+    # Drafting starts from last year's tree; the plan of 113 is not at hand, so the rows of 114 stand in.
     before = replace(plan_of_114(), roc_year=113, title="113年度提升服務效能執行計畫（示範）")
     uow.documents.put(f"{AGENCY_ID}:113", "plan", "", to_json(before), note="demo")
     uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={"demo": True}))

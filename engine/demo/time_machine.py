@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from engine.clock import Clock, from_micros, to_micros
 from engine.domain.history import EventDraft, EventType
@@ -16,6 +16,7 @@ SETTING = "demo_clock"
 LONGEST_MOVE = timedelta(days=800)
 
 
+@runtime_checkable
 class MovableClock(Clock, Protocol):
     """A clock that can be set."""
 
@@ -47,7 +48,7 @@ def move_clock(
     Invalid for an instant in the past, too far ahead, or outside a demo.
     """
     clock = engine.clock
-    if not hasattr(clock, "move_to") or not engine.ask(SYSTEM, is_demo):
+    if not isinstance(clock, MovableClock) or not engine.ask(SYSTEM, is_demo):
         raise Invalid((FieldError(path="now", template="Only the clock of a demo can be moved"),))
     if at.tzinfo is None:
         raise Invalid((FieldError(path="now", template="Give the instant with its offset, such as +08:00"),))
@@ -55,9 +56,7 @@ def move_clock(
         raise Invalid((FieldError(path="now", template="The clock of the demo only goes forward"),))
     if at - clock.now() > LONGEST_MOVE:
         params = {"limit": LONGEST_MOVE.days}
-        raise Invalid(
-            (FieldError(path="now", template="Move at most {limit} days at once", params=params),)
-        )
+        raise Invalid((FieldError(path="now", template="Move at most {limit} days at once", params=params),))
     advance(engine, clock, at, on_moment)
     engine.execute(actor, keep_time, at)
 

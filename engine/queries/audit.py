@@ -24,7 +24,7 @@ def events_of(reader: Reader, instance_id: int, *, after: int = 0, limit: int = 
 
 
 def state_at(reader: Reader, instance_id: int, seq: int | None) -> tuple[int, InstanceView]:
-    """The number of an event and the instance as it stood after it, rebuilt from history; None asks for the last."""
+    """The number of an event and the instance as it stood after it; None asks for the last event."""
     audited_instance(reader, instance_id)
     report = replay(reader, instance_id, seq)
     if report.state is None:

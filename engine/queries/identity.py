@@ -25,7 +25,7 @@ def organisation_epoch(reader: Reader) -> tuple[int, date]:
 
 
 def actor_of_token(reader: Reader, token: str) -> TokenHolder:
-    """The person who holds a token; NotSignedIn for tokens that are unknown, revoked, over, or of closed accounts."""
+    """The person who holds a token; NotSignedIn for tokens unknown, revoked, over, or of closed accounts."""
     stored = reader.accounts.find_token(token)
     if stored is None or not stored.is_valid_at(reader.now):
         raise NotSignedIn

@@ -4,7 +4,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from webapp.api import clock, definitions, instances, me, messages, tasks
-from webapp.api.description import description
+from webapp.api.description import install_description
 from webapp.api.gate import install_gate
 
 PREFIX = "/api/v1"
@@ -20,4 +20,4 @@ def install_api(app: Flask, csrf: CSRFProtect, *, demo: bool) -> None:
         csrf.exempt(blueprint)
         install_gate(blueprint)
         app.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
-    description.register(app)
+    install_description(app)

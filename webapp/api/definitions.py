@@ -24,7 +24,7 @@ def list_definitions() -> DefinitionsAnswer:
 @blueprint.post("")
 @description.validate(resp=answers(DeploymentAnswer, status=201), tags=["process definitions"])
 def deploy_files() -> tuple[DeploymentAnswer, int]:
-    """Deploy the files of a multipart request together; the names of the files are their paths in the deployment."""
+    """Deploy the files of a multipart request together; each is named by its path in the deployment."""
     files = tuple(
         SourceFile(name=file.filename or "", body=file.read()) for file in request.files.getlist("files")
     )

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from flask import Flask
 from pydantic import ValidationError
 from spectree import Response, SecurityScheme, SpecTree
-from spectree.models import SecureType
+from spectree.models import SecureType, SecuritySchemeData
 
 from engine.errors import FieldError, Invalid
 from webapp.api.shapes import Problem
+
+DESCRIPTION_PATH = "/api/v1/openapi.json"
+BEARER = SecuritySchemeData(type=SecureType.HTTP, scheme="bearer")
 
 
 def _refuse(_request: Any, _response: Any, error: Exception | None, _instance: Any, _adapter: Any) -> None:
@@ -28,19 +32,24 @@ description = SpecTree(
     "flask",
     title="planflow",
     version="1",
-    path="api/v1",
+    path=DESCRIPTION_PATH.lstrip("/"),  # calls below this path are left out, so it is the document alone
     page_templates={},
     mode="strict",
     before=_refuse,
     validation_error_model=Problem,
-    security_schemes=[SecurityScheme(name="token", data={"type": SecureType.HTTP, "scheme": "bearer"})],
+    security_schemes=[SecurityScheme(name="token", data=BEARER)],
     security={"token": []},
 )
 
 
 def answers(model: Any = None, *, status: int = 200, conflicts: bool = False) -> Response:
     """The answers of a call: its own, and the problems that every call can have."""
-    known: dict[str, Any] = {f"HTTP_{status}": model, "HTTP_401": Problem, "HTTP_403": Problem, "HTTP_404": Problem}
-    if conflicts:
-        known["HTTP_409"] = Problem
+    refusals = (401, 403, 404, *((409,) if conflicts else ()))
+    known: dict[str, Any] = {f"HTTP_{status}": model, **{f"HTTP_{code}": Problem for code in refusals}}
     return Response(**known)
+
+
+def install_description(app: Flask) -> None:
+    """Serve the description to everybody: it tells how to ask, not what is there."""
+    description.app = app
+    app.add_url_rule(DESCRIPTION_PATH, "api_description", lambda: app.json.response(description.spec))

@@ -40,7 +40,7 @@ _known: dict[int, KnownHolders] = {}
 
 
 def holder_of(token: str) -> Actor:
-    """The person who holds a token; NotSignedIn for tokens that are unknown or over, or of closed accounts."""
+    """The person who holds a token; NotSignedIn for tokens that are unknown, over, or of closed accounts."""
     state = engine().ask(SYSTEM, organisation_epoch)
     known = _known.setdefault(id(engine()), KnownHolders())
     holder = known.find(token, state)

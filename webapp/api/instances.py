@@ -9,6 +9,7 @@ from engine.commands import instances as commands
 from engine.commands.exports import export_instance
 from engine.domain.instance import InstanceState, InstanceView, OpenedTask
 from engine.queries.audit import events_of, present_state, proof_of, state_at
+from engine.queries.instances import diagram as diagram_of
 from engine.queries.instances import index, visible_instance
 from engine.replay import Check
 from webapp.api.description import answers, description
@@ -28,7 +29,7 @@ from webapp.api.shapes import (
     Verified,
     WholeInstance,
 )
-from webapp.diagrams import diagram_svg
+from webapp.diagrams import bare_picture, stand_alone
 from webapp.door import actor, ask, engine, execute
 
 blueprint = Blueprint("api_instances", __name__, url_prefix="/process-instances")
@@ -164,8 +165,8 @@ def state(instance_id: int, query: At) -> StateAnswer:
 @description.validate(resp=answers(), tags=TAGS)
 def diagram(instance_id: int, query: DiagramQuery) -> Response:
     """The diagram as SVG, with what was done and what is active marked, now or after event number `at`."""
-    body = diagram_svg(instance_id, process_key=query.process, at=query.at)
-    return Response(body, mimetype="image/svg+xml")
+    drawn = ask(diagram_of, instance_id, process=query.process, at=query.at)
+    return Response(stand_alone(bare_picture(drawn, drawn.process)), mimetype="image/svg+xml")
 
 
 @blueprint.get("/<int:instance_id>/export")

@@ -144,7 +144,8 @@ def _whole_task(reader: Reader, task_id: int) -> WholeTask:
         choices={name: [list(option) for option in options] for name, options in content.choices.items()},
         panels=content.panels,
         shown_documents=[
-            {"owner": d.owner, "kind": d.kind, "key": d.key, "no": d.no, "digest": d.digest} for d in content.shown
+            {"owner": d.owner, "kind": d.kind, "key": d.key, "no": d.no, "digest": d.digest}
+            for d in content.shown
         ],
         shown_digest=shown_digest(task.id, form.digest, task.inputs, content),
         allowed_actions=_allowed(reader, task),
