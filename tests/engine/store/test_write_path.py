@@ -1,4 +1,5 @@
-"""A completion: what it writes, how often it asks the database, who wins, and what is left after a failure."""
+"""A completion: what it writes, how often it asks the database, who wins, and what is left after a
+failure."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
