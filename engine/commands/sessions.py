@@ -8,9 +8,8 @@ from engine.domain.history import EventDraft, EventType
 from engine.store.unit_of_work import UnitOfWork
 
 MOST_FAILURES = 5
-# Many people may share one address (an office behind one line), so an address is allowed more than an account.
+# Many people share the address of an office, so an address is allowed more than an account.
 MOST_FAILURES_OF_ADDRESS = 50
-MOST_FAILURES_OF_ADDRESS = 50  # an office shares one address
 LOCKED_FOR = timedelta(minutes=15)
 NOBODY_STREAM = 0
 
