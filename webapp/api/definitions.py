@@ -1,15 +1,19 @@
 """Process definitions: list what is deployed, deploy a set of files."""
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, request
 
 from engine.commands.definitions import deploy
 from engine.domain.definition import SourceFile
 from engine.errors import FieldError, Invalid
 from engine.queries.definitions import latest_definitions
-from engine.store.definitions import DeployedProcess
 from webapp.api.description import answers, description
 from webapp.api.shapes import DefinitionItem, DefinitionsAnswer, DeploymentAnswer
 from webapp.door import ask, execute
+
+if TYPE_CHECKING:
+    from engine.store.definitions import DeployedProcess
 
 blueprint = Blueprint("api_definitions", __name__, url_prefix="/process-definitions")
 
@@ -35,7 +39,7 @@ def deploy_files() -> tuple[DeploymentAnswer, int]:
     return DeploymentAnswer(deployment_id=deployment_id, definitions=items), 201
 
 
-def _item(process: DeployedProcess) -> DefinitionItem:
+def _item(process: "DeployedProcess") -> DefinitionItem:
     return DefinitionItem(
         key=process.key, name=process.name, version=process.version, deployment_id=process.deployment_id,
         agency=process.agency,

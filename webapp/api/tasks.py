@@ -1,5 +1,7 @@
 """Tasks: the inbox, one task, and everything that a person does with it."""
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, request
 from pydantic import Field
 
@@ -18,7 +20,6 @@ from engine.domain.task import (
 )
 from engine.errors import NotPermitted
 from engine.queries.tasks import inbox, inbox_counts
-from engine.store.unit_of_work import Reader
 from webapp.api.description import answers, description
 from webapp.api.shapes import (
     MOST_ITEMS,
@@ -32,6 +33,9 @@ from webapp.api.shapes import (
     WholeTask,
 )
 from webapp.door import actor, ask, engine, execute
+
+if TYPE_CHECKING:
+    from engine.store.unit_of_work import Reader
 
 blueprint = Blueprint("api_tasks", __name__, url_prefix="/tasks")
 
@@ -129,7 +133,7 @@ def resolve(task_id: int) -> TaskItem:
     return TaskItem.of(execute(commands.resolve, task_id))
 
 
-def _whole_task(reader: Reader, task_id: int) -> WholeTask:
+def _whole_task(reader: "Reader", task_id: int) -> WholeTask:
     task = reader.tasks.get(task_id)
     if not may_see(reader.actor, task):
         raise NotPermitted
@@ -152,5 +156,5 @@ def _whole_task(reader: Reader, task_id: int) -> WholeTask:
     )
 
 
-def _allowed(reader: Reader, task: Task) -> list[str]:
+def _allowed(reader: "Reader", task: Task) -> list[str]:
     return [name for name, allows in ACTIONS.items() if allows(reader.actor, task)]
