@@ -41,8 +41,9 @@ def used_msgids() -> set[MsgId]:
 
 
 def _field_faults() -> set[MsgId]:
-    """The faults of fields that the web itself finds: `FieldError(path=…, template="…")`."""
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "webapp").rglob("*.py"))
+    """The faults of fields that the web and the demo find: `FieldError(path=…, template="…")`."""
+    paths = (path for room in ("webapp", "engine/demo") for path in (ROOT / room).rglob("*.py"))
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in paths)
     return {
         keyword.value.value
         for tree in trees

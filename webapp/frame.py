@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from flask import Flask, request, url_for
 from flask_babel import get_locale, lazy_gettext
@@ -112,6 +113,7 @@ def install_frame(app: Flask, settings: WebSettings) -> None:
             "signed_in": bool(current_user.is_authenticated),
             "demo": settings.demo,
             "idle_seconds": int(settings.idle.total_seconds()),
+            "new_command_id": _new_command_id,
             "now": now(),
             "today": dates.local_day(now()),
         }
@@ -134,6 +136,11 @@ def install_frame(app: Flask, settings: WebSettings) -> None:
     app.add_template_filter(dates.moment_words, "moment")
     app.add_template_filter(in_words, "in_words")
     app.add_template_filter(translated, "translated")
+
+
+def _new_command_id() -> str:
+    """A number for one form: sent twice, it is carried out once."""
+    return str(uuid4())
 
 
 def _other_language(locale: str) -> dict[str, str]:

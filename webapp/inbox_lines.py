@@ -61,13 +61,14 @@ GROUP_WORDS = {
     "today": lazy_gettext("Today"),
     "week": lazy_gettext("This week"),
     "later": lazy_gettext("Later"),
+    "undated": lazy_gettext("No due date"),
 }
 
 
 def group_of(due: date | None, today: date) -> str:
     """The stretch of time in which a due date lies; tasks without one come last."""
     if due is None:
-        return "later"
+        return "undated"
     if due < today:
         return "overdue"
     if due == today:
