@@ -17,7 +17,10 @@ from tests.stories.stage import Stage, build_stage
 
 KEY = "bsmi_khh:115"
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-GOAL = "以便捷服務遞送、擴大社會參與、開放政府治理三項精神，改善分局各項檢驗、發證與度量衡服務，使申辦更省時、資訊更易懂。"
+GOAL = (
+    "以便捷服務遞送、擴大社會參與、開放政府治理三項精神，"
+    "改善分局各項檢驗、發證與度量衡服務，使申辦更省時、資訊更易懂。"
+)
 LETTER = {
     "issuer": "bureau", "doc_date": "2026-01-05", "doc_prefix": "經標秘字", "doc_no": "11590000310",
     "doc_type": "letter", "received_on": "2026-01-06", "speed": "normal", "subject": "總局115年度提升服務效能執行計畫",
@@ -118,13 +121,13 @@ def sign_all(
     sign(stage, cycle, chain[-1], "decide", opinion="如擬")
 
 
-def draft(stage: Stage, **variables: Any) -> int:
+def draft(stage: Stage, compiled: dict[str, Any] | None = None, **variables: Any) -> int:
     """The cycle with a compiled plan that waits for its first signature."""
     cycle = start_cycle(stage, **variables)
     register(stage, cycle)
     assign(stage, cycle)
     contribute_all(stage, cycle)
-    compile_plan(stage, cycle)
+    compile_plan(stage, cycle, **(compiled or {}))
     return cycle
 
 

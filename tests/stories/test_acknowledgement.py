@@ -4,14 +4,13 @@ from typing import Any
 
 import pytest
 
-from engine.clock import FixedClock
 from engine.commands import letters
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
-from engine.engine import Engine
 from engine.errors import Invalid, NotPermitted
 from tests.stories import actors
 from tests.stories.actors import KEY, LETTER
+from tests.stories.scenes import cycle_of
 from tests.stories.stage import Stage
 
 OUTCOMES = ("acknowledged", "acknowledged_with_comments", "return_for_revision", "declined")
@@ -25,21 +24,17 @@ WITHDRAWAL = {
 COMMENTS = [{"element": "1.1.1", "comment": "請說明計數方式"}]
 
 
-@pytest.fixture
-def stage(sqlite_engine: Engine, clock: FixedClock) -> Stage:
-    return actors.build_year(sqlite_engine, clock)
+def reported_to_readers_of_letters(stage: Stage) -> None:
+    """The plan lies with a bureau that answers by letter."""
+    actors.reported(stage, bureau_mode="letters")
 
 
-@pytest.fixture
-def cycle(stage: Stage) -> int:
-    """A cycle whose plan lies with the bureau, which has accounts."""
-    return actors.reported(stage)
+SCENES = {"by_letter": reported_to_readers_of_letters, "cycle": actors.reported}
 
 
 @pytest.fixture
 def by_letter(stage: Stage) -> int:
-    """A cycle whose plan lies with the bureau, which answers by letter."""
-    return actors.reported(stage, bureau_mode="letters")
+    return cycle_of(stage)
 
 
 def reply(stage: Stage, cycle: int, **changes: Any) -> None:

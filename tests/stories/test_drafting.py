@@ -4,30 +4,49 @@ from typing import Any
 
 import pytest
 
-from engine.clock import FixedClock
 from engine.commands import tasks
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
-from engine.engine import Engine
 from engine.errors import Invalid, NotPermitted, ShownContentChanged
 from engine.plan.document import from_json
 from tests.stories import actors
 from tests.stories.actors import KEY, LETTER, NARRATIVE
+from tests.stories.scenes import cycle_of
 from tests.stories.stage import Stage
 
 
-@pytest.fixture
-def stage(sqlite_engine: Engine, clock: FixedClock) -> Stage:
-    return actors.build_year(sqlite_engine, clock)
+def assigned(stage: Stage) -> int:
+    """Two units are writing."""
+    cycle = actors.start_cycle(stage)
+    actors.register(stage, cycle)
+    actors.assign(stage, cycle)
+    return cycle
+
+
+def three_days_late(stage: Stage) -> None:
+    """The unit of Kinmen is three working days late."""
+    cycle = assigned(stage)
+    actors.contribute(stage, cycle, "metrology")
+    actors.approve_unit(stage, cycle, "metrology")
+    stage.move_to("2026-01-22T10:00")
+
+
+def handed_in(stage: Stage) -> None:
+    """Both units are done."""
+    actors.contribute_all(stage, assigned(stage))
+
+
+SCENES = {"overdue": three_days_late, "written": handed_in, "cycle": assigned}
 
 
 @pytest.fixture
-def cycle(stage: Stage) -> int:
-    """A cycle whose units are writing."""
-    started = actors.start_cycle(stage)
-    actors.register(stage, started)
-    actors.assign(stage, started)
-    return started
+def overdue(stage: Stage) -> int:
+    return cycle_of(stage)
+
+
+@pytest.fixture
+def written(stage: Stage) -> int:
+    return cycle_of(stage)
 
 
 def test_a_cycle_begins_with_the_bureaus_letter(stage: Stage) -> None:
@@ -81,7 +100,7 @@ def test_the_deadlines_of_the_year_are_computed_once(cycle: int, stage: Stage) -
 
 def test_the_first_draft_is_last_years_plan_on_the_new_letter(cycle: int, stage: Stage) -> None:
     plan = from_json(stage.document("plan", plan_key=KEY).body)
-    assert (plan.roc_year, [a.summary for a in plan.actions()][0], plan.basis[-1].bureau_plan_year) == (
+    assert (plan.roc_year, plan.action("1.1.1").summary, plan.basis[-1].bureau_plan_year) == (
         115, "校正砝碼", 115,
     )  # fmt: skip
 
@@ -280,15 +299,6 @@ def test_the_secretariat_urges_a_late_unit_and_the_urging_is_recorded(cycle: int
     assert [event["note"] for event in actors.events(stage, cycle, EventType.TASK_URGED)] == ["請於今日提報"]
 
 
-@pytest.fixture
-def overdue(cycle: int, stage: Stage) -> int:
-    """A cycle in which the unit of Kinmen is three working days late."""
-    actors.contribute(stage, cycle, "metrology")
-    actors.approve_unit(stage, cycle, "metrology")
-    stage.move_to("2026-01-22T10:00")
-    return cycle
-
-
 def take_over(stage: Stage, cycle: int) -> None:
     rows = [
         {**row, "summary": "到離島說明檢驗規定並解答疑問", "evidence_kinds": ["簽到表"],
@@ -333,13 +343,6 @@ def test_a_changed_bureau_plan_flags_the_rows_that_answer_it(cycle: int, stage: 
 def test_only_the_secretariat_may_enter_a_changed_bureau_plan(cycle: int, stage: Stage) -> None:
     with pytest.raises(NotPermitted):
         stage.act("unit_handler.kinmen", cycle, "bureau_plan_changed", **LETTER, changed_refs=["一"])
-
-
-@pytest.fixture
-def written(cycle: int, stage: Stage) -> int:
-    """A cycle whose units are done."""
-    actors.contribute_all(stage, cycle)
-    return cycle
 
 
 def test_an_incomplete_plan_comes_back_with_its_findings(written: int, stage: Stage) -> None:

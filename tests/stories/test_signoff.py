@@ -4,28 +4,29 @@ from datetime import date
 
 import pytest
 
-from engine.clock import FixedClock
 from engine.commands import organisation
 from engine.domain.identity import SYSTEM
-from engine.engine import Engine
 from engine.errors import Invalid, NotFound, NotPermitted, ShownContentChanged
 from engine.plan.document import from_json
 from tests.stories import actors
 from tests.stories.actors import KEY, sign
+from tests.stories.scenes import cycle_of
 from tests.stories.stage import Stage
 
 RETURN = {"return_reason": ["incomplete"], "opinion": "請補充考核作業"}
 
 
-@pytest.fixture
-def stage(sqlite_engine: Engine, clock: FixedClock) -> Stage:
-    return actors.build_year(sqlite_engine, clock)
+def with_countersigners(stage: Stage) -> None:
+    """Two units are asked before the first level (並會)."""
+    actors.draft(stage, compiled={"countersign_units": ["metrology", "kinmen"]})
+
+
+SCENES = {"asked": with_countersigners, "cycle": actors.draft}
 
 
 @pytest.fixture
-def cycle(stage: Stage) -> int:
-    """A cycle whose plan waits for its first signature."""
-    return actors.draft(stage)
+def asked(stage: Stage) -> int:
+    return cycle_of(stage)
 
 
 def signer(stage: Stage, cycle: int) -> str:
@@ -189,17 +190,6 @@ def test_nobody_signs_two_levels_in_a_row(stage: Stage) -> None:
     sign(stage, cycle, "sec_chief", "approve")
     faults = stage.faults("sec_chief", cycle, "sign", decision="approve")
     assert faults == [("decision", "You acted on the level before; somebody else must sign this one")]
-
-
-@pytest.fixture
-def asked(stage: Stage) -> int:
-    """A cycle whose plan is with two countersigning units before its first level (並會)."""
-    cycle = actors.start_cycle(stage)
-    actors.register(stage, cycle)
-    actors.assign(stage, cycle)
-    actors.contribute_all(stage, cycle)
-    actors.compile_plan(stage, cycle, countersign_units=["metrology", "kinmen"])
-    return cycle
 
 
 def countersign(stage: Stage, cycle: int, unit: str, kind: str, opinion: str | None = None) -> None:
