@@ -102,7 +102,7 @@ CODE_WORDS: dict[str, LazyString] = {
     "differs": lazy_gettext("Does not fit"),
 }
 
-# Panels beside the form tell where it comes from; the strip of signatures stands on top; the rest is read first.
+# Panels beside the form tell where it comes from; the strip of signatures stands on top of the rest.
 TOP_PANELS = frozenset({"signatures", "skipped", "level"})
 BESIDE_PANELS = frozenset(
     {"note", "state", "letters", "period", "plan", "remarks", "refusal", "achievements"}

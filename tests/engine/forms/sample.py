@@ -37,7 +37,11 @@ ROW: dict[str, Any] = {
             "type": "array",
             "title": "佐證類型",
             "uniqueItems": True,
-            "items": {"type": "string", "enum": ["list", "photo"], "x-labels": {"list": "清冊", "photo": "照片"}},
+            "items": {
+                "type": "string",
+                "enum": ["list", "photo"],
+                "x-labels": {"list": "清冊", "photo": "照片"},
+            },
         },
         "creative": {"type": "boolean", "title": "創新作為"},
     },
@@ -64,7 +68,12 @@ SCHEMA: dict[str, Any] = {
             "enum": ["approve", "return"],
             "x-labels": {"approve": "核可", "return": "退件"},
         },
-        "doc_no": {"type": "string", "title": "號", "pattern": "^[0-9]{10,11}$", "x-pattern-text": "10 或 11 位數字"},
+        "doc_no": {
+            "type": "string",
+            "title": "號",
+            "pattern": "^[0-9]{10,11}$",
+            "x-pattern-text": "10 或 11 位數字",
+        },
         "doc_date": {"type": "string", "title": "發文日期", "format": "date"},
         "published_at": {"type": "string", "title": "公開時間", "format": "date-time"},
         "url": {"type": "string", "title": "網址", "format": "uri"},
@@ -124,7 +133,12 @@ UI: dict[str, Any] = {
     "order": ["applicable", "na_reason"],
     "widgets": {"acknowledged": "checkbox", "actions.summary": "textarea"},
     "table": {
-        "actions": {"summary_columns": ["summary", "value"], "number": "code", "add": "新增作法", "noun": "作法"},
+        "actions": {
+            "summary_columns": ["summary", "value"],
+            "number": "code",
+            "add": "新增作法",
+            "noun": "作法",
+        },
         "checks": {"summary_columns": ["item", "result"], "fixed_rows": True},
     },
     "show_if": {"na_reason": {"applicable": False}, "actions.value": {"target_kind": "quantified"}},
@@ -136,8 +150,8 @@ UI: dict[str, Any] = {
 def sample_form(schema: dict[str, Any] = SCHEMA, ui: dict[str, Any] = UI) -> FormDefinition:
     """The form with one field of every kind, or another of the caller's making."""
     return FormDefinition(
-        key="sample", title="單位提報", schema=schema, ui=ui, inputs=(), variables=(), prefill=None, check=None,
-        on_complete=None, digest=digest_of([schema, ui]).hex(),
+        key="sample", title="單位提報", schema=schema, ui=ui, inputs=(), variables=(), prefill=None,
+        check=None, on_complete=None, digest=digest_of([schema, ui]).hex(),
     )  # fmt: skip
 
 
@@ -148,4 +162,9 @@ def valid_values() -> dict[str, Any]:
 
 def valid_row() -> dict[str, Any]:
     """A row without a fault."""
-    return {"summary": "砝碼校正服務", "target_kind": "quantified", "value": "150", "counting_rule": "每具計 1"}
+    return {
+        "summary": "砝碼校正服務",
+        "target_kind": "quantified",
+        "value": "150",
+        "counting_rule": "每具計 1",
+    }

@@ -29,7 +29,9 @@ def test_read_only_entries_are_put_in_as_they_were_shown() -> None:
 
 
 def test_rows_of_a_fixed_table_get_their_read_only_entries_by_place() -> None:
-    settled, errors = accept_values(FORM, CONTENT, {**valid_values(), "checks": [{"result": "ok"}, {"result": "bad"}]})
+    settled, errors = accept_values(
+        FORM, CONTENT, {**valid_values(), "checks": [{"result": "ok"}, {"result": "bad"}]}
+    )
     assert settled["checks"] == [{"item": "壹、依據", "result": "ok"}, {"item": "貳、目標", "result": "bad"}]
     assert errors == ()
 

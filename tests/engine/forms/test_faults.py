@@ -9,6 +9,10 @@ from tests.engine.forms.sample import sample_form, valid_row, valid_values
 
 FORM = sample_form()
 REQUIRED = "This entry is required"
+NUMBER = "Enter a number, such as 120 or 98.5"
+CHOOSE = "Choose one of the options"
+FOREIGN = "This field does not belong to the form"
+MOMENT = "Enter a date and time, such as 114/1/24 10:30"
 
 
 def told(values: dict[str, Any]) -> list[tuple[str, str]]:
@@ -32,23 +36,23 @@ def test_values_without_fault_have_no_errors() -> None:
         ({"na_reason": "長" * 501}, "na_reason", "Use at most 500 characters (now 501)"),
         ({"doc_date": "114/13/1"}, "doc_date", "Enter a date, such as 114/1/24"),
         ({"doc_date": "2025-02-30"}, "doc_date", "Enter a date, such as 114/1/24"),
-        ({"published_at": "2025-01-24T10:30:00"}, "published_at", "Enter a date and time, such as 114/1/24 10:30"),
+        ({"published_at": "2025-01-24T10:30:00"}, "published_at", MOMENT),
         ({"url": "javascript:alert(1)"}, "url", "Enter a web address that begins with https://"),
         ({"url": "https://[half"}, "url", "Enter a web address that begins with https://"),
         ({"score": "many"}, "score", "Enter a whole number"),
         ({"score": -1}, "score", "Enter a number of at least 0"),
         ({"score": 26}, "score", "Enter a number of at most 25"),
-        ({"weight": "x"}, "weight", "Enter a number, such as 120 or 98.5"),
+        ({"weight": "x"}, "weight", NUMBER),
         ({"owner": "../etc"}, "owner", "Choose a person"),
         ({"units": ["a", "a"]}, "units", "Each entry may appear only once"),
         ({"tags": ["a", "b", "c", "d"]}, "tags", "Choose at most 3"),
         ({"actions": []}, "actions", "Add at least 1 row(s)"),
         ({"actions": [{**valid_row(), "value": "0"}]}, "actions/0/value", "Enter a number greater than 0"),
-        ({"actions": [{**valid_row(), "value": "abc"}]}, "actions/0/value", "Enter a number, such as 120 or 98.5"),
-        ({"actions": [{**valid_row(), "value": "1" * 31}]}, "actions/0/value", "Enter a number, such as 120 or 98.5"),
-        ({"actions": [{**valid_row(), "evidence": ["film"]}]}, "actions/0/evidence/0", "Choose one of the options"),
+        ({"actions": [{**valid_row(), "value": "abc"}]}, "actions/0/value", NUMBER),
+        ({"actions": [{**valid_row(), "value": "1" * 31}]}, "actions/0/value", NUMBER),
+        ({"actions": [{**valid_row(), "evidence": ["x"]}]}, "actions/0/evidence/0", CHOOSE),
         ({"approved_by": "me"}, "approved_by", "This field does not belong to the form"),
-        ({"actions": [{**valid_row(), "due": "x"}]}, "actions/0/due", "This field does not belong to the form"),
+        ({"actions": [{**valid_row(), "due": "x"}]}, "actions/0/due", FOREIGN),
     ],
 )  # fmt: skip
 def test_one_fault_is_told_on_its_field(entries: dict[str, Any], path: str, words: str) -> None:

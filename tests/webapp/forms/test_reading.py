@@ -58,15 +58,28 @@ def test_a_typed_text_becomes_a_value(name: str, typed: str, value: Any) -> None
 
 
 def test_empty_entries_are_left_out() -> None:
-    assert read(("doc_no", "  "), ("applicable", "")).values.keys() == {"plan", "acknowledged", "actions", "checks"}
+    assert read(("doc_no", "  "), ("applicable", "")).values.keys() == {
+        "plan",
+        "acknowledged",
+        "actions",
+        "checks",
+    }
 
 
 def test_a_box_that_is_not_ticked_means_no() -> None:
-    assert (read().values["acknowledged"], read(("acknowledged", "true")).values["acknowledged"]) == (False, True)
+    assert (read().values["acknowledged"], read(("acknowledged", "true")).values["acknowledged"]) == (
+        False,
+        True,
+    )
 
 
 def test_rows_are_read_in_the_order_of_their_numbers() -> None:
-    reading = read(("actions-2-summary", "乙"), ("actions-2-_row", ""), ("actions-0-summary", "甲"), ("actions-0-_row", ""))
+    reading = read(
+        ("actions-2-summary", "乙"),
+        ("actions-2-_row", ""),
+        ("actions-0-summary", "甲"),
+        ("actions-0-_row", ""),
+    )
     assert ([row["summary"] for row in reading.values["actions"]], reading.errors) == (["甲", "乙"], ())
 
 
@@ -114,5 +127,7 @@ def test_a_file_of_somebody_else_is_a_fault() -> None:
 
 
 def test_more_rows_than_a_form_may_have_is_a_fault() -> None:
-    reading = read(*((f"tags-{i}-x", "y") for i in range(3)), *((f"actions-{i}-_row", "") for i in range(501)))
+    reading = read(
+        *((f"tags-{i}-x", "y") for i in range(3)), *((f"actions-{i}-_row", "") for i in range(501))
+    )
     assert ("actions", "Keep at most {limit} row(s)") in [(e.path, e.template) for e in reading.errors]

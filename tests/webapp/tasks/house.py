@@ -1,4 +1,4 @@
-"""A small house for the task page: two units, five people, one process with a form to fill in and one to sign."""
+"""A small house for the task page: two units, five people, a process with two forms."""
 
 import json
 from dataclasses import dataclass
@@ -26,15 +26,18 @@ BPMN = """<?xml version="1.0" encoding="UTF-8"?>
  <bpmn:process id="report" name="單位提報" isExecutable="true" planflow:agency="branch"
   planflow:starters="sec_handler" planflow:title="'115年度計畫・度量衡科'">
   <bpmn:laneSet id="lanes">
-   <bpmn:lane id="l1" name="單位承辦人" planflow:role="unit_handler"><bpmn:flowNodeRef>begin</bpmn:flowNodeRef>
+   <bpmn:lane id="l1" name="單位承辦人" planflow:role="unit_handler">
+    <bpmn:flowNodeRef>begin</bpmn:flowNodeRef>
     <bpmn:flowNodeRef>fill</bpmn:flowNodeRef></bpmn:lane>
    <bpmn:lane id="l2" name="單位主管" planflow:role="unit_chief"><bpmn:flowNodeRef>sign</bpmn:flowNodeRef>
     <bpmn:flowNodeRef>again</bpmn:flowNodeRef><bpmn:flowNodeRef>done</bpmn:flowNodeRef></bpmn:lane>
   </bpmn:laneSet>
   <bpmn:startEvent id="begin" name="開始"><bpmn:outgoing>f1</bpmn:outgoing></bpmn:startEvent>
-  <bpmn:userTask id="fill" name="單位提報" planflow:form="report.fill" planflow:unit="unit" planflow:due="due">
+  <bpmn:userTask id="fill" name="單位提報" planflow:form="report.fill" planflow:unit="unit"
+   planflow:due="due">
    <bpmn:incoming>f1</bpmn:incoming><bpmn:incoming>f5</bpmn:incoming><bpmn:outgoing>f2</bpmn:outgoing></bpmn:userTask>
-  <bpmn:userTask id="sign" name="單位主管核章" planflow:form="report.sign" planflow:unit="unit" planflow:due="due">
+  <bpmn:userTask id="sign" name="單位主管核章" planflow:form="report.sign" planflow:unit="unit"
+   planflow:due="due">
    <bpmn:incoming>f2</bpmn:incoming><bpmn:outgoing>f3</bpmn:outgoing></bpmn:userTask>
   <bpmn:exclusiveGateway id="again" name="核可？" default="f4"><bpmn:incoming>f3</bpmn:incoming>
    <bpmn:outgoing>f4</bpmn:outgoing><bpmn:outgoing>f5</bpmn:outgoing></bpmn:exclusiveGateway>
@@ -57,8 +60,8 @@ EDGES = ("f1", "f2", "f3", "f4", "f5")
 def drawn(source: str) -> bytes:
     """The process with a drawing of each of its elements, which a deployment must have."""
     shapes = "".join(
-        f'<bpmndi:BPMNShape id="{i}_s" bpmnElement="{i}"><dc:Bounds x="{n * 150}" y="0" width="100" height="80"/>'
-        "</bpmndi:BPMNShape>"
+        f'<bpmndi:BPMNShape id="{i}_s" bpmnElement="{i}">'
+        f'<dc:Bounds x="{n * 150}" y="0" width="100" height="80"/></bpmndi:BPMNShape>'
         for n, i in enumerate(SHAPES)
     )
     edges = "".join(
@@ -151,12 +154,8 @@ class House:
         return client
 
 
-def build_house(engine: Engine) -> House:
-    """Units, people, a deployment and one running instance."""
-    app = create_app(engine, WebSettings(secret_key="a-secret-of-tests-only"), clock=engine.clock)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    if "inbox.page" not in app.view_functions:  # TEMPORARY
-        app.add_url_rule("/inbox", "inbox.page", lambda: "inbox")
+def furnish(engine: Engine) -> int:
+    """Units, people and a deployment; gives the id of one instance that runs."""
     for position, (unit, label) in enumerate((("metrology", "度量衡科"), ("secretariat", "秘書室"))):
         engine.execute(SYSTEM, add_unit, unit, label=label, kind="line", agency="branch", position=position)
     for user, name, role, unit in (
@@ -175,7 +174,13 @@ def build_house(engine: Engine) -> House:
     )
     engine.execute(SYSTEM, deploy, files)
     variables = {"unit": "metrology", "due": "2025-01-13T17:30:00+08:00"}
-    instance_id = engine.execute(
+    return engine.execute(
         engine.actor("zhang"), start, definition_key="report", business_key="k", variables=variables
     )
+
+
+def open_house(engine: Engine, instance_id: int) -> House:
+    """The app over an engine that was furnished."""
+    app = create_app(engine, WebSettings(secret_key="a-secret-of-tests-only"), clock=engine.clock)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     return House(app=app, engine=engine, instance_id=instance_id)

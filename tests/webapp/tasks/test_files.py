@@ -1,0 +1,61 @@
+"""Files are downloads for those who may see where they stand, and for nobody else."""
+
+import io
+
+import pytest
+
+from tests.webapp.tasks.house import House
+from tests.webapp.tasks.test_page import PDF, Browser, valid_entries
+from webapp.files import content_disposition
+
+
+def send(house: House, user: str, name: str = "清冊.pdf", body: bytes = PDF) -> str:
+    answer = house.client(user).post("/files", data={"file": (io.BytesIO(body), name)})
+    assert answer.status_code == 201
+    return str(answer.json["digest"])  # type: ignore[index]
+
+
+def test_a_file_comes_back_as_a_download_that_no_browser_opens(house: House) -> None:
+    answer = house.client("wang").get(f"/files/{send(house, 'wang')}")
+    assert (answer.status_code, answer.data) == (200, PDF)
+    assert {
+        name: answer.headers[name]
+        for name in ("Content-Type", "X-Content-Type-Options", "Content-Disposition")
+    } == {
+        "Content-Type": "application/pdf",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Disposition": "attachment; filename=\"__.pdf\"; filename*=UTF-8''%E6%B8%85%E5%86%8A.pdf",
+    }
+
+
+def test_the_file_of_somebody_else_is_not_found(house: House) -> None:
+    digest = send(house, "wang")
+    assert house.client("chen").get(f"/files/{digest}").status_code == 404
+    assert house.client("chen").get(f"/files/{digest}?instance={house.instance_id}").status_code == 404
+
+
+def test_a_file_is_found_where_it_was_sent(house: House) -> None:
+    digest = send(house, "wang")
+    entries = {**valid_entries(), "attachment-0-digest": digest}
+    Browser(house, "wang", house.task_id()).press("complete", **entries)
+    assert house.client("chen").get(f"/files/{digest}?instance={house.instance_id}").status_code == 200
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "abc", "Z" * 64, "..%2f..%2fetc"])
+def test_what_is_no_file_is_not_found(house: House, digest: str) -> None:
+    assert house.client("wang").get(f"/files/{digest}").status_code == 404
+
+
+def test_an_upload_that_may_not_be_attached_is_refused(house: House) -> None:
+    answer = house.client("wang").post("/files", data={"file": (io.BytesIO(b"<svg/>"), "a.svg")})
+    assert answer.status_code == 422
+
+
+def test_an_upload_without_a_file_is_refused(house: House) -> None:
+    assert house.client("wang").post("/files", data={}).status_code == 422
+
+
+def test_no_name_ends_the_header_early() -> None:
+    assert content_disposition('a"\r\nX: y.pdf') == (
+        "attachment; filename=\"a___X_ y.pdf\"; filename*=UTF-8''a%22%0D%0AX%3A%20y.pdf"
+    )
