@@ -76,6 +76,6 @@ def _calendar(reader: Reader) -> Any:
 
 def _record_year_before(uow: UnitOfWork) -> None:
     # Drafting starts from last year's tree; the plan of 113 is not at hand, so the rows of 114 stand in.
-    before = replace(plan_of_114(), roc_year=113, title="113年度提升服務效能執行計畫（示範）")
+    before = replace(plan_of_114(), roc_year=113, title="113年度提升服務效能執行計畫")
     uow.documents.put(f"{AGENCY_ID}:113", "plan", "", to_json(before), note="demo")
     uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={"demo": True}))
