@@ -32,7 +32,7 @@ STATES = {
 
 
 def report_letter(reader: Reader, task: Task) -> FormContent:
-    """The signed plan and first words for the letter that reports it; 請核備 where the reply gates publication."""
+    """The signed plan, and first words for the letter: 請核備, or 請查照 when no reply is awaited."""
     plan_key = plan_key_of(task)
     gated = task.inputs.get("ack_mode") != "notify"
     year = task.inputs["roc_year"]
@@ -136,7 +136,7 @@ def record_query(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[st
 
 
 def record_outcome(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """What became of the report: the bureau's reply, by account or by letter, or the branch's own withdrawal."""
+    """What became of the report: the bureau's reply by account or letter, or the branch's withdrawal."""
     plan_key, round_no = plan_key_of(call), str(call.data["round"])
     withdrawn = call.data["withdraw_report"] or call.data["withdraw_by_letter"]
     if withdrawn:

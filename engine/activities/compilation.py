@@ -1,4 +1,4 @@
-"""Compiling the plan (彙整): its texts, the findings of the completeness check, and the comments to answer."""
+"""Compiling the plan (彙整): its texts, the findings of the check, and the comments to answer."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -103,7 +103,7 @@ def findings_of(reader: Reader, plan: Plan) -> tuple[Finding, ...]:
 
 
 def compiled(plan: Plan, values: Mapping[str, Any]) -> Plan:
-    """The plan with the texts, dates and basis letters of the form; Invalid when a letter's number cannot be."""
+    """The plan with the texts, dates and letters of the form; Invalid when a letter's number cannot be."""
     sections = plan.sections
     steps, assessment, rewards = sections.steps, sections.assessment, sections.rewards
     written = Sections(

@@ -1,4 +1,4 @@
-"""What a unit contributes: its rows, its chief's approval, and rows that the secretariat filled in for it (代填)."""
+"""What a unit contributes: rows, the chief's approval, and rows that were filled in for it (代填)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -60,8 +60,8 @@ def check_actions(reader: Reader, task: Task, values: dict[str, Any]) -> list[Fi
 def write_actions(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Write the unit's rows, or its reason why the plan does not concern it, into the plan.
 
-    Invalid when a row belongs to another unit. What the unit saw is what is replaced: the digest of the form's
-    content is checked before, so that of two units that edit one row the second is shown the difference.
+    Invalid when a row belongs to another unit. What the unit saw is what is replaced: the digest of the
+    form is checked before, so that of two units that edit one row the second is shown the difference.
     """
     unit = _unit(task)
     if values["applicable"]:
@@ -70,7 +70,7 @@ def write_actions(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[s
 
 
 def take_over(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
-    """Write rows for a unit that is three working days late; they are marked until the unit confirms them (代填)."""
+    """Write rows for a unit that is very late; they are marked until the unit confirms them (代填)."""
     return _write(uow, task, _unit(task), values, filled_by=uow.actor.user_id)
 
 

@@ -1,4 +1,4 @@
-"""Countersigning (會辦): opinions side by side, silence that agrees, and dissent that the owner must answer."""
+"""Countersigning (會辦): opinions side by side, silence that agrees, dissent that is answered."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -27,7 +27,7 @@ KIND_LABELS: Mapping[str, str] = MappingProxyType(
 
 
 def name_countersigners(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """The units that are asked now: those of the owner before the first level, or those that a signer adds (加會)."""
+    """The units that are asked now: the owner's before the first level, or a signer's (加會)."""
     signoff, opening = call.data["signoff"], call.data["open_round"]
     level, signed = call.data.get("next_level", {}), call.data.get("sign", {})
     added = (level.get("subject"), level.get("round")) == (signoff["subject"], opening["round"])

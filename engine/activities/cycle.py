@@ -45,7 +45,7 @@ def open_cycle(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 
 def compute_deadlines(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """Every date of the plan as the calendar stands today; a replay reads this result and computes nothing."""
+    """Every date of the plan as the calendar stands today; a replay reads the result and computes nothing."""
     k0_on = date.fromisoformat(call.data["register_bureau_plan"]["received_on"])
     deadlines = plan_deadlines(int(call.data["roc_year"]), k0_on, uow.calendar)
     return {

@@ -1,4 +1,4 @@
-"""Drafting (研訂): the first draft, the assignment of methods to units, their dates, changes of the bureau's plan."""
+"""Drafting (研訂): the first draft, the methods' units and dates, changes of the bureau's plan."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -45,7 +45,7 @@ GROUPS = {"all_units": ALL_UNITS, "line_units": LINE_UNITS}
 
 
 def prepare_draft(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """The draft of this round: last year's plan moved to this year, or an empty one, with the bureau's letter."""
+    """The draft of this round: last year's plan moved to this year or an empty one, with the new letter."""
     plan_key, round_no = plan_key_of(call), int(call.data["round"])
     found = uow.documents.find(plan_key, PLAN)
     plan = from_json(found.body) if found else _first_draft(uow, plan_key, int(call.data["roc_year"]))
@@ -119,7 +119,7 @@ def open_contributions(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 
 def flag_changed_items(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """The bureau changed its plan (伍.一): enter its letter, and mark what answers the changed items 需重新檢視."""
+    """The bureau changed its plan: enter its letter, mark what answers the changed items 需重新檢視."""
     plan_key, values = plan_key_of(call), call.data["bureau_plan_changed"]
     letter = uow.letters.register(incoming_letter(plan_key, values))
     plan = load_plan(uow, plan_key)
@@ -255,8 +255,8 @@ def _with_assignments(plan: Plan, rows: Sequence[Mapping[str, Any]]) -> Plan:
         owned = tuple(_with_owners(action.owner_units, units) for action in old.actions)
         actions = tuple(replace(a, owner_units=o) for a, o in zip(old.actions, owned, strict=True))
         method = replace(
-            old, title=row["title"], units=units, bureau_ref=row.get("bureau_ref") or None, needs_review=False,
-            actions=actions,
+            old, title=row["title"], units=units, bureau_ref=row.get("bureau_ref") or None,
+            needs_review=False, actions=actions,
         )  # fmt: skip
         methods.setdefault(row["strategy"], []).append(method)
     strategies = tuple(Strategy(id="", title=title, methods=tuple(each)) for title, each in methods.items())
@@ -267,7 +267,7 @@ def _with_assignments(plan: Plan, rows: Sequence[Mapping[str, Any]]) -> Plan:
 
 
 def _with_owners(owners: tuple[str, ...], units: tuple[str, ...]) -> tuple[str, ...]:
-    """An action stays with the owners that are still responsible, or goes to all of the method's units (A18)."""
+    """An action stays with the owners that are still responsible, or goes to all the method's units (A18)."""
     kept = tuple(unit for unit in owners if unit in units)
     return kept or units
 

@@ -19,13 +19,13 @@ def morning(on: date) -> str:
 
 
 def future_morning(on: date, now: datetime) -> str | None:
-    """Nine o'clock of a day, or None when it has passed: a reminder that comes too late is not sent at all."""
+    """Nine o'clock of a day, or None when it has passed: a late reminder is not sent at all."""
     text = morning(on)
     return text if datetime.fromisoformat(text) > now else None
 
 
 def watch_dates(due_on: date, calendar: WorkCalendar, now: datetime) -> dict[str, str | None]:
-    """The timers of a dated step: reminders 5 and 2 working days before, overdue notices 1 and 3 after (P1)."""
+    """The timers of a dated step: reminders 5 and 2 working days before, notices 1 and 3 after (P1)."""
     whole = deadline(due_on, calendar)
     first, second = reminders(due_on, (5, 2), calendar)
     late, very_late = escalations(whole.late_after_on, (1, 3), calendar)

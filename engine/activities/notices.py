@@ -1,4 +1,4 @@
-"""Reminders and overdue notices: mails through the outbox; the result tells who was told, and by which channel."""
+"""Reminders and overdue notices: mails through the outbox; the result tells who was told and how."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ MAIL = "mail"
 def tell(
     uow: UnitOfWork, call: ActivityCall, *, role: str, unit: str, template: str, params: dict[str, Any]
 ) -> dict[str, Any]:
-    """Write one mail to every present member of a role and unit; the same timer never writes to anybody twice.
+    """Write one mail to every present member of a role and unit; no timer writes to anybody twice.
 
     `template` is an English msgid over `params`; whoever sends the mail translates it.
     """
@@ -41,7 +41,7 @@ def tell_unit_chief(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 
 def tell_sec_chief(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """Tell the secretariat's chief that a unit is three working days late; the rows may now be filled in for it."""
+    """Tell the secretariat's chief that a unit is three working days late; others may fill in for it now."""
     return _tell_of_unit(uow, call, "sec_chief", "The actions of {unit} were due at {due} and are missing")
 
 
@@ -50,8 +50,8 @@ def remind_signer(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     level, signoff = call.data["next_level"], call.data["signoff"]
     params = {"label": level["label"], "subject": signoff["label"], "due": _day(level["due"])}
     return tell(
-        uow, call, role=level["role"], unit=level["unit"], template="{subject} waits for your signature until {due}",
-        params=params,
+        uow, call, role=level["role"], unit=level["unit"], params=params,
+        template="{subject} waits for your signature until {due}",
     )  # fmt: skip
 
 

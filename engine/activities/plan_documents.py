@@ -1,4 +1,4 @@
-"""The plan's documents as forms and service tasks need them: its state, the released version, what was shown."""
+"""The plan's documents as forms and activities need them: its state, the released version, what was shown."""
 
 from typing import Any
 
@@ -43,7 +43,8 @@ def released_plan(reader: Reader, plan_key: str) -> Plan:
 def shown(label: str, document: Document) -> ShownDocument:
     """A document as something that a person has under their eyes."""
     return ShownDocument(
-        label=label, kind=document.kind, owner=document.owner, key=document.key, no=document.no, digest=document.digest
+        label=label, kind=document.kind, owner=document.owner, key=document.key, no=document.no,
+        digest=document.digest,
     )  # fmt: skip
 
 

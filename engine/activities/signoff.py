@@ -34,7 +34,7 @@ _CHAINS = {
 
 
 def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """Begin a round: its levels from the unit's chief up to the one who decides, and who is asked beforehand (並會)."""
+    """Begin a round: its levels up to the one who decides, and whether units are asked beforehand (並會)."""
     signoff = call.data["signoff"]
     levels = [{"role": role, "unit": "", "label": label} for role, label in _CHAINS[signoff["chain"]]]
     if signoff["handler_unit"] != SECRETARIAT and signoff["chain"] == "full":
@@ -51,7 +51,7 @@ def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 
 def next_level(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """The level that signs now, with its dates; levels that one person would sign twice in a row are skipped."""
+    """The level that signs now, with its dates; what one person would sign twice in a row is skipped."""
     opening, signoff = call.data["open_round"], call.data["signoff"]
     levels = opening["levels"]
     start, before = _start(call.data)
@@ -77,7 +77,7 @@ def next_level(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 
 def subject(reader: Reader, task: Task) -> FormContent:
-    """What is signed, who signed before, what the countersigning units said, and the choices of this level."""
+    """What is signed, who signed before, what countersigning units said, and the choices of this level."""
     plan_key, signoff, level = plan_key_of(task), task.inputs["signoff"], task.inputs["next_level"]
     document = _document(reader, plan_key, signoff)
     opinions = opinions_of(reader, plan_key, signoff["subject"], level["round"])
@@ -117,7 +117,7 @@ def check(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError
 
 
 def record(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
-    """Keep the signature over the very version that was shown; a return voids the signatures that it passes over."""
+    """Keep the signature over the version that was shown; a return voids those that it passes over."""
     plan_key, signoff, level = plan_key_of(task), task.inputs["signoff"], task.inputs["next_level"]
     document = _document(uow, plan_key, signoff)
     if values["decision"] == "approve_with_changes" and _is_plan(task):

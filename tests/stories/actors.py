@@ -1,4 +1,4 @@
-"""The plan of year 115 on the stage: each step by the account that owes it, with entries that a test may change."""
+"""The plan of year 115 on the stage: each step by the account that owes it, with entries to change."""
 
 import json
 from datetime import date
@@ -23,7 +23,8 @@ GOAL = (
 )
 LETTER = {
     "issuer": "bureau", "doc_date": "2026-01-05", "doc_prefix": "經標秘字", "doc_no": "11590000310",
-    "doc_type": "letter", "received_on": "2026-01-06", "speed": "normal", "subject": "總局115年度提升服務效能執行計畫",
+    "doc_type": "letter", "received_on": "2026-01-06", "speed": "normal",
+    "subject": "總局115年度提升服務效能執行計畫",
 }  # fmt: skip
 NARRATIVE = {
     "method": "1.1", "summary": "臨櫃主動協助民眾檢視申請文件並說明流程", "target_kind": "narrative",
@@ -47,8 +48,8 @@ def pdf(stage: Stage, user: str) -> dict[str, Any]:
 def start_cycle(stage: Stage, **variables: Any) -> int:
     """The secretariat starts the year."""
     return stage.engine.execute(
-        stage.engine.actor("sec_handler"), instances.start, definition_key="annual_plan_lifecycle", business_key=KEY,
-        variables={"roc_year": 115, **variables},
+        stage.engine.actor("sec_handler"), instances.start, definition_key="annual_plan_lifecycle",
+        business_key=KEY, variables={"roc_year": 115, **variables},
     )  # fmt: skip
 
 
@@ -98,7 +99,8 @@ def contribute_all(stage: Stage, cycle: int) -> None:
 
 def compile_plan(stage: Stage, cycle: int, **changes: Any) -> None:
     texts = {
-        "goal": GOAL, "steps_text": "提報、彙整、報局核備、公開、執行", "steps_reporting": True, "steps_publication": True,
+        "goal": GOAL, "steps_text": "提報、彙整、報局核備、公開、執行", "steps_reporting": True,
+        "steps_publication": True,
         "assessment_text": "年底前自行考核", "rewards_text": "擇優敘獎", "rewards_rule": "reward_clause:1",
         "completeness_ack": True, "basis": whole_basis(stage, cycle),
     }  # fmt: skip

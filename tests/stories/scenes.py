@@ -1,4 +1,4 @@
-"""Moments in the life of the plan of 115, played once in a test run and copied for every test that begins there."""
+"""Moments in the life of the plan of 115, played once in a test run and copied for every test."""
 
 import shutil
 from collections.abc import Callable

@@ -19,7 +19,8 @@ REPLY = {
     "outcome": "acknowledged",
 }  # fmt: skip
 WITHDRAWAL = {
-    "reason": "主管指示補充離島服務作法", "doc_prefix": "經標高秘字", "doc_no": "11590000500", "doc_date": "2026-01-06",
+    "reason": "主管指示補充離島服務作法", "doc_prefix": "經標高秘字", "doc_no": "11590000500",
+    "doc_date": "2026-01-06",
 }  # fmt: skip
 COMMENTS = [{"element": "1.1.1", "comment": "請說明計數方式"}]
 
@@ -194,8 +195,8 @@ def test_a_withdrawal_needs_a_reason(cycle: int, stage: Stage) -> None:
 
 def test_after_ten_working_days_without_a_reply_the_branch_inquires(cycle: int, stage: Stage) -> None:
     stage.move_to("2026-01-22T10:00")
-    stage.complete("sec_handler", cycle, "query_bureau", method="phone", asked_on="2026-01-22", person="總局王科員",
-                   content="仍在會辦，預計下週函復")  # fmt: skip
+    stage.complete("sec_handler", cycle, "query_bureau", method="phone", asked_on="2026-01-22",
+                   person="總局王科員", content="仍在會辦，預計下週函復")  # fmt: skip
     assert (stage.open(cycle), stage.document("query", "1", plan_key=KEY).body["method"]) == ([], "phone")
 
 
@@ -219,8 +220,8 @@ def test_the_bureaus_chief_sends_a_review_back(cycle: int, stage: Stage) -> None
     review = actors.instances_of(stage, "bureau_review")[-1]
     stage.complete("bureau_sec_handler", review, "receive_and_assign")
     actors.propose(stage, review, "acknowledged")
-    stage.complete("bureau_sec_chief", review, "chief_review", decision="return", return_reason=["incomplete"],
-                   opinion="請補審查說明")  # fmt: skip
+    stage.complete("bureau_sec_chief", review, "chief_review", decision="return",
+                   return_reason=["incomplete"], opinion="請補審查說明")  # fmt: skip
     assert actors.panels(stage, "bureau_sec_handler", review, "review_plan")["remarks"] == ["請補審查說明"]
 
 

@@ -1,4 +1,4 @@
-"""Drafting (研訂), stage 1: from the bureau's letter to a compiled plan, and everything that goes wrong on the way."""
+"""Drafting (研訂), stage 1: from the bureau's letter to a compiled plan, and what goes wrong on the way."""
 
 from typing import Any
 
@@ -65,7 +65,8 @@ def test_the_same_year_cannot_be_started_twice(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("changes", "path", "words"),
     [
-        ({"doc_date": "2026-01-07", "received_on": "2026-01-07"}, "doc_date", "The date of a letter cannot lie in the future"),
+        ({"doc_date": "2026-01-07", "received_on": "2026-01-07"}, "doc_date",
+         "The date of a letter cannot lie in the future"),
         ({"received_on": "2026-01-02"}, "received_on", "A letter cannot arrive before its date"),
         ({"doc_no": "11490000310"}, "number_confirmed",
          "The number does not begin with the year of the letter: correct it or confirm it"),
@@ -201,7 +202,8 @@ def test_a_short_reason_why_the_plan_does_not_concern_a_unit_is_refused(cycle: i
 @pytest.mark.parametrize(
     ("row", "path", "words"),
     [
-        ({**NARRATIVE, "narrative_reason": "不便計數"}, "actions/0/narrative_reason", "Use at least 10 characters (now 4)"),
+        ({**NARRATIVE, "narrative_reason": "不便計數"}, "actions/0/narrative_reason",
+         "Use at least 10 characters (now 4)"),
         ({**NARRATIVE, "target_kind": "quantified"}, "actions/0/value", "This entry is required"),
         ({**NARRATIVE, "target_kind": "milestone", "milestone": "完成專區", "milestone_date": "2027-03-01"},
          "actions/0/milestone_date", "Choose a day within the plan's year"),
