@@ -171,19 +171,14 @@ def _new_due(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number_faults(reader: Reader, issuer: str, values: dict[str, Any]) -> list[FieldError]:
-    if reader.letters.find_numbered(issuer, _prefix(values), values["doc_no"]) is None:
+    if reader.letters.find_numbered(issuer, values["doc_prefix"], values["doc_no"]) is None:
         return []
     return [FieldError(path="doc_no", template="This number of this sender is in the register already")]
 
 
-def _prefix(values: dict[str, Any]) -> str:
-    """The prefix without its last character 字, which `Letter.full_number` adds."""
-    return str(values["doc_prefix"]).removesuffix("字")
-
-
 def _outgoing(plan_key: str, values: dict[str, Any]) -> Letter:
     return Letter(
-        plan_key=plan_key, direction="out", issuer=BRANCH, prefix=_prefix(values), number=values["doc_no"],
+        plan_key=plan_key, direction="out", issuer=BRANCH, prefix=values["doc_prefix"], number=values["doc_no"],
         doc_type="函", doc_on=date.fromisoformat(values["doc_date"]), subject=values["subject"],
         to=(values["to"],), sent_by=values["sent_by"], attachments=tuple(values.get("attachments", ())),
     )  # fmt: skip
@@ -192,7 +187,7 @@ def _outgoing(plan_key: str, values: dict[str, Any]) -> Letter:
 def _incoming(plan_key: str, values: dict[str, Any]) -> Letter:
     due_on = values.get("due_on")
     return Letter(
-        plan_key=plan_key, direction="in", issuer=BUREAU, prefix=_prefix(values), number=values["doc_no"],
+        plan_key=plan_key, direction="in", issuer=BUREAU, prefix=values["doc_prefix"], number=values["doc_no"],
         doc_type=values["doc_type"], doc_on=date.fromisoformat(values["doc_date"]), subject=values["subject"],
         received_on=date.fromisoformat(values["received_on"]), outcome=values["outcome"],
         reply_due_on=date.fromisoformat(due_on) if due_on else None,

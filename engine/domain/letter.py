@@ -39,8 +39,8 @@ class Letter:
 
     @property
     def full_number(self) -> str:
-        """The number as people write it: 經標高秘字第11490000470號."""
-        return f"{self.prefix}字第{self.number}號"
+        """The number as people write it: 經標高秘字第11490000470號; the prefix ends in 字."""
+        return f"{self.prefix}第{self.number}號"
 
     def json(self) -> dict[str, Any]:
         """JSON with ISO dates; `letter_from_json` reads it."""
