@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.domain.history import ORGANISATION_STREAM
 from engine.domain.identity import Actor
 from engine.errors import NotFound, NotPermitted, NotSignedIn
 from engine.store.actors import actor_of
@@ -20,8 +19,7 @@ class TokenHolder:
 
 def organisation_epoch(reader: Reader) -> tuple[int, date]:
     """What people hold can only differ when this differs: the last event of the organisation, and the day."""
-    seq, _ = reader.history.head(ORGANISATION_STREAM)
-    return seq, reader.today
+    return reader.history.organisation_seq(), reader.today
 
 
 def actor_of_token(reader: Reader, token: str) -> TokenHolder:

@@ -107,6 +107,13 @@ class Transaction:
         row: Row | None = self.run(sql, values).fetchone()
         return row
 
+    def one_alone(self, sql: str) -> Row | None:
+        """The first row of a read that needs no transaction around it: one round trip instead of three."""
+        if self._hook is not None:
+            self._hook(sql)
+        row: Row | None = self.raw.execute(sql).fetchone()
+        return row
+
     @cached_property
     def core(self) -> sa.Connection:
         """The same transaction for SQLAlchemy Core; off the hot path."""
@@ -118,6 +125,12 @@ class Transaction:
         if self._begun:
             self._begun = False
             self.raw.execute("commit")
+
+    @property
+    def is_broken(self) -> bool:
+        """True if the server closed the connection before a commit was sent: nothing was written, all can be tried
+        again."""
+        return not self.is_sqlite and self._begun and bool(self.raw.closed)
 
     def roll_back(self) -> None:
         """Undo everything; a broken connection has nothing to undo."""
