@@ -1,37 +1,31 @@
-"""Fixtures of the stories: `stage` begins at the scene that a test asks for by the name of its fixture.
+"""The stage of the stories, set up once and copied for each of them."""
 
-A module lists its scenes in `SCENES`: name of the fixture that gives the cycle -> how the scene is played.
-"""
-
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from engine.clock import FixedClock
-from tests.stories.scenes import Scenes, cycle_of
-from tests.stories.stage import Stage
+from engine.engine import Engine
+from tests.stories.stage import Stage, build_stage
 
 
 @pytest.fixture(scope="session")
-def scenes(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Scenes:
-    return Scenes(sqlite_template, tmp_path_factory.mktemp("scenes"))
+def stage_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the branch, the workflows and the released plan."""
+    path = tmp_path_factory.mktemp("stage") / "planflow.db"
+    shutil.copy(sqlite_template, path)
+    clock = FixedClock()
+    engine = Engine(f"sqlite:///{path}", clock)
+    build_stage(engine, clock)
+    engine.close()
+    return path
 
 
 @pytest.fixture
-def stage(
-    request: pytest.FixtureRequest, scenes: Scenes, tmp_path: Path, clock: FixedClock
-) -> Iterator[Stage]:
-    """The plan of 115 at the scene of the test, or on its first morning."""
-    known = getattr(request.module, "SCENES", {})
-    name = next((name for name in known if name in request.fixturenames), None)
-    scene = f"{request.module.__name__}.{name}" if name else "year"
-    opened = scenes.open(scene, known[name] if name else None, tmp_path / "scene.db", clock)
-    yield opened
-    opened.engine.close()
-
-
-@pytest.fixture
-def cycle(stage: Stage) -> int:
-    """The cycle of the test's scene."""
-    return cycle_of(stage)
+def fresh_stage(stage_template: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Stage]:
+    """A branch of its own for one story, on the first day of the clock."""
+    engine = Engine(f"sqlite:///{shutil.copy(stage_template, tmp_path / 'stage.db')}", clock)
+    yield Stage(engine, clock)
+    engine.close()

@@ -23,22 +23,24 @@ from engine.engine import Engine
 from engine.errors import FieldError, Invalid
 from engine.jobs.timers import fire_due_timers
 from engine.plan.document import Action, Method, Plan, PlanUnit, Strategy, Target, to_json
+from engine.replay.verify import verify
 from engine.settings import WORKFLOWS
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 PLAN_KEY = "bsmi_khh:114"
 PNG = (
-    b"\x89PNG\r\n\x1a\n"
-    + b"\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
 )
 UNITS = (
     ("head", "分局長室", "head"), ("metrology", "度量衡科", "line"), ("registration", "報驗發證科", "line"),
     ("kinmen", "金門辦事處", "line"), ("penghu", "澎湖辦事處", "line"), ("secretariat", "秘書室", "staff"),
 )  # fmt: skip
 PEOPLE = (
-    ("sec_handler", "secretariat"), ("sec_chief", "secretariat"), ("director", "head"), ("deputy_director", "head"),
+    ("sec_handler", "secretariat"), ("sec_chief", "secretariat"), ("director", "head"),
+    ("deputy_director", "head"),
     ("web_owner", "secretariat"), ("registry", "secretariat"), ("unit_chief", "secretariat"),
-    ("unit_handler", "secretariat"), *((role, unit) for unit in ("metrology", "kinmen") for role in ("unit_handler", "unit_chief")),
+    ("unit_handler", "secretariat"),
+    *((role, unit) for unit in ("metrology", "kinmen") for role in ("unit_handler", "unit_chief")),
     *(("counter_owner", unit) for unit in ("registration", "kinmen", "penghu")),
     ("bureau_sec_handler", "bureau"), ("bureau_sec_chief", "bureau"),
 )  # fmt: skip
@@ -55,8 +57,10 @@ def small_plan() -> Plan:
     weights = Target(indicator="砝碼校正數", value=Decimal(120), unit="具")
     actions = (
         Action(id="1.1.1", summary="校正砝碼", owner_units=("metrology",), targets=(weights,)),
-        Action(id="1.1.2", summary="到離島說明檢驗規定", owner_units=("kinmen",), narrative_reason="視離島需求辦理"),
-        Action(id="1.1.3", summary="彙整全分局服務改進意見", owner_units=("secretariat",), narrative_reason="屬彙整性質工作"),
+        Action(id="1.1.2", summary="到離島說明檢驗規定", owner_units=("kinmen",),
+               narrative_reason="視離島需求辦理"),
+        Action(id="1.1.3", summary="彙整全分局服務改進意見", owner_units=("secretariat",),
+               narrative_reason="屬彙整性質工作"),
     )  # fmt: skip
     units = tuple(
         PlanUnit(id=id, label=label, kind="line" if kind == "line" else "staff")
@@ -67,7 +71,8 @@ def small_plan() -> Plan:
         id="1.1", title="維持服務一致", units=("metrology", "kinmen", "secretariat"), actions=actions
     )
     return Plan(
-        agency="經濟部標準檢驗局高雄分局", agency_id="bsmi_khh", roc_year=114, title="114年度提升服務效能執行計畫",
+        agency="經濟部標準檢驗局高雄分局", agency_id="bsmi_khh", roc_year=114,
+        title="114年度提升服務效能執行計畫",
         units=units, strategies=(Strategy(id="1", title="完備基礎服務", methods=(method,)),),
     )  # fmt: skip
 
@@ -199,6 +204,10 @@ class Stage:
         """Who was mailed about which task, in order."""
         entries = self.engine.ask(SYSTEM, lambda reader: reader.outbox.unsent())
         return [(entry.payload["user"], entry.payload["params"]["label"]) for entry in entries]
+
+    def faults_of_history(self, instance_id: int) -> list[str]:
+        """What a proof of the instance finds: chain, content, re-execution and projections."""
+        return [str(fault) for fault in self.engine.ask(SYSTEM, verify, instance_id).faults]
 
     def set(self, key: str, value: Any) -> None:
         """Change a setting."""

@@ -4,19 +4,16 @@ from typing import Any
 
 import pytest
 
-from engine.clock import FixedClock
-from engine.engine import Engine
-from tests.stories.stage import Stage, build_stage
+from tests.stories.stage import Stage
 
 UNITS = ("kinmen", "metrology", "secretariat")
 TOLD = "全年依計畫辦理各項服務，並逐案檢討流程，成果與佐證詳如附件。"
 
 
 @pytest.fixture
-def stage(sqlite_engine: Engine, clock: FixedClock) -> Stage:
-    found = build_stage(sqlite_engine, clock)
-    found.move_to("2025-11-14T10:00")
-    return found
+def stage(fresh_stage: Stage) -> Stage:
+    fresh_stage.move_to("2025-11-14T10:00")
+    return fresh_stage
 
 
 def opened(stage: Stage) -> int:
@@ -170,9 +167,8 @@ def test_a_unit_is_reminded_and_its_lateness_climbs_to_the_director(stage: Stage
     for day in ("2025-11-26", "2025-12-03", "2025-12-08", "2025-12-11", "2025-12-15", "2025-12-17"):
         stage.move_to(f"{day}T12:00")
     told = [user for user, label in stage.mailed() if label == "填寫自評"]
-    assert [told.count(user) for user in ("unit_handler.kinmen", "unit_chief.kinmen", "sec_chief", "director")] == [
-        6, 3, 6, 3,
-    ]  # fmt: skip
+    levels = ("unit_handler.kinmen", "unit_chief.kinmen", "sec_chief", "director")
+    assert [told.count(user) for user in levels] == [6, 3, 6, 3]
 
 
 def test_reminders_stop_when_the_unit_has_reported(stage: Stage) -> None:
@@ -228,8 +224,8 @@ def test_silence_counts_as_no_comment_and_is_written_down(stage: Stage) -> None:
 def test_an_objection_leads_to_one_second_look(stage: Stage) -> None:
     instance = scored(stage)
     stage.complete(
-        "unit_chief.kinmen", instance, "unit_response@kinmen", answer="object", reason="佐證已於期限內補齊並上傳",
-        attachments=[stage.file("unit_chief.kinmen")],
+        "unit_chief.kinmen", instance, "unit_response@kinmen", answer="object",
+        reason="佐證已於期限內補齊並上傳", attachments=[stage.file("unit_chief.kinmen")],
     )  # fmt: skip
     task = stage.task_for("sec_handler", instance, "second_look")
     values = score_values_of(stage, "sec_handler", task, answer="經複核佐證，調整為八成")
@@ -248,6 +244,12 @@ def test_the_result_is_signed_by_the_director_and_published(stage: Stage) -> Non
     before = stage.open(instance)
     published(stage, instance)
     assert (before, stage.has_ended(instance)) == (["publish_improvement_status"], True)
+
+
+def test_what_happened_can_be_re_executed_and_proven(stage: Stage) -> None:
+    instance = signed(stage, findings=[FINDING])
+    proven = [instance, *stage.instances("improvement_followup")]
+    assert [stage.faults_of_history(each) for each in proven] == [[], [], [], []]
 
 
 def test_publication_is_refused_without_the_assurance_that_no_person_is_named(stage: Stage) -> None:

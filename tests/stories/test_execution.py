@@ -2,18 +2,15 @@
 
 import pytest
 
-from engine.clock import FixedClock
-from engine.engine import Engine
-from tests.stories.stage import Stage, build_stage
+from tests.stories.stage import Stage
 
 EXPLAINED = {"as_of": "2025-03-31", "status": "normal", "text": "依計畫持續辦理中"}
 
 
 @pytest.fixture
-def stage(sqlite_engine: Engine, clock: FixedClock) -> Stage:
-    found = build_stage(sqlite_engine, clock)
-    found.move_to("2025-02-10T10:00")
-    return found
+def stage(fresh_stage: Stage) -> Stage:
+    fresh_stage.move_to("2025-02-10T10:00")
+    return fresh_stage
 
 
 def rows(stage: Stage, instance: int, unit: str, **entries: str) -> list[dict[str, str]]:
@@ -138,6 +135,12 @@ def test_the_self_assessment_ends_the_reports_that_are_still_open(stage: Stage) 
     stage.move_to("2025-04-01T10:00")
     stage.move_to("2025-11-14T12:00")
     assert (stage.open(instance), stage.has_ended(instance)) == ([], True)
+
+
+def test_what_happened_can_be_re_executed_and_proven(stage: Stage) -> None:
+    instance = second_quarter(stage)
+    stage.move_to("2025-11-14T12:00")
+    assert stage.faults_of_history(instance) == []
 
 
 def test_reports_can_be_switched_off(stage: Stage) -> None:

@@ -1,15 +1,13 @@
-"""The two deliveries (陸.一(二)(三)): D1 frozen and sent, D2 explained against it, supplements and corrections."""
+"""The two deliveries (陸.一(二)(三)): D1 frozen and sent, D2 explained against it, and corrections."""
 
 from typing import Any
 
 import pytest
 
-from engine.clock import FixedClock
-from engine.domain.identity import SYSTEM
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
-from engine.engine import Engine
+from engine.domain.identity import SYSTEM
 from engine.store.unit_of_work import UnitOfWork
-from tests.stories.stage import PLAN_KEY, Stage, build_stage
+from tests.stories.stage import PLAN_KEY, Stage
 
 WEIGHTS = "1.1.1|metrology|砝碼校正數"
 TOLD = "本年度各項服務措施均依計畫期程辦理完竣，成果詳如各節說明。"
@@ -19,11 +17,10 @@ BEFORE_NEW_YEAR, AFTER_NEW_YEAR = "2025-12-26T10:00", "2026-01-02T10:00"
 
 
 @pytest.fixture
-def stage(sqlite_engine: Engine, clock: FixedClock) -> Stage:
-    found = build_stage(sqlite_engine, clock)
-    found.move_to(BEFORE_NEW_YEAR)
-    found.engine.execute(SYSTEM, _reported)
-    return found
+def stage(fresh_stage: Stage) -> Stage:
+    fresh_stage.move_to(BEFORE_NEW_YEAR)
+    fresh_stage.engine.execute(SYSTEM, _reported)
+    return fresh_stage
 
 
 def _reported(uow: UnitOfWork) -> None:
@@ -84,6 +81,15 @@ def test_d1_and_d2_are_accepted_by_the_bureau(stage: Stage) -> None:
     for intake in stage.instances("bureau_result_intake"):
         bureau_checks(stage, intake)
     assert (stage.has_ended(instance), stage.state()) == (True, "accepted")
+
+
+def test_what_happened_can_be_re_executed_and_proven(stage: Stage) -> None:
+    instance = sent(stage)
+    dispatched(stage, instance)
+    for intake in stage.instances("bureau_result_intake"):
+        bureau_checks(stage, intake)
+    proven = [instance, *stage.instances("bureau_result_intake")]
+    assert [stage.faults_of_history(each) for each in proven] == [[], [], []]
 
 
 def test_d2_is_not_compiled_before_d1_is_frozen(stage: Stage) -> None:
@@ -229,13 +235,13 @@ def test_a_supplement_cannot_be_due_on_a_holiday(stage: Stage) -> None:
 def test_without_accounts_the_bureaus_answer_is_registered(stage: Stage) -> None:
     instance = sent(stage, bureau_mode="letters")
     stage.complete(
-        "sec_handler", instance, "register_reply", outcome="supplement", doc_type="電話紀錄", doc_date="2026-01-02",
-        received_on="2026-01-02", subject="電話通知補正", request="請補附校正報告", due_on="2026-01-09",
+        "sec_handler", instance, "register_reply", outcome="supplement", doc_type="電話紀錄",
+        doc_date="2026-01-02", received_on="2026-01-02", subject="電話通知補正", request="請補附校正報告", due_on="2026-01-09",
     )  # fmt: skip
     stage.complete("sec_handler", instance, "supplement", response="檢附校正報告影本如附件供參")
     stage.complete(
-        "sec_handler", instance, "register_reply", outcome="accepted", doc_type="電子郵件", doc_date="2026-01-02",
-        received_on="2026-01-02", subject="收件確認",
+        "sec_handler", instance, "register_reply", outcome="accepted", doc_type="電子郵件",
+        doc_date="2026-01-02", received_on="2026-01-02", subject="收件確認",
     )  # fmt: skip
     assert stage.open(instance) == ["compile_d2"]
 
