@@ -168,11 +168,17 @@ def read_diagram(root: etree._Element, process: etree._Element, file: str) -> Di
 
 
 def _read_scope(holder: etree._Element, reading: _Reading, lane: etree._Element | None) -> Iterator[Element]:
-    flows = [_read_flow(flow) for flow in holder.iterfind(bpmn("sequenceFlow"))]
+    outgoing: dict[str, list[Flow]] = {}
+    incoming: dict[str, list[Flow]] = {}
+    for drawn in holder.iterfind(bpmn("sequenceFlow")):
+        flow = _read_flow(drawn)
+        outgoing.setdefault(flow.source, []).append(flow)
+        incoming.setdefault(flow.target, []).append(flow)
     for child in holder:
         if local_name(child) in FLOW_ELEMENTS:
-            own_lane = reading.lanes.get(child.get("id", ""), lane)
-            yield _read_element(child, holder.get("id", ""), reading, own_lane, flows)
+            identifier = child.get("id", "")
+            own_lane = reading.lanes.get(identifier, lane)
+            yield _read_element(child, holder.get("id", ""), reading, own_lane, outgoing, incoming)
             if local_name(child) == "subProcess":
                 yield from _read_scope(child, reading, own_lane)
 
@@ -194,7 +200,8 @@ def _read_element(
     scope: str,
     reading: _Reading,
     lane: etree._Element | None,
-    flows: list[Flow],
+    outgoing: dict[str, list[Flow]],
+    incoming: dict[str, list[Flow]],
 ) -> Element:
     definitions = [child for child in element if local_name(child).endswith(_EVENT_SUFFIX)]
     identifier = element.get("id", "")
@@ -228,8 +235,8 @@ def _read_element(
         interrupting=element.get("cancelActivity", "true") == "true",
         default=element.get("default"),
         repetition=_repetition(element),
-        outgoing=tuple(flow for flow in flows if flow.source == identifier),
-        incoming=tuple(flow for flow in flows if flow.target == identifier),
+        outgoing=tuple(outgoing.get(identifier, ())),
+        incoming=tuple(incoming.get(identifier, ())),
     )
 
 

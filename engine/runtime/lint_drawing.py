@@ -135,8 +135,10 @@ def _processes(name: str, root: etree._Element) -> Iterator[LintFinding]:
 
 
 def _words(name: str, process: etree._Element) -> Iterator[LintFinding]:
+    beside: dict[etree._Element, set[str | None]] = {}
     for element in process.iter():
         tag = local_name(element)
+        beside[element] = {child.get("id") for child in element}
         if namespace(element) != BPMN:
             yield _at(name, element, "foreign_element", "Remove the element “{tag}”: it is not BPMN", tag=tag)
         elif tag in _REFUSED:
@@ -152,6 +154,10 @@ def _words(name: str, process: etree._Element) -> Iterator[LintFinding]:
                 "event_sub_process",
                 "Use a boundary event instead of an event sub-process: it would start at once or never end",
             )
+        parent = element.getparent()
+        ends = {element.get("sourceRef"), element.get("targetRef")}
+        if tag == "sequenceFlow" and parent is not None and not ends <= beside[parent]:
+            yield _at(name, element, "flow_leaves_scope", "A flow may not cross the edge of a sub-process")
         yield from _attributes(name, element, tag)
 
 

@@ -44,11 +44,6 @@ def _scope_rules(diagram: Diagram, scope: str, elements: list[Element]) -> Itera
     if not any(element.kind == "endEvent" for element in elements):
         yield finding(diagram, diagram.elements.get(scope), "no_end", "Draw an end event")
     for element in elements:
-        for flow in element.outgoing:
-            if flow.target not in here:
-                yield finding(
-                    diagram, flow, "flow_leaves_scope", "A flow may not cross the edge of a sub-process"
-                )
         twice = [t for t, count in Counter(flow.target for flow in element.outgoing).items() if count > 1]
         for target in twice:
             yield finding(
