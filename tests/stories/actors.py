@@ -5,15 +5,13 @@ from datetime import date
 from typing import Any
 
 from engine.activities.content import content_of, form_of
-from engine.clock import FixedClock
 from engine.commands import files, instances, organisation, tasks
 from engine.domain.form import shown_digest
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
 from engine.domain.task import Task
-from engine.engine import Engine
 from engine.store.unit_of_work import Reader, UnitOfWork
-from tests.stories.stage import Stage, build_stage
+from tests.stories.stage import Stage
 
 KEY = "bsmi_khh:115"
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -32,10 +30,9 @@ NARRATIVE = {
 }  # fmt: skip
 
 
-def build_year(engine: Engine, clock: FixedClock) -> Stage:
-    """The stage on the day on which the bureau's plan of 115 arrives; the plan of 114 is in the house."""
-    stage = build_stage(engine, clock)
-    engine.execute(SYSTEM, _bureau_approver)
+def begin_year(stage: Stage) -> Stage:
+    """The day on which the bureau's plan of 115 arrives; the plan of 114 is in the house."""
+    stage.engine.execute(SYSTEM, _bureau_approver)
     stage.move_to("2026-01-06T09:00")
     return stage
 

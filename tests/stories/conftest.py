@@ -1,4 +1,8 @@
-"""The stage of the stories, set up once and copied for each of them."""
+"""The stage of the stories, set up once and copied for each of them.
+
+`fresh_stage` holds the released plan of 114. `stage` holds the plan of 115 at the scene that a test asks for by the
+name of its fixture: a module lists its scenes in `SCENES`, name of that fixture -> how the scene is played.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -8,6 +12,7 @@ import pytest
 
 from engine.clock import FixedClock
 from engine.engine import Engine
+from tests.stories.scenes import Scenes, cycle_of
 from tests.stories.stage import Stage, build_stage
 
 
@@ -29,3 +34,28 @@ def fresh_stage(stage_template: Path, tmp_path: Path, clock: FixedClock) -> Iter
     engine = Engine(f"sqlite:///{shutil.copy(stage_template, tmp_path / 'stage.db')}", clock)
     yield Stage(engine, clock)
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def scenes(stage_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Scenes:
+    """The scenes of the plan of 115 that this run has played."""
+    return Scenes(stage_template, tmp_path_factory.mktemp("scenes"))
+
+
+@pytest.fixture
+def stage(
+    request: pytest.FixtureRequest, scenes: Scenes, tmp_path: Path, clock: FixedClock
+) -> Iterator[Stage]:
+    """The plan of 115 at the scene of the test, or on its first morning."""
+    known = getattr(request.module, "SCENES", {})
+    name = next((name for name in known if name in request.fixturenames), None)
+    scene = f"{request.module.__name__}.{name}" if name else "year"
+    opened = scenes.open(scene, known[name] if name else None, tmp_path / "scene.db", clock)
+    yield opened
+    opened.engine.close()
+
+
+@pytest.fixture
+def cycle(stage: Stage) -> int:
+    """The cycle of the test's scene."""
+    return cycle_of(stage)

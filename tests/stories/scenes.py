@@ -34,7 +34,7 @@ class Scenes:
     def _play(self, name: str, play: Play | None) -> tuple[Path, datetime]:
         path, clock = self.folder / f"{name}.db", FixedClock()
         engine = Engine(f"sqlite:///{shutil.copy(self.template, path)}", clock)
-        stage = actors.build_year(engine, clock)
+        stage = actors.begin_year(Stage(engine, clock))
         if play is not None:
             play(stage)
         engine.close()
