@@ -5,6 +5,13 @@ from typing import Any
 
 from engine.activities.calls import Check, Completion, Prefill
 from engine.activities.deadlines import plan_deadline
+from engine.activities.letter_entries import (
+    BRANCH_PREFIX,
+    BUREAU_PREFIX,
+    incoming_letter,
+    letter_faults,
+    outgoing_letter,
+)
 from engine.activities.moments import end_of_day
 from engine.activities.plan_documents import enter_state, not_after_today, plan_key_of, shown
 from engine.activities.results import (
@@ -14,15 +21,14 @@ from engine.activities.results import (
     delivery_panels,
     record_delivery,
 )
+from engine.activities.working_plan import AGENCY_NAME
 from engine.domain.form import FormContent
 from engine.domain.letter import Letter
 from engine.domain.task import Task
 from engine.errors import FieldError
+from engine.plan.vocabulary import BUREAU
 from engine.store.unit_of_work import Reader, UnitOfWork
 
-BRANCH = "經濟部標準檢驗局高雄分局"
-BUREAU = "經濟部標準檢驗局"
-BRANCH_PREFIX = "經標高秘字"
 DEADLINE_OF = {"d1": "K3", "d2": "K4"}
 
 
@@ -36,23 +42,23 @@ def letter_content(reader: Reader, task: Task) -> FormContent:
     subject = f"檢送本分局{task.inputs['roc_year']}年度{what}，請鑒核。"
     values = {
         "doc_prefix": BRANCH_PREFIX,
-        "to": BUREAU,
+        "to": [BUREAU],
         "subject": subject,
-        "expectation": "please_review",
-        "sent_by": "exchange",
+        "expectation": "instruct",
+        "sent_by": "electronic",
     }
     return FormContent(values=values, shown=(shown(LABELS[delivery], document),))
 
 
 def check_letter(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
     """Dated no later than today; a number is used once (rule of the register)."""
-    return [*not_after_today(reader, values, "doc_date"), *_number_faults(reader, BRANCH, values)]
+    return list(letter_faults(reader, values, AGENCY_NAME))
 
 
 def record_dispatch(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Register the letter that reports D2 to the bureau."""
     plan_key = plan_key_of(task)
-    letter = uow.letters.register(_outgoing(plan_key, values))
+    letter = uow.letters.register(outgoing_letter(plan_key, values))
     record_delivery(uow, plan_key, "d2", {"letter": letter.json()})
     enter_state(uow, plan_key, "d2_sent")
     return {"letter_id": letter.id}
@@ -61,7 +67,7 @@ def record_dispatch(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict
 def record_correction_letter(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Register the correction letter (更正函); the corrected numbers become the next version."""
     plan_key, delivery = plan_key_of(task), _delivery(task)
-    letter = uow.letters.register(_outgoing(plan_key, values))
+    letter = uow.letters.register(outgoing_letter(plan_key, values))
     corrected = apply_correction(uow, plan_key, delivery)
     record_delivery(uow, plan_key, delivery, {"letter": letter.json(), "correction": True})
     return {"letter_id": letter.id, "no": corrected.no}
@@ -71,16 +77,19 @@ def reply_content(reader: Reader, task: Task) -> FormContent:
     """What was sent, while the bureau's answer is registered."""
     delivery = _delivery(task)
     sent = reader.documents.get(plan_key_of(task), "delivery", delivery)
-    return FormContent(values={"doc_prefix": "經標秘字"}, shown=(shown(f"{LABELS[delivery]}送件紀錄", sent),))
+    return FormContent(
+        values={"doc_prefix": BUREAU_PREFIX}, shown=(shown(f"{LABELS[delivery]}送件紀錄", sent),)
+    )
 
 
 def check_reply(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
     """Received on or after its date and not in the future; a supplement is due on a working day."""
-    faults = [f for name in ("doc_date", "received_on") for f in not_after_today(reader, values, name)]
-    if values["received_on"] < values["doc_date"]:
-        faults.append(FieldError(path="received_on", template="A letter cannot arrive before its date"))
     if values.get("doc_no"):
-        faults += _number_faults(reader, BUREAU, values)
+        faults = list(letter_faults(reader, values, BUREAU))
+    else:
+        faults = [f for name in ("doc_date", "received_on") for f in not_after_today(reader, values, name)]
+        if values["received_on"] < values["doc_date"]:
+            faults.append(FieldError(path="received_on", template="A letter cannot arrive before its date"))
     if values["outcome"] == "supplement":
         faults += check_working_day(reader, values, "due_on")
     return faults
@@ -170,29 +179,9 @@ def _new_due(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _number_faults(reader: Reader, issuer: str, values: dict[str, Any]) -> list[FieldError]:
-    if reader.letters.find_numbered(issuer, values["doc_prefix"], values["doc_no"]) is None:
-        return []
-    return [FieldError(path="doc_no", template="This number of this sender is in the register already")]
-
-
-def _outgoing(plan_key: str, values: dict[str, Any]) -> Letter:
-    return Letter(
-        plan_key=plan_key, direction="out", issuer=BRANCH, prefix=values["doc_prefix"], number=values["doc_no"],
-        doc_type="函", doc_on=date.fromisoformat(values["doc_date"]), subject=values["subject"],
-        to=(values["to"],), sent_by=values["sent_by"], attachments=tuple(values.get("attachments", ())),
-    )  # fmt: skip
-
-
 def _incoming(plan_key: str, values: dict[str, Any]) -> Letter:
-    due_on = values.get("due_on")
-    return Letter(
-        plan_key=plan_key, direction="in", issuer=BUREAU, prefix=values["doc_prefix"], number=values["doc_no"],
-        doc_type=values["doc_type"], doc_on=date.fromisoformat(values["doc_date"]), subject=values["subject"],
-        received_on=date.fromisoformat(values["received_on"]), outcome=values["outcome"],
-        reply_due_on=date.fromisoformat(due_on) if due_on else None,
-        attachments=tuple(values.get("attachments", ())),
-    )  # fmt: skip
+    told = {"issuer": "bureau", "speed": "normal", "reply_due": values.get("due_on")}
+    return incoming_letter(plan_key, {**values, **told})
 
 
 PREFILLS: dict[str, Prefill] = {

@@ -235,15 +235,38 @@ def test_a_supplement_cannot_be_due_on_a_holiday(stage: Stage) -> None:
 def test_without_accounts_the_bureaus_answer_is_registered(stage: Stage) -> None:
     instance = sent(stage, bureau_mode="letters")
     stage.complete(
-        "sec_handler", instance, "register_reply", outcome="supplement", doc_type="電話紀錄",
-        doc_date="2026-01-02", received_on="2026-01-02", subject="電話通知補正", request="請補附校正報告", due_on="2026-01-09",
+        "sec_handler", instance, "register_reply", outcome="supplement", doc_type="phone_record",
+        doc_date="2026-01-02", received_on="2026-01-02", subject="電話通知補正", request="請補附校正報告",
+        due_on="2026-01-09",
     )  # fmt: skip
     stage.complete("sec_handler", instance, "supplement", response="檢附校正報告影本如附件供參")
     stage.complete(
-        "sec_handler", instance, "register_reply", outcome="accepted", doc_type="電子郵件",
+        "sec_handler", instance, "register_reply", outcome="accepted", doc_type="email",
         doc_date="2026-01-02", received_on="2026-01-02", subject="收件確認",
     )  # fmt: skip
     assert stage.open(instance) == ["compile_d2"]
+
+
+def test_the_bureaus_letter_goes_into_the_register(stage: Stage) -> None:
+    instance = sent(stage, bureau_mode="letters")
+    stage.complete(
+        "sec_handler", instance, "register_reply", outcome="accepted", doc_type="letter", doc_no="11590000210",
+        doc_date="2026-01-02", received_on="2026-01-02", subject="同意備查",
+        attachments=[stage.file("sec_handler")],
+    )  # fmt: skip
+    letters = stage.engine.ask(SYSTEM, lambda reader: reader.letters.for_plan(PLAN_KEY))
+    assert [(letter.direction, letter.number, letter.outcome) for letter in letters] == [
+        ("in", "11590000210", "accepted")
+    ]
+
+
+def test_a_letter_cannot_arrive_before_its_date(stage: Stage) -> None:
+    instance = sent(stage, bureau_mode="letters")
+    faults = stage.faults(
+        "sec_handler", instance, "register_reply", outcome="accepted", doc_type="email", doc_date="2026-01-02",
+        received_on="2026-01-01", subject="收件確認",
+    )  # fmt: skip
+    assert faults == [("received_on", "A letter cannot arrive before its date")]
 
 
 def test_a_wrong_number_is_corrected_by_letter_and_the_version_that_was_sent_stays(stage: Stage) -> None:
