@@ -250,7 +250,8 @@ def test_without_accounts_the_bureaus_answer_is_registered(stage: Stage) -> None
 def test_the_bureaus_letter_goes_into_the_register(stage: Stage) -> None:
     instance = sent(stage, bureau_mode="letters")
     stage.complete(
-        "sec_handler", instance, "register_reply", outcome="accepted", doc_type="letter", doc_no="11590000210",
+        "sec_handler", instance, "register_reply", outcome="accepted", doc_type="letter",
+        doc_no="11590000210",
         doc_date="2026-01-02", received_on="2026-01-02", subject="同意備查",
         attachments=[stage.file("sec_handler")],
     )  # fmt: skip
@@ -263,7 +264,8 @@ def test_the_bureaus_letter_goes_into_the_register(stage: Stage) -> None:
 def test_a_letter_cannot_arrive_before_its_date(stage: Stage) -> None:
     instance = sent(stage, bureau_mode="letters")
     faults = stage.faults(
-        "sec_handler", instance, "register_reply", outcome="accepted", doc_type="email", doc_date="2026-01-02",
+        "sec_handler", instance, "register_reply", outcome="accepted", doc_type="email",
+        doc_date="2026-01-02",
         received_on="2026-01-01", subject="收件確認",
     )  # fmt: skip
     assert faults == [("received_on", "A letter cannot arrive before its date")]
