@@ -16,8 +16,8 @@ from engine.plan.roc import format_roc
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 MAIL = "mail"
-DUE_SOON = "“{label}” ({subject}) is due on {due}"
-OVERDUE = "“{label}” ({subject}) was due on {due} and is not done"
+DUE_SOON = "Due on {due}: “{label}” ({subject})"
+OVERDUE = "Overdue since {due}: “{label}” ({subject})"
 # Who hears of an overdue item besides those who owe it.
 AUDIENCES = {
     "reminder": (),
