@@ -1,7 +1,7 @@
 """The stage of the stories, set up once and copied for each of them.
 
-`fresh_stage` holds the released plan of 114. `stage` holds the plan of 115 at the scene that a test asks for by the
-name of its fixture: a module lists its scenes in `SCENES`, name of that fixture -> how the scene is played.
+`fresh_stage` holds the released plan of 114. `stage` holds the plan of 115 at the scene that a test asks
+for by the name of its fixture: a module lists its scenes in `SCENES`, fixture name -> how it is played.
 """
 
 import shutil
