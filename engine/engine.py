@@ -89,6 +89,9 @@ class Engine:
                 self._commit(uow)
                 return answer
             except Exception as error:
+                if transaction.is_broken:
+                    self.database.close()  # the other pooled connections are likely to be dead as well
+                    raise TransientConflict from error
                 transaction.roll_back()
                 uow.abandon()
                 if is_transient(error) or (
@@ -114,12 +117,18 @@ class Engine:
         self, actor: Actor, query: Callable[Concatenate[Reader, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run a query on one picture of the database; nothing is locked and nothing is written."""
-        transaction = Transaction(self.database, write=False)
-        try:
-            return query(Reader(self.memory, transaction, actor, self.clock.now()), *args, **kwargs)
-        finally:
-            transaction.roll_back()
-            transaction.release()
+        for is_last in (False, True):
+            transaction = Transaction(self.database, write=False)
+            try:
+                return query(Reader(self.memory, transaction, actor, self.clock.now()), *args, **kwargs)
+            except Exception:
+                if is_last or not transaction.is_broken:
+                    raise
+                self.database.close()
+            finally:
+                transaction.roll_back()
+                transaction.release()
+        raise TransientConflict
 
     def actor(self, user_id: str) -> Actor:
         """A person with the memberships that are valid today; NotFound, or NotPermitted when disabled."""

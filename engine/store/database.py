@@ -128,8 +128,7 @@ class Transaction:
 
     @property
     def is_broken(self) -> bool:
-        """True if the server closed the connection before a commit was sent: nothing was written, all can be tried
-        again."""
+        """True if the server closed the connection before a commit was sent: all can be tried again."""
         return not self.is_sqlite and self._begun and bool(self.raw.closed)
 
     def roll_back(self) -> None:

@@ -97,10 +97,10 @@ class Definitions(Repository):
 
     def parsed(self, deployment_id: int) -> ParsedDeployment:
         """The parsed deployment, parsed once per process; NotFound when there is none."""
-        found = self.reader.memory.parsed(deployment_id)
+        found = self.reader.parsed(deployment_id)
         if found is None:
             found = self.reader.memory.runtime.parse(self.get(deployment_id).files, deployment_id)
-            self.reader.memory.remember_parsed(deployment_id, found)
+            self.reader.remember_parsed(deployment_id, found)
         return found
 
     def latest(self, process_key: str) -> DeployedProcess:

@@ -66,7 +66,6 @@ class StepRows:
     unawaited: set[int] = field(default_factory=set)
     events: list[HistoryEvent] = field(default_factory=list)
     snapshot: tuple[int, bytes] | None = None
-    ended: bool = False
 
     def add(self, cause_type: EventType, task_id: int | None, step: Step, signature: Signature) -> None:
         """Merge what one cause changed."""
@@ -90,7 +89,6 @@ class StepRows:
             self.awaited[subscription.task_id] = subscription
         for gone in step.unawaited:
             self._unawait(gone)
-        self.ended = self.ended or step.ended
 
     def hold(self, task_id: int, assignee: str | None, owner: str | None) -> None:
         """Change who holds a task."""

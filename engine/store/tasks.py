@@ -47,21 +47,19 @@ class Tasks(Repository):
         missing = pairs - known.keys()
         if missing:
             found = self._select_pairs(missing)
-            self.reader.memory.remember_pairs(found)
+            self.reader.remember_pairs(found)
             known |= found
         return known
 
-    def pairs_numbered(
-        self, pairs: set[tuple[str, str]]
-    ) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
-        """The numbers of pairs: those that were there, and those that this unit of work adds."""
-        found = self._select_pairs(pairs)
-        missing = sorted(pairs - found.keys())
-        if not missing:
-            return found, {}
-        insert = self.insert(tables.candidate_pair).on_conflict_do_nothing()
-        self.write(insert, [{"role": role, "unit": unit} for role, unit in missing])
-        return found, self._select_pairs(set(missing))
+    def pairs_numbered(self, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """The numbers of pairs; pairs that were never candidates get one."""
+        known = self.pairs_known(pairs)
+        missing = pairs - known.keys()
+        if missing:
+            rows = [{"role": role, "unit": unit} for role, unit in sorted(missing)]
+            self.write(self.insert(tables.candidate_pair).on_conflict_do_nothing(), rows)
+            known |= self.pairs_known(missing)
+        return known
 
     def _select_pairs(self, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
         columns = tables.candidate_pair.c

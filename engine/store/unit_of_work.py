@@ -32,7 +32,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.clock import TAIPEI, to_micros
 from engine.domain.history import FIRST_INSTANCE_ID, EventDraft, Signature
@@ -61,6 +61,9 @@ from engine.store.starts import Starts
 from engine.store.tasks import Tasks
 from engine.store.timers import Timers
 
+if TYPE_CHECKING:
+    from engine.runtime.deployment import ParsedDeployment
+
 
 class Reader:
     """Everything that can be read, as one actor sees it at one instant; it never locks."""
@@ -78,6 +81,18 @@ class Reader:
 
     def settle(self) -> None:
         """A reader has nothing of its own to write before it reads."""
+
+    def remember_pairs(self, pair_ids: dict[tuple[str, str], int]) -> None:
+        """Remember numbers of candidate pairs for all units of work of this process."""
+        self.memory.remember_pairs(pair_ids)
+
+    def parsed(self, deployment_id: int) -> ParsedDeployment | None:
+        """A parsed deployment that is remembered."""
+        return self.memory.parsed(deployment_id)
+
+    def remember_parsed(self, deployment_id: int, parsed: ParsedDeployment) -> None:
+        """Remember a parsed deployment for all units of work of this process."""
+        self.memory.remember_parsed(deployment_id, parsed)
 
     def as_unit_of_work(self) -> UnitOfWork:
         """The unit of work itself; a plain reader cannot write."""
@@ -180,6 +195,7 @@ class UnitOfWork(Reader):
         self._pending: dict[str, list[dict[str, Any]]] = {}
         self._changed_without_event = False
         self._new_pairs: dict[tuple[str, str], int] = {}
+        self._parsed: dict[int, ParsedDeployment] = {}
         self._keyed_streams: set[int] = set()
 
     def as_unit_of_work(self) -> UnitOfWork:
@@ -246,13 +262,19 @@ class UnitOfWork(Reader):
     def pair_ids(self, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """The numbers of candidate pairs; unknown pairs get one."""
         known = self.memory.pair_ids(pairs)
-        missing = pairs - known.keys()
-        if missing:
-            found, added = self.tasks.pairs_numbered(missing)
-            self.memory.remember_pairs(found)
-            self._new_pairs |= added
-            known |= found | added
-        return known
+        return known if len(known) == len(pairs) else self.tasks.pairs_numbered(pairs)
+
+    def remember_pairs(self, pair_ids: dict[tuple[str, str], int]) -> None:
+        """Remembered by others after the commit only: a rollback gives the numbers to other pairs."""
+        self._new_pairs |= pair_ids
+
+    def parsed(self, deployment_id: int) -> ParsedDeployment | None:
+        """A parsed deployment that is remembered, here or by all."""
+        return self._parsed.get(deployment_id) or self.memory.parsed(deployment_id)
+
+    def remember_parsed(self, deployment_id: int, parsed: ParsedDeployment) -> None:
+        """Remembered by others after the commit only: a rollback gives the number to another deployment."""
+        self._parsed[deployment_id] = parsed
 
     def prepare(self) -> None:
         """Write the notes of other streams and ready every instance; what is left is one write per
@@ -280,6 +302,8 @@ class UnitOfWork(Reader):
     def committed(self) -> None:
         """Remember what other units of work may rely on from now on."""
         self.memory.remember_pairs(self._new_pairs)
+        for deployment_id, parsed in self._parsed.items():
+            self.memory.remember_parsed(deployment_id, parsed)
 
     def abandon(self) -> None:
         """Throw the live instances away after any failure."""
