@@ -18,6 +18,6 @@ def install_api(app: Flask, csrf: CSRFProtect, *, demo: bool) -> None:
     """
     for blueprint in (*BLUEPRINTS, *((clock.blueprint,) if demo else ())):
         csrf.exempt(blueprint)
-        install_gate(blueprint)
+        install_gate(app, blueprint)
         app.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
     install_description(app)

@@ -4,7 +4,7 @@ from datetime import date
 from threading import Lock
 from typing import TypeVar
 
-from flask import Blueprint, g, request
+from flask import Blueprint, Flask, g, request
 
 from engine.domain.identity import SYSTEM, Actor
 from engine.errors import NotSignedIn
@@ -52,12 +52,16 @@ def holder_of(token: str) -> Actor:
     return holder.actor
 
 
-def install_gate(blueprint: Blueprint) -> None:
-    """Ask for a token before every call of a blueprint; a session of the pages does not count here."""
+def install_gate(app: Flask, blueprint: Blueprint) -> None:
+    """Ask for a token before every call of a blueprint; a session of the pages does not count here.
 
-    @blueprint.before_request
-    def load_actor() -> None:
-        given = request.headers.get("Authorization", "")
-        if not given.startswith(SCHEME):
-            raise NotSignedIn
-        g.actor = holder_of(given.removeprefix(SCHEME).strip())
+    The app is told, not the blueprint: several apps of one process share the blueprint.
+    """
+    app.before_request_funcs.setdefault(blueprint.name, []).append(_load_actor)
+
+
+def _load_actor() -> None:
+    given = request.headers.get("Authorization", "")
+    if not given.startswith(SCHEME):
+        raise NotSignedIn
+    g.actor = holder_of(given.removeprefix(SCHEME).strip())
