@@ -8,11 +8,11 @@ from importlib.metadata import version
 from flask import Flask
 
 from engine.backup import SQLITE, sqlite_path
-from engine.clock import Clock
 from engine.engine import Engine
 from engine.errors import Invalid
 from engine.settings import Settings
 from webapp.app import create_app
+from webapp.opening import open_engine
 from webapp.settings import WebSettings
 
 
@@ -29,13 +29,6 @@ def application() -> Flask:
 def application_over(engine: Engine, settings: Settings, *, demo: bool = False) -> Flask:
     """The application over an engine that is open already."""
     return create_app(engine, web_settings(settings, demo=demo))
-
-
-def open_engine(settings: Settings, clock: Clock | None = None) -> Engine:
-    """The engine on the database of the settings."""
-    return Engine(
-        settings.database_url, clock, snapshot_every=settings.snapshot_every, cache_size=settings.cache_size
-    )
 
 
 def web_settings(settings: Settings, *, demo: bool) -> WebSettings:

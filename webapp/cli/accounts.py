@@ -9,7 +9,7 @@ import click
 from engine.commands import organisation
 from engine.domain.identity import SYSTEM
 from engine.queries import organisation as people
-from webapp.cli.opening import opened
+from webapp.opening import opened
 
 if TYPE_CHECKING:
     from engine.store.unit_of_work import UnitOfWork

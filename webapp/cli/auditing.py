@@ -12,7 +12,7 @@ import click
 from engine import replay as proof
 from engine.commands import anchors, exports
 from engine.domain.identity import SYSTEM
-from webapp.cli.opening import opened
+from webapp.opening import opened
 
 if TYPE_CHECKING:
     from engine.domain.task import Candidate

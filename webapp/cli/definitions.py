@@ -7,8 +7,8 @@ import click
 from engine.commands import definitions
 from engine.domain.definition import SourceFile
 from engine.domain.identity import SYSTEM
-from webapp.cli.opening import opened
 from webapp.cli.plain_errors import finding_line
+from webapp.opening import opened
 
 KINDS = (".bpmn", ".dmn", ".json")
 FORMS = "forms"

@@ -16,7 +16,7 @@ from engine.domain.identity import SYSTEM
 from engine.engine import Engine
 from engine.settings import Settings
 from webapp.cli.running import listen, polling
-from webapp.wsgi import application_over, open_engine
+from webapp.opening import open_engine
 
 DATABASE = "planflow-demo.db"
 PASSWORD = "Kaohsiung-Plan-115"  # noqa: S105 - of invented people, in demo databases only
@@ -39,6 +39,8 @@ def demo(serve: bool, host: str | None, port: int | None, fresh: bool) -> None:
         for line in account_lines(engine):
             click.echo(line)
         if serve:
+            from webapp.wsgi import application_over
+
             app = application_over(engine, settings, demo=True)
             with polling(engine, settings.model_copy(update={"smtp_host": ""})):
                 listen(app, host or settings.host, settings.port if port is None else port, settings.threads)

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from flask import Flask
 
 from engine.backup import SQLITE
 from engine.clock import TAIPEI, Clock, FixedClock
@@ -19,8 +18,10 @@ from engine.jobs.mail import Mailer
 from engine.jobs.poller import Poller
 from engine.jobs.timers import fire_due_timers
 from engine.settings import Settings
-from webapp.cli.opening import opened
-from webapp.wsgi import application_over
+from webapp.opening import opened
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
@@ -36,6 +37,8 @@ def serve(host: str | None, port: int | None, poller: bool) -> None:
 
     An SQLite database is made and upgraded at the start; PostgreSQL is upgraded with `planflow db upgrade`.
     """
+    from webapp.wsgi import application_over
+
     settings = Settings()
     with opened(settings) as engine:
         if settings.database_url.startswith(SQLITE):
@@ -115,7 +118,7 @@ def mailer_of(settings: Settings) -> Mailer | None:
     )
 
 
-def listen(app: Flask, host: str, port: int, threads: int) -> None:
+def listen(app: "Flask", host: str, port: int, threads: int) -> None:
     """Serve with waitress until Ctrl-C or SIGTERM; prints the address that browsers open."""
     import waitress
 

@@ -8,7 +8,7 @@ import click
 
 from engine import backup as copies
 from engine.settings import Settings
-from webapp.cli.opening import opened
+from webapp.opening import opened
 
 
 @click.group()

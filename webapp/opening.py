@@ -1,4 +1,4 @@
-"""Opening the engine for one command of the command line."""
+"""Opening the engine on the database of the settings."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,13 @@ from contextlib import contextmanager
 from engine.clock import Clock
 from engine.engine import Engine
 from engine.settings import Settings
-from webapp.wsgi import open_engine
+
+
+def open_engine(settings: Settings, clock: Clock | None = None) -> Engine:
+    """The engine on the database of the settings."""
+    return Engine(
+        settings.database_url, clock, snapshot_every=settings.snapshot_every, cache_size=settings.cache_size
+    )
 
 
 @contextmanager
