@@ -13,7 +13,8 @@ from engine.forms import accept_values
 from engine.store.instance_handle import InstanceHandle
 from engine.store.unit_of_work import UnitOfWork
 
-REASON_LENGTH = 20
+CANCEL_REASON_LENGTH = 20  # F22 cancel_case
+REASON_LENGTH = 5
 
 
 class AlreadyStarted(Conflict):
@@ -58,7 +59,7 @@ def start(uow: UnitOfWork, *, definition_key: str, business_key: str, variables:
 
 def cancel(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:
     """End an instance for good (撤案); open tasks and timers go, the number is kept and never used again."""
-    handle = _open_for(uow, instance_id, Action.CANCEL_INSTANCE, reason)
+    handle = _open_for(uow, instance_id, Action.CANCEL_INSTANCE, reason, CANCEL_REASON_LENGTH)
     if handle.state.has_ended:
         raise InstanceEnded
     step = handle.live.cancel(uow.now)
@@ -81,18 +82,20 @@ def resume(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:
     handle.resume(EventDraft(type=EventType.INSTANCE_RESUMED, data={"reason": reason.strip()}))
 
 
-def _open_for(uow: UnitOfWork, instance_id: int, action: Action, reason: str) -> InstanceHandle:
+def _open_for(
+    uow: UnitOfWork, instance_id: int, action: Action, reason: str, shortest: int = REASON_LENGTH
+) -> InstanceHandle:
     handle = uow.instances.open(instance_id)
     if not may_see_agency(uow.actor, handle.instance.agency):
         raise NotFound(kind="process instance", id=instance_id)
     require(uow.actor, action)
-    if len(reason.strip()) < REASON_LENGTH:
+    if len(reason.strip()) < shortest:
         raise Invalid(
             (
                 FieldError(
                     path="reason",
                     template="Give the reason in at least {limit} characters",
-                    params={"limit": REASON_LENGTH},
+                    params={"limit": shortest},
                 ),
             )
         )
