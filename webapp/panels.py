@@ -17,6 +17,7 @@ PANEL_WORDS: dict[str, LazyString] = {
     "action_id": lazy_gettext("No."),
     "achievements": lazy_gettext("Achievements"),
     "actual": lazy_gettext("Actual"),
+    "applicable": lazy_gettext("Applies to the unit"),
     "as_of": lazy_gettext("As of"),
     "at": lazy_gettext("Time"),
     "basis": lazy_gettext("Basis"),
@@ -49,6 +50,7 @@ PANEL_WORDS: dict[str, LazyString] = {
     "opinion": lazy_gettext("Opinion"),
     "opinions": lazy_gettext("Opinions of countersigners"),
     "overall": lazy_gettext("Overall"),
+    "outcome": lazy_gettext("Outcome"),
     "owner": lazy_gettext("Responsible person"),
     "percent": lazy_gettext("Percent"),
     "period": lazy_gettext("Period"),
@@ -56,9 +58,26 @@ PANEL_WORDS: dict[str, LazyString] = {
     "plan_document": lazy_gettext("The plan"),
     "previous": lazy_gettext("Before"),
     "progress": lazy_gettext("Progress"),
+    "proposal": lazy_gettext("Proposal"),
     "publication": lazy_gettext("Publication"),
     "publication_proof": lazy_gettext("Proof of publication"),
     "reason": lazy_gettext("Reason"),
+    "rows": lazy_gettext("Actions"),
+    "result_rows": lazy_gettext("Results"),
+    "objection": lazy_gettext("Objection"),
+    "refusal": lazy_gettext("Why it was not accepted"),
+    "supplement": lazy_gettext("Supplement"),
+    "published": lazy_gettext("Published version"),
+    "acknowledged": lazy_gettext("Acknowledged version"),
+    "identical": lazy_gettext("The same version"),
+    "proof": lazy_gettext("Proof"),
+    "posted_on": lazy_gettext("Posted on"),
+    "posted_by": lazy_gettext("Posted by"),
+    "photo": lazy_gettext("Photo"),
+    "page_title": lazy_gettext("Title of the page"),
+    "published_at": lazy_gettext("Published at"),
+    "screenshot": lazy_gettext("Screenshot"),
+    "formats": lazy_gettext("Formats"),
     "result": lazy_gettext("Result"),
     "score": lazy_gettext("Score"),
     "scores": lazy_gettext("Scores"),
@@ -77,6 +96,7 @@ PANEL_WORDS: dict[str, LazyString] = {
     "target_text": lazy_gettext("Target"),
     "text": lazy_gettext("Account"),
     "title": lazy_gettext("Title"),
+    "to_review": lazy_gettext("Methods to look at again"),
     "total": lazy_gettext("Total"),
     "unit": lazy_gettext("Unit"),
     "url": lazy_gettext("Web address"),
@@ -102,20 +122,18 @@ CODE_WORDS: dict[str, LazyString] = {
     "differs": lazy_gettext("Does not fit"),
 }
 
-# Panels beside the form tell where it comes from; the strip of signatures stands on top of the rest.
-TOP_PANELS = frozenset({"signatures", "skipped", "level"})
+# Panels beside the form tell where it comes from.
 BESIDE_PANELS = frozenset(
     {"note", "state", "letters", "period", "plan", "remarks", "refusal", "achievements"}
 )
 # Parts of rows that only the program needs.
+SHORT = 12
 HIDDEN_COLUMNS = frozenset({"key", "digest", "id_of_unit"})
 
 
-def panel_place(name: str, is_approval: bool) -> str:
-    """Where a panel stands: top and main on the approver's page, main and beside on both."""
-    if name in BESIDE_PANELS:
-        return "beside"
-    return "top" if is_approval and name in TOP_PANELS else "main"
+def panel_place(name: str) -> str:
+    """Where a panel stands: in the main column or beside it."""
+    return "beside" if name in BESIDE_PANELS else "main"
 
 
 def panel_columns(rows: list[dict[str, Any]]) -> list[str]:
@@ -123,6 +141,11 @@ def panel_columns(rows: list[dict[str, Any]]) -> list[str]:
     names = dict.fromkeys(name for row in rows for name in row)
     filled = {name for row in rows for name, value in row.items() if value not in (None, "", [], {})}
     return [name for name in names if name in filled and name not in HIDDEN_COLUMNS]
+
+
+def panel_is_short(rows: list[Any]) -> bool:
+    """True for a list of short words, which reads better in one line."""
+    return all(len(panel_text(row)) <= SHORT for row in rows)
 
 
 def finding_words(finding: dict[str, Any]) -> str:

@@ -32,10 +32,12 @@ from webapp.panels import (
     finding_words,
     inline_difference,
     panel_columns,
+    panel_is_short,
     panel_place,
     panel_text,
     panel_words,
 )
+from webapp.sign_strip import sign_strip
 from webapp.task_forms import SHOWN, differences_to, is_approval, read_posted, task_form
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
@@ -60,7 +62,7 @@ def in_fours(digest: str) -> str:
     return " ".join(digest[i : i + 4] for i in range(0, 12, 4))
 
 
-for words in (panel_text, panel_columns, finding_words, inline_difference):
+for words in (panel_text, panel_columns, panel_is_short, finding_words, inline_difference):
     blueprint.add_app_template_filter(words)
 
 
@@ -226,5 +228,9 @@ def _render(
 ) -> str:
     template = "tasks/approve.html" if is_approval(shown) and shown.closed is None else "tasks/page.html"
     return render_template(
-        template, page=shown, approval=is_approval(shown), form=task_form(shown, values, errors, open_row)
+        template,
+        page=shown,
+        approval=is_approval(shown),
+        strip=sign_strip(shown),
+        form=task_form(shown, values, errors, open_row),
     )

@@ -159,12 +159,13 @@ class _Reader:
         kind = _kind(schema, items, hint)
         source = items if kind is FieldKind.CHOICES else schema
         widget = hint if hint not in ("", "readonly", "hidden") else _default_widget(kind, schema, source)
+        told = self._hint("help", path, schema.get("description", ""))
         return Field(
             name=name, path=path, kind=kind, title=schema.get("title", name), widget=widget, schema=schema,
-            help=self._hint("help", path, schema.get("description", "")),
+            help=told,
             required=required, may_be_required=may,
             read_only=bool(schema.get("readOnly")) or hint in ("readonly", "hidden"), hidden=hint == "hidden",
-            span=self._hint("columns", path, _default_span(kind, widget)),
+            span=self._hint("columns", path, _default_span(kind, widget, bool(told))),
             phrases=tuple(self._hint("phrases", path, ())),
             conditions=_conditions(self._hint("show_if", path, {})),
             choices=_static_choices(source), choices_name=schema.get("x-choices") or source.get("x-choices"),
@@ -225,11 +226,11 @@ def _default_widget(kind: FieldKind, schema: Mapping[str, Any], source: Mapping[
     }.get(kind, str(kind))
 
 
-def _default_span(kind: FieldKind, widget: str) -> int:
+def _default_span(kind: FieldKind, widget: str, has_help: bool) -> int:
     if kind in (FieldKind.TABLE, FieldKind.GROUP, FieldKind.FILES) or widget in ("textarea", "checkboxes"):
         return 12
     is_short = kind in (FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.DECIMAL, FieldKind.DATE)
-    return 3 if is_short or kind is FieldKind.BOOLEAN or widget == "select" else 6
+    return 3 if is_short or widget == "select" or (kind is FieldKind.BOOLEAN and not has_help) else 6
 
 
 def _static_choices(schema: Mapping[str, Any]) -> tuple[tuple[Any, str], ...]:

@@ -1,6 +1,7 @@
 """Everything that the page of one task shows: its form as it was filled in so far, and what surrounds it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -29,6 +30,7 @@ from engine.domain.task import (
 )
 from engine.errors import NotPermitted
 from engine.queries.decision import PlanFigures, SinceSeen, plan_figures, since_seen
+from engine.queries.steps_ahead import tasks_ahead
 from engine.store import tables
 from engine.store.drafts import Draft
 from engine.store.unit_of_work import Reader
@@ -38,6 +40,7 @@ OPINIONS = ("opinion", "comment", "general_comment", "return_note", "reason", "n
 VERDICTS = ("decision", "proposal", "opinion_kind", "result", "choice")
 RETURNS = frozenset({"return", "returned", "disagree", "not_compliant", "revise"})
 MANY = 200
+DONE_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +58,14 @@ class Saying:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One step of the process as it stands: `state` is done, now or todo; `who` acted or has to act."""
+    """One step of the process: `state` is done, now or todo; `who` acted or has to; `count` are beside."""
 
     label: str
     state: str
     who: str
     at: datetime | None = None
     is_own: bool = False
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,9 @@ class TaskPage:
     standings: tuple[Standing, ...]
     sayings: tuple[Saying, ...]
     sender: User | None
+    submitter: User | None
     assignee: User | None
+    unit: str
     days_left: int | None
     closed: Closed | None
     figures: PlanFigures | None
@@ -128,10 +134,12 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         task=task, instance=instance, form=form, content=content,
         draft=reader.drafts.find(task.id) if task.is_open else None, may=_abilities(reader, task),
         shown_digest=shown_digest(task.id, form.digest, task.inputs, content),
-        standings=_standings(reader, task), sayings=tuple(_sayings(reader, instance, completions)),
+        standings=_standings(reader, task, instance), sayings=tuple(_sayings(reader, instance, completions)),
         sender=reader.organisation.find_user(task.sent_by) if task.sent_by else None,
+        submitter=_submitter(reader, task),
         assignee=reader.organisation.find_user(task.assignee) if task.assignee else None,
-        days_left=_days_left(reader, task), closed=_closed(reader, task, completions),
+        unit=_unit_of(reader, task), days_left=_days_left(reader, task),
+        closed=_closed(reader, task, completions),
         figures=plan_figures(reader, content) if _is_signed(form) else None,
         since_seen=since_seen(reader, content, completions) if _is_signed(form) else None,
     )  # fmt: skip
@@ -150,6 +158,19 @@ def _abilities(reader: Reader, task: Task) -> Abilities:
     )  # fmt: skip
 
 
+def _submitter(reader: Reader, task: Task) -> User | None:
+    """Who handed in what a round of signing is about."""
+    opening = task.inputs.get("open_round") or {}
+    return reader.organisation.find_user(str(opening.get("submitted_by", "")))
+
+
+def _unit_of(reader: Reader, task: Task) -> str:
+    """The unit for which the task is, where it is one unit's."""
+    units = {candidate.unit for candidate in task.candidates if candidate.unit}
+    found = reader.organisation.find_unit(units.pop()) if len(units) == 1 else None
+    return found.label if found else ""
+
+
 def _days_left(reader: Reader, task: Task) -> int | None:
     """Working days until the due date, negative after it; calendar days where no table is there yet."""
     if task.due_at is None:
@@ -166,30 +187,24 @@ def _name(reader: Reader, user_id: str | None) -> str:
     return f"{user.name} {user.title}".strip() if user else ""
 
 
-def _standings(reader: Reader, task: Task) -> tuple[Standing, ...]:
-    """The last steps that were done in this instance, this one, and the others that are open beside it."""
-    of_instance = [
-        t for t in reader.tasks.of_instance(task.instance_id) if t.state is not TaskState.WITHDRAWN
-    ]
-    done = [t for t in of_instance if not t.is_open and t.id != task.id and t.opened_at <= task.opened_at]
-    beside = [t for t in of_instance if t.is_open and t.id != task.id]
-    own = Standing(
-        label=task.label,
-        state="now",
-        who=_name(reader, task.assignee or task.closed_by),
-        at=task.opened_at,
-        is_own=True,
-    )
+def _standings(reader: Reader, task: Task, instance: Instance) -> tuple[Standing, ...]:
+    """The last steps that were done in this instance, this one, those open beside it, and what comes next."""
+    others = [t for t in reader.tasks.of_instance(task.instance_id) if t.id != task.id]
+    closed = [t for t in others if t.state is TaskState.COMPLETED and t.opened_at <= task.opened_at]
+    done = sorted(closed, key=lambda t: t.closed_at or t.opened_at)[-DONE_SHOWN:]
+    holder = _name(reader, task.assignee)
+    own = Standing(label=task.label, state="now", who=holder, at=task.opened_at, is_own=True)
+    beside = Counter(t.label for t in others if t.is_open)
+    diagrams = reader.definitions.parsed(instance.deployment_id).diagrams
+    ahead = tasks_ahead(diagrams, task.process_key, task.element_id) if task.is_open else ()
     return (
         *(
             Standing(label=t.label, state="done", who=_name(reader, t.closed_by), at=t.closed_at)
-            for t in done[-3:]
+            for t in done
         ),
         own,
-        *(
-            Standing(label=t.label, state="now", who=_name(reader, t.assignee), at=t.opened_at)
-            for t in beside[:3]
-        ),
+        *(Standing(label=label, state="now", who="", count=count) for label, count in beside.items()),
+        *(Standing(label=label, state="todo", who="") for label in ahead),
     )
 
 

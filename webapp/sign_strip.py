@@ -1,0 +1,63 @@
+"""The strip of signatures of a round: who prepared it, who was asked, and every level up to the last."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+
+from engine.queries.task_page import TaskPage
+from webapp.panels import panel_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripCell:
+    """One place of the strip. `state` is signed, void, skipped, asked, now or todo."""
+
+    label: str
+    state: str
+    name: str = ""
+    title: str = ""
+    note: str = ""
+    is_return: bool = False
+
+
+def sign_strip(page: TaskPage) -> tuple[StripCell, ...]:
+    """The cells of the round that the task belongs to; none for a task outside a round."""
+    inputs = page.task.inputs
+    opening, level = inputs.get("open_round") or {}, inputs.get("next_level") or {}
+    if "levels" not in opening or "no" not in level:
+        return ()
+    panels = page.content.panels
+    signatures = {signature["no"]: signature for signature in panels.get("signatures", ())}
+    skipped = {passed["no"]: passed for passed in panels.get("skipped", ())}
+    return (
+        *_before(page, len(panels.get("opinions", ()))),
+        *(_cell(no, row, level["no"], signatures, skipped) for no, row in enumerate(opening["levels"])),
+    )
+
+
+def _before(page: TaskPage, asked: int) -> Iterator[StripCell]:
+    if page.submitter is not None:
+        label = gettext("Prepared by")
+        yield StripCell(label=label, state="signed", name=page.submitter.name, title=page.submitter.title)
+    if asked:
+        yield StripCell(label=gettext("Countersign"), state="asked", note=gettext("%(n)d units", n=asked))
+
+
+def _cell(
+    no: int, row: dict[str, Any], current: int, signatures: dict[int, Any], skipped: dict[int, Any]
+) -> StripCell:
+    label = str(row["label"])
+    if no == current:
+        return StripCell(label=label, state="now")
+    if no in signatures:
+        signed = signatures[no]
+        return StripCell(
+            label=label, state="void" if signed["void"] else "signed",
+            name=signed["name"], title=signed["title"],
+            note=panel_text(signed["signed_at"]), is_return=signed["decision"] == "return",
+        )  # fmt: skip
+    if no in skipped:
+        return StripCell(label=label, state="skipped", note=panel_text(skipped[no]["reason"]))
+    return StripCell(label=label, state="todo")
