@@ -277,7 +277,7 @@ def test_an_error_must_be_caught_at_every_call() -> None:
         (script("x", "a.b = 1"), "script"),
         (script("x", ""), "script"),
         (
-            '<bpmn:scriptTask id="x" scriptFormat="python"><bpmn:script>a = 1</bpmn:script></bpmn:scriptTask>',
+            script("x", "a = 1").replace("<bpmn:scriptTask", '<bpmn:scriptTask scriptFormat="python"'),
             "script_language",
         ),
         (user("x", attributes='planflow:unti="unit"'), "unknown_attribute"),
