@@ -152,9 +152,9 @@ def improvement_content(reader: Reader, task: Task) -> FormContent:
     labels = {unit.id: unit.label for unit in reader.organisation.units()}
     lines = [
         {
-            "單位": labels.get(i.body["unit"], i.body["unit"]),
-            "發現事項": i.body["finding"],
-            "情形": i.body["state_label"],
+            "unit": labels.get(i.body["unit"], i.body["unit"]),
+            "finding": i.body["finding"],
+            "state": i.body["state_label"],
         }
         for i in items
     ]
@@ -191,12 +191,11 @@ def _result(reader: Reader, plan_key: str, labels: dict[str, str], score: Docume
 
 
 def _finding_line(labels: dict[str, str], finding: dict[str, Any]) -> dict[str, str]:
-    severity = "應改善" if finding["severity"] == MUST_IMPROVE else "建議"
     return {
-        "單位": labels.get(finding["unit"], finding["unit"]),
-        "發現事項": finding["finding"],
-        "性質": severity,
-        "改善期限": finding.get("due_on", ""),
+        "unit": labels.get(finding["unit"], finding["unit"]),
+        "finding": finding["finding"],
+        "severity": finding["severity"],
+        "due_on": finding.get("due_on", ""),
     }
 
 

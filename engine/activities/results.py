@@ -23,8 +23,7 @@ from engine.errors import FieldError, Invalid
 from engine.plan.achievement import Achievement
 from engine.plan.deadlines import nominal_dates
 from engine.plan.differences import differences, freeze_d1
-from engine.plan.document import Plan
-from engine.plan.vocabulary import STATUS_LABELS
+from engine.plan.document import Plan, decimal_text
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 D1_REMINDERS = (15, 5, 2, 0)
@@ -32,6 +31,14 @@ D2_REMINDERS = (10, 5, 2, 0)
 # Only 2 working days lie between year end and K3: a late D1 goes to the director at once (stage 7).
 D1_ESCALATIONS = ((1, "director"),)
 D2_ESCALATIONS = ((1, "bureau"),)
+SECTIONS = {
+    "overview": "執行概況",
+    "quantified": "量化成果",
+    "qualitative": "質化成果",
+    "assessment": "自行考核結果",
+    "findings": "缺失與改進",
+    "outlook": "未來展望",
+}
 LABELS = {"d1": "績效成果資料（D1）", "d2": "執行績效與成果報告（D2）"}
 
 
@@ -259,7 +266,9 @@ def _shown_delivery(reader: Reader, plan_key: str, document: Document, label: st
         "version": {"title": label, "version": version_text(document.no, document.digest)},
         "result_rows": _lines(plan, delivered(document.body["rows"])),
     }
-    for name in ("sections", "differences", "late_changes"):
+    if sections := document.body.get("sections"):
+        panels["sections"] = {"title": "報告內容"} | {SECTIONS[name]: text for name, text in sections.items()}
+    for name in ("differences", "late_changes"):
         if document.body.get(name):
             panels[name] = document.body[name]
     return FormContent(shown=(shown(label, document),), panels=panels)
@@ -290,11 +299,11 @@ def _lines(plan: Plan, rows: tuple[Achievement, ...]) -> list[dict[str, Any]]:
     return [
         {
             "key": row_key(row),
-            "編號": row.action_id,
-            "單位": plan.unit_label(row.unit),
-            "指標": row.indicator or "",
-            "實績": "" if row.actual is None else str(row.actual),
-            "情形": STATUS_LABELS[row.status],
+            "action_id": row.action_id,
+            "unit": plan.unit_label(row.unit),
+            "indicator": row.indicator or "",
+            "actual": "" if row.actual is None else decimal_text(row.actual),
+            "status": row.status,
         }
         for row in rows
     ]
