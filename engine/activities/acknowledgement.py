@@ -10,6 +10,7 @@ from engine.activities.letter_entries import (
     incoming_letter,
     letter_faults,
     outgoing_letter,
+    require_faultless,
 )
 from engine.activities.moments import end_of_day, morning
 from engine.activities.plan_documents import enter_state, not_after_today, plan_key_of, released_plan, shown
@@ -140,6 +141,7 @@ def record_outcome(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     plan_key, round_no = plan_key_of(call), str(call.data["round"])
     withdrawn = call.data["withdraw_report"] or call.data["withdraw_by_letter"]
     if withdrawn:
+        require_faultless(uow, withdrawn, AGENCY_NAME)
         letter = outgoing_letter(plan_key, withdrawn, subject=f"撤回報核：{withdrawn['reason']}"[:200])
         uow.letters.register(letter)
         outcome = "withdrawn"

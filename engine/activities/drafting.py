@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
-from engine.activities.letter_entries import basis_letter, incoming_letter
+from engine.activities.letter_entries import ISSUERS, basis_letter, incoming_letter, require_faultless
 from engine.activities.moments import end_of_day, watch_dates
 from engine.activities.plan_documents import plan_key_of
 from engine.activities.working_plan import (
@@ -121,6 +121,7 @@ def open_contributions(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 def flag_changed_items(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """The bureau changed its plan: enter its letter, mark what answers the changed items 需重新檢視."""
     plan_key, values = plan_key_of(call), call.data["bureau_plan_changed"]
+    require_faultless(uow, values, ISSUERS[values["issuer"]])
     letter = uow.letters.register(incoming_letter(plan_key, values))
     plan = load_plan(uow, plan_key)
     plan = with_basis(plan, (*plan.basis, basis_letter(letter, plan.roc_year)))

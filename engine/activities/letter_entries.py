@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.activities.working_plan import AGENCY_NAME, parse_day
 from engine.domain.letter import Letter
-from engine.errors import FieldError
+from engine.errors import FieldError, Invalid
 from engine.plan.document_number import DocumentNumber
 from engine.plan.rule_error import PlanRuleError
 from engine.plan.tree import BasisLetter
@@ -105,6 +105,13 @@ def letter_faults(reader: Reader, values: Mapping[str, Any], issuer: str) -> Ite
     if received_on is not None and received_on > reader.today:
         yield FieldError(path="received_on", template="The day of arrival cannot lie in the future")
     yield from _number_faults(reader, values, issuer, doc_on)
+
+
+def require_faultless(reader: Reader, values: Mapping[str, Any], issuer: str) -> None:
+    """Raise Invalid for a letter with a fault: for actions, whose forms have no check of their own."""
+    faults = tuple(letter_faults(reader, values, issuer))
+    if faults:
+        raise Invalid(faults)
 
 
 def _number_faults(

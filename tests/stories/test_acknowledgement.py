@@ -30,7 +30,17 @@ def reported_to_readers_of_letters(stage: Stage) -> None:
     actors.reported(stage, bureau_mode="letters")
 
 
-SCENES = {"by_letter": reported_to_readers_of_letters, "cycle": actors.reported}
+def signed_by_all(stage: Stage) -> None:
+    """The director has decided; the letter to the bureau is next."""
+    actors.sign_all(stage, actors.draft(stage))
+
+
+SCENES = {"signed": signed_by_all, "by_letter": reported_to_readers_of_letters, "cycle": actors.reported}
+
+
+@pytest.fixture
+def signed(stage: Stage) -> int:
+    return cycle_of(stage)
 
 
 @pytest.fixture
@@ -66,24 +76,19 @@ def test_the_reported_version_is_fixed(cycle: int, stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("changes", "path", "words"),
     [
-        ({"doc_no": "1159000047"}, None, None),
         ({"doc_no": "115"}, "doc_no", "Write it like this: 10或11位數字，例如 11490000470"),
+        ({"doc_no": "11490000470"}, "number_confirmed",
+         "The number does not begin with the year of the letter: correct it or confirm it"),
         ({"doc_date": "2026-01-07"}, "doc_date", "The date of a letter cannot lie in the future"),
         ({"subject": ""}, "subject", "This entry is required"),
+        ({"to": []}, "to", "Choose at least 1"),
     ],
-)
-def test_the_letter_of_the_branch_is_checked(
-    stage: Stage, changes: dict[str, str], path: str | None, words: str | None
+)  # fmt: skip
+def test_a_letter_of_the_branch_with_a_fault_is_refused(
+    signed: int, stage: Stage, changes: dict[str, Any], path: str, words: str
 ) -> None:
-    cycle = actors.draft(stage)
-    actors.sign_all(stage, cycle)
-    values = {"number": changes["doc_no"], **changes} if "doc_no" in changes else changes
-    try:
-        actors.dispatch(stage, cycle, **{k: v for k, v in values.items() if k != "doc_no"})
-        found = []
-    except Invalid as refusal:
-        found = [(error.path, str(error)) for error in refusal.errors]
-    assert found == ([(path, words)] if path else [])
+    letter = {"doc_no": "11590000470", "doc_date": "2026-01-06", **changes}
+    assert stage.faults("sec_handler", signed, "dispatch_letter", **letter) == [(path, words)]
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES[:2])
@@ -191,6 +196,14 @@ def test_a_withdrawal_needs_a_reason(cycle: int, stage: Stage) -> None:
     with pytest.raises(Invalid) as refusal:
         stage.act("sec_handler", cycle, "withdraw_report", **{**WITHDRAWAL, "reason": "重寫"})
     assert [error.path for error in refusal.value.errors] == ["reason"]
+
+
+def test_a_withdrawal_needs_a_number_of_its_own(cycle: int, stage: Stage) -> None:
+    with pytest.raises(Invalid) as refusal:
+        stage.act("sec_handler", cycle, "withdraw_report", **{**WITHDRAWAL, "doc_no": "11590000470"})
+    assert [(error.path, str(error)) for error in refusal.value.errors] == [
+        ("doc_no", "This number of this sender is in the register already")
+    ]
 
 
 def test_after_ten_working_days_without_a_reply_the_branch_inquires(cycle: int, stage: Stage) -> None:

@@ -342,6 +342,12 @@ def test_a_changed_bureau_plan_flags_the_rows_that_answer_it(cycle: int, stage: 
     )
 
 
+def test_the_letter_of_a_changed_bureau_plan_is_checked_like_any_other(cycle: int, stage: Stage) -> None:
+    with pytest.raises(Invalid) as refusal:
+        stage.act("sec_handler", cycle, "bureau_plan_changed", **LETTER, changed_refs=["一"])
+    assert [error.path for error in refusal.value.errors] == ["doc_no"]
+
+
 def test_only_the_secretariat_may_enter_a_changed_bureau_plan(cycle: int, stage: Stage) -> None:
     with pytest.raises(NotPermitted):
         stage.act("unit_handler.kinmen", cycle, "bureau_plan_changed", **LETTER, changed_refs=["一"])
