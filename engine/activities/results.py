@@ -210,12 +210,12 @@ def record_correction(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> di
 
 def correction_shown(reader: Reader, task: Task) -> FormContent:
     """The correction with every number before and after."""
-    delivery = task.inputs["delivery"]
-    correction = reader.documents.get(plan_key_of(task), "correction", delivery)
+    plan_key, delivery = plan_key_of(task), task.inputs["delivery"]
+    correction = reader.documents.get(plan_key, "correction", delivery)
     return FormContent(
         shown=(shown(f"{LABELS[delivery]}更正", correction),),
         panels={
-            "differences": correction.body["differences"],
+            "differences": _named(released_plan(reader, plan_key), correction.body["differences"]),
             "reason": {"title": "更正原因", "text": correction.body["reason"]},
         },
     )
@@ -268,9 +268,13 @@ def _shown_delivery(reader: Reader, plan_key: str, document: Document, label: st
     }
     if sections := document.body.get("sections"):
         panels["sections"] = {"title": "報告內容"} | {SECTIONS[name]: text for name, text in sections.items()}
-    for name in ("differences", "late_changes"):
-        if document.body.get(name):
-            panels[name] = document.body[name]
+    if told := document.body.get("differences"):
+        panels["differences"] = _named(plan, told)
+    if late := document.body.get("late_changes"):
+        panels["late_changes"] = {
+            "title": "十二月補列數字",
+            "rows": [_late_line(plan, change) for change in late],
+        }
     return FormContent(shown=(shown(label, document),), panels=panels)
 
 
@@ -293,6 +297,23 @@ def _changed_numbers(plan: Plan, start: Document, changes: list[dict[str, Any]])
         for d in differences(start.body, numbers)
     ]  # fmt: skip
     return {**numbers, "differences": told}
+
+
+def _named(plan: Plan, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Differences with the names of their units."""
+    return [{**difference, "unit_label": plan.unit_label(difference["unit"])} for difference in told]
+
+
+def _late_line(plan: Plan, change: dict[str, Any]) -> dict[str, Any]:
+    action_id, unit, indicator = change["row"].split("|")
+    return {
+        "action_id": action_id,
+        "unit": plan.unit_label(unit),
+        "indicator": indicator,
+        "actual": change.get("actual", ""),
+        "status": change.get("status", ""),
+        "reason": change["reason"],
+    }
 
 
 def _lines(plan: Plan, rows: tuple[Achievement, ...]) -> list[dict[str, Any]]:
