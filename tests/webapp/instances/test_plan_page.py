@@ -1,0 +1,119 @@
+import pytest
+from lxml import html
+
+from engine.domain.identity import SYSTEM
+from tests.stories.stage import PLAN_KEY
+from tests.webapp.instances.conftest import Office
+
+ENTRY = {
+    "issuer": "總局",
+    "prefix": "經標秘",
+    "number": "11490001120",
+    "subject": "同意核備",
+    "doc_on": "114/02/07",
+    "reason": "登錄時字號誤植",
+}
+
+
+def shown(office: Office, address: str = "/plans/114", user: str = "sec_handler") -> html.HtmlElement:
+    answer = office.client(user).get(address)
+    assert answer.status_code == 200
+    return html.fromstring(answer.get_data(as_text=True))
+
+
+def words(element: html.HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+def test_the_plan_reads_like_the_document_with_generated_numbers(office: Office) -> None:
+    (article,) = shown(office).find_class("doc")
+    numbers = [words(span) for span in article.xpath(".//*[self::h2 or self::h3 or self::h4]/span[1]")]
+    assert numbers == ["壹、", "貳、", "參、", "肆、", "一、", "(一)", "伍、", "陸、", "柒、"]
+
+
+def test_the_strip_marks_the_stage_of_the_plan(office: Office) -> None:
+    (strip,) = shown(office).find_class("phase")
+    assert [words(li) for li in strip.xpath("./li[@aria-current='step']")] == ["報局核備"]
+
+
+def test_a_target_shows_number_word_and_bar(office: Office) -> None:
+    (target,) = shown(office).xpath("//li[@id='a1.1.1']/span[@class='tgt']")
+    assert words(target) == "103.2 / 120具 部分達成86.0%度量衡科"
+    assert target.xpath(".//rect/@width") == ["86"]
+
+
+def test_changes_against_another_version_are_marked_in_the_text(office: Office) -> None:
+    page = shown(office, "/plans/114?with=1")
+    marked = page.xpath("//li[@id='a1.1.1']//ins | //li[@id='a1.1.1']//del")
+    assert [(mark.tag, mark.text) for mark in marked] == [("ins", "與電子秤")]
+
+
+def test_both_versions_stand_side_by_side(office: Office) -> None:
+    page = shown(office, "/plans/114?with=1")
+    rows = [[words(cell) for cell in row] for row in page.xpath("//table[@class='side']/tbody/tr")]
+    assert rows == [["1.1.1 具體推動作法", "校正砝碼", "校正砝碼與電子秤"]]
+
+
+def test_an_earlier_version_can_be_read(office: Office) -> None:
+    page = shown(office, "/plans/114?no=1")
+    assert words(page.xpath("//li[@id='a1.1.1']/span[2]")[0]) == "校正砝碼1.1.1"
+
+
+@pytest.mark.parametrize(
+    "address", ["/plans/99", "/plans/114?no=9", "/plans/114?with=9", "/plans/113/letters/1"]
+)
+def test_what_does_not_exist_is_not_found(office: Office, address: str) -> None:
+    assert office.client("sec_handler").get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/plans/114", "/plans/114/letters/1"])
+def test_people_of_another_agency_find_no_plan(office: Office, address: str) -> None:
+    assert office.client("bureau_sec_handler").get(address).status_code == 404
+
+
+def test_the_list_of_plans_is_empty_for_those_who_see_none(office: Office) -> None:
+    lists = [shown(office, "/plans", user) for user in ("sec_handler", "bureau_sec_handler")]
+    assert [
+        (len(p.xpath("//ul[contains(@class,'plans')]/li")), len(p.find_class("empty"))) for p in lists
+    ] == [
+        (1, 0),
+        (0, 1),
+    ]
+
+
+def test_a_wrong_entry_of_a_letter_is_corrected_and_stays_readable(office: Office) -> None:
+    client = office.client("sec_handler")
+    answer = client.post("/plans/114/letters/1", data={**ENTRY, "number": "11490001130", "doc_on": "1140210"})
+    (letter,) = office.engine.ask(SYSTEM, lambda reader: reader.letters.for_plan(PLAN_KEY))
+    assert (answer.status_code, letter.number, letter.doc_on.isoformat()) == (
+        302,
+        "11490001130",
+        "2025-02-10",
+    )
+    assert letter.corrections[0]["before"] == {"doc_on": "2025-02-07", "number": "11490001120"}
+    assert "11490001120" in client.get("/plans/114/letters/1").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({}, "f-subject"),
+        ({"number": ""}, "f-number"),
+        ({"doc_on": "昨天"}, "f-doc_on"),
+        ({"number": "11490001130", "reason": "錯"}, "f-reason"),
+    ],
+)
+def test_a_correction_that_makes_no_sense_is_refused_at_its_field(
+    office: Office, change: dict[str, str], field: str
+) -> None:
+    answer = office.client("sec_handler").post("/plans/114/letters/1", data={**ENTRY, **change})
+    page = html.fromstring(answer.get_data(as_text=True))
+    assert answer.status_code == 422
+    assert page.xpath("//div[@role='alert']//a/@href") == [f"#{field}"]
+
+
+def test_who_may_not_correct_sees_no_form_and_is_refused(office: Office) -> None:
+    client = office.client("director")
+    page = html.fromstring(client.get("/plans/114/letters/1").get_data(as_text=True))
+    refused = client.post("/plans/114/letters/1", data={**ENTRY, "number": "11490001130"})
+    assert (page.xpath("//main//form//textarea | //input[@name='number']"), refused.status_code) == ([], 403)
