@@ -11,7 +11,7 @@ from engine.activities.plan_documents import enter_state, not_after_today, plan_
 from engine.domain.document import Document
 from engine.domain.form import FormContent
 from engine.domain.task import Task
-from engine.errors import FieldError
+from engine.errors import FieldError, ProcessFailed
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 REPORT_REMINDERS = (20, 10, 5, 2)
@@ -31,6 +31,8 @@ def open_dates(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     )
     plan = released_plan(uow, plan_key)
     assessed = [unit for unit in plan.units if plan.actions_of(unit.id)]
+    if not assessed:
+        raise ProcessFailed(reason="no unit owns an action of this plan, so there is nothing to assess")
     k2_steps = watch_steps(uow, k2, before=(2,), after=())
     escalation = {"at": end_of_day(k2.internal_due_on), "level": "director"}
     return {

@@ -9,9 +9,11 @@ from engine.activities.calls import Activity, ActivityCall, Check, Completion, P
 from engine.activities.deadlines import notify_open, plan_deadline, task_dates
 from engine.activities.moments import morning
 from engine.activities.plan_documents import enter_state, plan_key_of, released_plan, shown
+from engine.activities.unit_results import target_of
 from engine.domain.form import FormContent
 from engine.domain.task import Task
 from engine.errors import FieldError
+from engine.plan.achievement import rate
 from engine.plan.document import Action, Plan, Target, decimal_text
 from engine.plan.roc import roc_to_ad_year
 from engine.plan.vocabulary import COMPARATOR_LABELS
@@ -77,9 +79,11 @@ def check_progress(reader: Reader, task: Task, values: dict[str, Any]) -> list[F
 
 
 def record_progress(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
-    """Keep what the unit reported for the period."""
+    """Keep what the unit reported for the period, with the share of every target that is reached."""
     unit, period = str(task.inputs["unit"]), _period(task)
-    body = {"unit": unit, "period": period["label"], "as_of": period["as_of"], "rows": values["rows"]}
+    plan = released_plan(uow, plan_key_of(task))
+    rows = [{**row, **_percent(plan, row)} for row in values["rows"]]
+    body = {"unit": unit, "period": period["label"], "as_of": period["as_of"], "rows": rows}
     ref = uow.documents.put(plan_key_of(task), "progress", unit, body, note=period["label"])
     return {"progress_no": ref.no}
 
@@ -113,6 +117,13 @@ def _target_row(action: Action, target: Target | None) -> dict[str, Any]:
 
 
 _ENTRIES = ("as_of", "actual", "less_reason", "status", "text", "difficulty", "evidence")
+
+
+def _percent(plan: Plan, row: dict[str, Any]) -> dict[str, str]:
+    target = target_of(plan, row["action_id"], row["indicator"])
+    if target is None or "actual" not in row:
+        return {}
+    return {"percent": f"{rate(target, Decimal(row['actual']))}%"}
 
 
 def _key(row: dict[str, Any]) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from engine.activities.plan_documents import (
 )
 from engine.domain.form import FormContent
 from engine.domain.task import Task
-from engine.errors import FieldError
+from engine.errors import FieldError, ProcessFailed
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 DUE_WORKING_DAYS = 5
@@ -34,11 +34,16 @@ def freeze_version(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Fix the version that is published: the one that the bureau acknowledged; due in 5 working days."""
     version = released_version(uow, call.data["plan_key"])
     due_on = uow.calendar.add_working_days(uow.today, DUE_WORKING_DAYS)
+    places = uow.organisation.setting("service_places", PLACES)
+    if not places:
+        raise ProcessFailed(
+            reason="no service place is set, and 伍.一 asks for publication at service places"
+        )
     return {
         "no": version.no,
         "digest": version.digest,
         "dates": task_dates(uow.calendar, due_on),
-        "places": uow.organisation.setting("service_places", PLACES),
+        "places": places,
     }
 
 

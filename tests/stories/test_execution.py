@@ -51,10 +51,10 @@ def test_a_confirmed_report_is_kept_and_the_unit_waits_for_the_next_quarter(stag
     report(stage, instance, "metrology", actual="31")
     confirm(stage, instance, "metrology")
     kept = stage.document("progress", "metrology").body
-    assert (stage.open(instance), kept["period"], kept["rows"][0]["actual"]) == (
+    assert (stage.open(instance), kept["period"], kept["rows"][0]["percent"]) == (
         ["progress_update@kinmen", "progress_update@secretariat"],
         "第 1 季",
-        "31",
+        "25.8%",
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.errors import ProcessFailed
 from tests.stories.stage import PLAN_KEY, Stage
 
 
@@ -165,3 +166,10 @@ def test_the_correction_can_be_asked_for_more_than_once(stage: Stage) -> None:
             reason="網頁上仍為核備前之版本",
         )  # fmt: skip
     assert len(stage.instances("plan_publication")) == 2
+
+
+def test_without_any_service_place_nothing_is_published(stage: Stage) -> None:
+    stage.set("service_places", [])
+    with pytest.raises(ProcessFailed) as failure:
+        stage.start("plan_publication")
+    assert failure.value.reason == "no service place is set, and 伍.一 asks for publication at service places"
