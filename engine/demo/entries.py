@@ -228,7 +228,7 @@ def d2_compiled(_: Scene) -> dict[str, Any]:
 
 
 def d2_dispatched(scene: Scene) -> dict[str, Any]:
-    return letter(scene, "11590000210", sent_by="exchange")
+    return letter(scene, "11590000210", sent_by="electronic")
 
 
 def closed(_: Scene) -> dict[str, Any]:
