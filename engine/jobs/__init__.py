@@ -1,1 +1,4 @@
-"""Background work: due timers and outgoing mail. Rows are the truth; every effect happens once."""
+"""Background work: due timers, the anchor of the day, outgoing mail.
+
+Rows are the truth, and every effect happens once.
+"""

@@ -4,6 +4,7 @@ import logging
 import threading
 
 from engine.engine import Engine
+from engine.jobs.anchors import anchor_of_the_day
 from engine.jobs.mail import Mailer, send_mails
 from engine.jobs.timers import fire_due_timers
 
@@ -11,7 +12,10 @@ logger = logging.getLogger(__name__)
 
 
 class Poller:
-    """Fires timers and sends mails until it is stopped; several pollers of one database do no work twice."""
+    """Fires timers, makes the anchor of the day and sends mails until it is stopped.
+
+    Several pollers of one database do no work twice.
+    """
 
     def __init__(self, engine: Engine, mailer: Mailer | None, seconds: float) -> None:
         self._engine = engine
@@ -42,5 +46,6 @@ class Poller:
     def once(self) -> None:
         """Do everything that is due now."""
         fire_due_timers(self._engine)
+        anchor_of_the_day(self._engine)
         if self._mailer is not None:
             send_mails(self._engine, self._mailer)
