@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from engine.activities.signoff import DECISIONS
 from engine.clock import from_micros
 from engine.domain.form_fields import Field, FieldKind, fields_of
 from engine.domain.history import EventType, HistoryEvent
@@ -138,7 +139,9 @@ def _said(
 
 def _label(fields: tuple[Field, ...], name: str, value: str) -> str:
     field = next((f for f in fields if f.name == name and f.kind is FieldKind.CHOICE), None)
-    return next((label for key, label in field.choices if key == value), "") if field else ""
+    labels = dict(field.choices) if field else {}
+    # A sign-off offers its decisions by the moment, so that its form does not name them.
+    return labels.get(value) or DECISIONS.get(value, "")
 
 
 def _voided(reading: _Reading, rows: list[TimelineRow]) -> Iterator[TimelineRow]:
