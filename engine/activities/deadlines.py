@@ -5,12 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall
-from engine.activities.moments import end_of_day, morning
+from engine.activities.moments import end_of_day, future_morning, morning
 from engine.activities.plan_documents import plan_key_of
 from engine.clock import TAIPEI
 from engine.domain.identity import ANY_UNIT
 from engine.domain.task import Task
-from engine.plan.calendar import WorkCalendar
 from engine.plan.deadlines import Deadline, deadline, escalations, nominal_dates, reminders
 from engine.plan.roc import format_roc
 from engine.store.unit_of_work import Reader, UnitOfWork
@@ -36,12 +35,13 @@ def plan_deadline(reader: Reader, roc_year: int, name: str) -> Deadline:
     return deadline(nominal_dates(roc_year)[name], reader.calendar, id=name)
 
 
-def task_dates(calendar: WorkCalendar, on: date) -> dict[str, str]:
-    """Due, reminder (2 working days before) and overdue notice (1 working day after) of one dated task."""
+def task_dates(reader: Reader, on: date) -> dict[str, str | None]:
+    """Due, reminder (2 working days before, unless passed) and overdue notice (1 after) of one dated task."""
+    calendar = reader.calendar
     return {
         "due_on": on.isoformat(),
         "due_at": end_of_day(on),
-        "remind_at": morning(reminders(on, (2,), calendar)[0]),
+        "remind_at": future_morning(reminders(on, (2,), calendar)[0], reader.now),
         "late_at": morning(escalations(on, (1,), calendar)[0]),
     }
 

@@ -42,7 +42,7 @@ def freeze_version(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     return {
         "no": version.no,
         "digest": version.digest,
-        "dates": task_dates(uow.calendar, due_on),
+        "dates": task_dates(uow, due_on),
         "places": places,
     }
 
@@ -150,7 +150,7 @@ def record_posting(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[
     recorded = _record(uow, task, task.inputs["place"], values)
     if values["outcome"] == "posted":
         return recorded
-    return {**recorded, "dates": task_dates(uow.calendar, date.fromisoformat(values["new_due_on"]))}
+    return {**recorded, "dates": task_dates(uow, date.fromisoformat(values["new_due_on"]))}
 
 
 def proof(reader: Reader, task: Task) -> FormContent:

@@ -173,3 +173,13 @@ def test_without_any_service_place_nothing_is_published(stage: Stage) -> None:
     with pytest.raises(ProcessFailed) as failure:
         stage.start("plan_publication")
     assert failure.value.reason == "no service place is set, and 伍.一 asks for publication at service places"
+
+
+def test_a_place_that_is_due_tomorrow_is_not_reminded_at_once(stage: Stage) -> None:
+    instance = stage.start("plan_publication")
+    stage.complete(
+        "counter_owner.penghu", instance, "post_at_place@penghu", outcome="postponed",
+        postpone_reason="颱風停止上班", new_due_on="2025-02-11",
+    )  # fmt: skip
+    stage.move_to("2025-02-10T11:00")
+    assert stage.mailed() == []
