@@ -31,8 +31,12 @@ def open_execution(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     opens = plan_deadline(uow, roc_year, "assessment_open")
     frequency = uow.organisation.setting("progress_frequency", "quarterly")
     periods = [
-        {"label": label, "as_of": last.isoformat(), "open_at": morning(last + _DAY)}
-        | task_dates(uow, uow.calendar.add_working_days(last, DUE_WORKING_DAYS))
+        {
+            "label": label,
+            "as_of": last.isoformat(),
+            "open_at": morning(last + _DAY),
+            **task_dates(uow, uow.calendar.add_working_days(last, DUE_WORKING_DAYS)),
+        }
         for label, last in _periods(roc_year, FREQUENCIES[frequency])
         if uow.today <= last < opens.internal_due_on
     ]
