@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.domain.identity import ANY_UNIT, Actor
 from engine.domain.instance import InstanceState
+from engine.domain.task import TaskState
 from engine.store import tables
 from engine.store.tables import NEVER
 from engine.store.unit_of_work import Reader
@@ -54,7 +56,7 @@ def keys_of_pool(reader: Reader, filters: Filters, after: Key, limit: int) -> li
     if not pairs:
         return []
     if not filters.is_by_due_date_only:
-        return _filtered(reader, _in_pool(pairs), filters, after, limit)
+        return _filtered(reader, _in_pool(reader, pairs), filters, after, limit)
     after = max(after, (filters.due_from, -1))
     read = _pool_sqlite if reader.transaction.is_sqlite else _pool_postgresql
     offset = _PAIRS_PER_TASK * limit - 1
@@ -80,7 +82,7 @@ def keys_completed(
     key = -task.closed_at
     wanted = [
         task.closed_by == reader.actor.user_id,
-        task.state == 2,
+        _is(TaskState.COMPLETED),
         *([] if has_ended is None else [_is_of_ended_instance() == has_ended]),
         sa.tuple_(key, task.id) > sa.tuple_(*after) if after != FIRST else sa.true(),
         *_conditions(filters),
@@ -110,8 +112,9 @@ with m as materialized (
   select p, (select due_at from task_candidate where pair_id = p and (due_at, task_id) > (%(due)s, %(task)s)
              order by due_at, task_id limit 1) d
   from unnest(%(pairs)s::bigint[]) p),
-b as (select least(coalesce((select d from m order by d offset %(offset)s limit 1), %(until)s), %(until)s -
-1) t) select distinct c.due_at, c.task_id
+b as (select least(coalesce((select d from m order by d offset %(offset)s limit 1), %(until)s),
+                   %(until)s - 1) t)
+select distinct c.due_at, c.task_id
 from b, m cross join lateral (
   select due_at, task_id from task_candidate
   where pair_id = m.p and due_at <= b.t and (due_at, task_id) > (%(due)s, %(task)s)
@@ -157,9 +160,21 @@ def _pool_sqlite(
     return [(row[0], row[1]) for row in rows]
 
 
-def _in_pool(pairs: list[int]) -> sa.ColumnElement[bool]:
-    candidate = tables.task_candidate.c
-    return tables.task.c.id.in_(sa.select(candidate.task_id).where(candidate.pair_id.in_(pairs)))
+def _in_pool(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:
+    """Asks the key of a candidate row per task, so that a page of few tasks in due order stays cheap."""
+    candidate, task = tables.task_candidate.c, tables.task.c
+    one_of: sa.ColumnElement[bool]
+    if reader.transaction.is_sqlite:
+        numbers = sa.func.json_each(json.dumps(pairs)).table_valued("value")
+        one_of = candidate.pair_id.in_(sa.select(numbers.c.value))
+    else:
+        one_of = candidate.pair_id == sa.any_(sa.literal(pairs, ARRAY(sa.BigInteger)))
+    return sa.exists().where(candidate.task_id == task.id, candidate.due_at == task.due_at, one_of)
+
+
+def _is(state: TaskState) -> sa.ColumnElement[bool]:
+    """Written into the statement, because a partial index is not found through a parameter."""
+    return tables.task.c.state == sa.literal_column(str(int(state)))
 
 
 def _filtered(
@@ -169,7 +184,7 @@ def _filtered(
     key = -task.opened_at if filters.newest_first else task.due_at
     wanted = [
         own,
-        task.state == 1,
+        _is(TaskState.OPEN),
         task.due_at >= filters.due_from,
         task.due_at < filters.due_until,
         sa.tuple_(key, task.id) > sa.tuple_(*after) if after != FIRST else sa.true(),

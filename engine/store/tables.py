@@ -190,10 +190,18 @@ Index(
     postgresql_where=text("state = 1"),
 )
 Index(
+    "ix_task_element_id",
+    task.c.element_id,
+    task.c.due_at,
+    task.c.id,
+    sqlite_where=text("state = 1"),
+    postgresql_where=text("state = 1"),
+)
+Index(
     "ix_task_was_returned",
     task.c.due_at,
     task.c.id,
-    sqlite_where=text("state = 1 and was_returned"),
+    sqlite_where=text("state = 1 and was_returned = 1"),
     postgresql_where=text("state = 1 and was_returned"),
 )
 Index(

@@ -14,6 +14,15 @@ from engine.store import tables
 from engine.store.repository import Repository, of_instance
 from engine.store.tables import NEVER
 
+_PAIRS_SQLITE = (
+    "select p.role, p.unit, p.id from json_each(?) e join candidate_pair p"
+    " on p.role = json_extract(e.value, '$[0]') and p.unit = json_extract(e.value, '$[1]')"
+)
+_PAIRS_POSTGRESQL = (
+    "select p.role, p.unit, p.id from json_array_elements(%s::json) e join candidate_pair p"
+    " on p.role = e->>0 and p.unit = e->>1"
+)
+
 
 class Tasks(Repository):
     """Tasks, open and closed."""
@@ -62,10 +71,10 @@ class Tasks(Repository):
         return known
 
     def _select_pairs(self, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        columns = tables.candidate_pair.c
-        wanted = sa.tuple_(columns.role, columns.unit).in_(sorted(pairs))
-        rows = self.core.execute(sa.select(columns.role, columns.unit, columns.id).where(wanted))
-        return {(row.role, row.unit): row.id for row in rows}
+        # Driver SQL with one parameter: a person may hold hundreds of pairs, and every page asks for them.
+        sql = _PAIRS_SQLITE if self.transaction.is_sqlite else _PAIRS_POSTGRESQL
+        rows = self.transaction.run(sql, (json.dumps(sorted(pairs), ensure_ascii=False),))
+        return {(role, unit): number for role, unit, number in rows}
 
 
 def task_from_row(row: Any) -> Task:

@@ -378,11 +378,19 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 2"),
     )
     op.create_index(
+        "ix_task_element_id",
+        "task",
+        ["element_id", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 1"),
+        postgresql_where=sa.text("state = 1"),
+    )
+    op.create_index(
         "ix_task_was_returned",
         "task",
         ["due_at", "id"],
         unique=False,
-        sqlite_where=sa.text("state = 1 and was_returned"),
+        sqlite_where=sa.text("state = 1 and was_returned = 1"),
         postgresql_where=sa.text("state = 1 and was_returned"),
     )
     op.create_table(
