@@ -1,6 +1,7 @@
 """Exports: what leaves the house is recorded in the stream of the person who took it."""
 
-from engine.documents.history_files import FORMATS, InstanceHistory
+from engine.documents.exported import InstanceHistory
+from engine.documents.history_files import FORMATS
 from engine.domain.history import EventDraft, EventType
 from engine.domain.permission import Action, may_see_agency, require
 from engine.errors import FieldError, Invalid, NotFound

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from lxml import etree
 
-from engine.documents.history_files import FORMATS, InstanceHistory
+from engine.documents.exported import InstanceHistory
+from engine.documents.history_files import FORMATS
 from engine.domain.canonical import GENESIS
 from engine.domain.history import EventDraft, EventType, Signature, seal
 from engine.domain.instance import Instance, InstanceState
@@ -81,6 +82,20 @@ def test_xes_names_activities_as_the_diagram_does(history: InstanceHistory) -> N
     names = log.xpath("//x:event/x:string[@key='concept:name']/@value", namespaces=XES)
     steps = log.xpath("//x:event/x:string[@key='lifecycle:transition']/@value", namespaces=XES)
     assert (names, steps) == (["擬稿", "擬稿"], ["schedule", "complete"])
+
+
+def test_ocel_relates_each_event_to_its_objects(history: InstanceHistory) -> None:
+    log = json.loads(FORMATS["ocel"](history))
+    related = [[relation["objectId"] for relation in event["relationships"]] for event in log["events"]]
+    assert related == [["instance:1024", "person:=wang", "unit:secretariat", "task:7"]] * 2
+
+
+def test_ocel_declares_every_object_and_type_that_it_uses(history: InstanceHistory) -> None:
+    log = json.loads(FORMATS["ocel"](history))
+    used = {relation["objectId"] for event in log["events"] for relation in event["relationships"]}
+    assert {item["id"] for item in log["objects"]} == used
+    assert {kind["name"] for kind in log["objectTypes"]} == {item["type"] for item in log["objects"]}
+    assert {kind["name"] for kind in log["eventTypes"]} == {event["type"] for event in log["events"]}
 
 
 def test_the_same_history_gives_the_same_dossier(history: InstanceHistory) -> None:
