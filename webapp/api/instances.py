@@ -35,7 +35,14 @@ from webapp.door import actor, ask, engine, execute
 blueprint = Blueprint("api_instances", __name__, url_prefix="/process-instances")
 
 TAGS = ["process instances"]
-MEDIA_TYPES = {"json": "application/json", "csv": "text/csv"}
+# How a file of each format is called and what it is.
+EXPORTS = {
+    "json": ("json", "application/json"),
+    "csv": ("csv", "text/csv"),
+    "xes": ("xes", "application/xml"),
+    "ocel": ("ocel.json", "application/json"),
+    "dossier": ("zip", "application/zip"),
+}
 
 
 class InstancesQuery(Shape):
@@ -60,7 +67,7 @@ class DiagramQuery(At):
 
 
 class ExportQuery(Shape):
-    format: Literal["json", "csv"] = "json"
+    format: Literal["json", "csv", "xes", "ocel", "dossier"] = "json"
 
 
 @blueprint.post("")
@@ -172,10 +179,11 @@ def diagram(instance_id: int, query: DiagramQuery) -> Response:
 @blueprint.get("/<int:instance_id>/export")
 @description.validate(resp=answers(), tags=TAGS)
 def export(instance_id: int, query: ExportQuery) -> Response:
-    """The whole history for other programs: `json` as it was sealed, `csv` for spreadsheets."""
+    """The whole history: as it was sealed, for spreadsheets, for process mining, or all with a verifier."""
     body = execute(export_instance, instance_id, format_=query.format)
-    name = f"planflow-{instance_id}.{query.format}"
-    response = Response(body, mimetype=MEDIA_TYPES[query.format])
+    suffix, media_type = EXPORTS[query.format]
+    name = f"planflow-{instance_id}.{suffix}"
+    response = Response(body, mimetype=media_type)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 
