@@ -11,6 +11,7 @@ from engine.runtime.form import read_form
 from engine.runtime.lint_drawing import drawing_rules
 from engine.runtime.lint_flow import flow_rules
 from engine.runtime.lint_meaning import meaning_rules
+from engine.runtime.lint_tokens import token_rules
 from engine.runtime.reading import Reading, finding
 from engine.runtime.source import Unreadable, read_xml, unreadable
 
@@ -24,7 +25,8 @@ def read(files: tuple[SourceFile, ...], activities: Collection[str] | None = Non
         except Unreadable as refusal:
             reading.found.append(refusal.finding)
     for diagram in reading.diagrams.values():
-        reading.found.extend(flow_rules(reading, diagram))
+        of_flows = list(flow_rules(reading, diagram))
+        reading.found.extend(of_flows or token_rules(diagram))
         reading.found.extend(meaning_rules(reading, diagram))
     reading.found.extend(_deployment_rules(reading))
     return reading

@@ -47,6 +47,9 @@ def _role_and_form_rules(reading: Reading, diagram: Diagram, element: Element) -
             yield finding(diagram, element, "no_form", "Give the user task a form: planflow:form")
         if element.role is None and element.role_from is None:
             yield finding(diagram, element, "no_role", "Give the lane of the task a role: planflow:role")
+        form = reading.forms.get(element.form or "")
+        for path in form.inputs if form is not None else ():
+            yield from _known_members(reading, diagram, element, path)
     if element.form is not None and element.form not in reading.forms:
         yield finding(diagram, element, "unknown_form", "There is no form “{form}”", form=element.form)
     if element.role is not None and element.role not in ROLES:
@@ -209,6 +212,11 @@ def _readable(reading: Reading, diagram: Diagram, element: Element, text: str) -
             diagram, element, "expression", "The expression cannot be used: {reason}", reason=str(error)
         )
         return
+    yield from _known_members(reading, diagram, element, text)
+
+
+def _known_members(reading: Reading, diagram: Diagram, element: Element, text: str) -> Iterator[LintFinding]:
+    """Members that are read of a user task's variables must be variables of its form."""
     for owner, member in _members(text):
         task = diagram.elements.get(owner)
         form = reading.forms.get(task.form or "") if task is not None and task.kind == "userTask" else None
@@ -226,7 +234,11 @@ def _readable(reading: Reading, diagram: Diagram, element: Element, text: str) -
 
 
 def _members(text: str) -> Iterator[tuple[str, str]]:
-    for part in ast.walk(ast.parse(text.strip(), mode="eval")):
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return  # inputs are plain paths and need not be expressions
+    for part in ast.walk(tree):
         if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
             yield part.value.id, part.attr
 

@@ -117,7 +117,7 @@ def test_a_loop_of_many_rounds_reports_completed_while_a_task_is_open() -> None:
     )
     bare = Bare(process("p", body))
     task: Any = bare.ready[0]
-    for _ in range(400):
+    for _ in range(340):
         bare.run(task, decision="more")
         ready = bare.ready
         if not ready:

@@ -21,7 +21,7 @@ def open_ids(live: LiveInstance) -> list[str]:
 @given(
     shape=COMPARABLE, choices=st.lists(st.tuples(st.integers(0, 99), st.sampled_from(["", "1", "2", "12"])))
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_same_tasks_open_as_with_the_bare_library(shape: object, choices: list[tuple[int, str]]) -> None:
     file = sketched(shape)
     variables = {"units": ["a", "b"], "plan_key": "k"}

@@ -297,6 +297,15 @@ def test_elements_that_mean_nothing_are_refused(element: str, rule: str) -> None
     assert rule in [r for r, _ in rules(process("p", body, before=MESSAGES), activities=["plan.number"])]
 
 
+def test_inputs_of_a_form_must_be_variables_of_the_form_that_they_come_from() -> None:
+    body = start() + user("write") + user("look", form="look") + end() + flow("begin > write > look > done")
+    files = (
+        process("p", body),
+        form("look", inputs='["plan_key", "write.decision", "write.note", "elsewhere.x"]'),
+    )
+    assert rules(*files) == [("unknown_member", "look")]
+
+
 def test_emptying_the_variable_of_an_element_is_allowed() -> None:
     body = start() + script("clear", "work = {}") + user("work") + end() + flow("begin > clear > work > done")
     assert drawn(body) == []
@@ -370,3 +379,58 @@ def test_a_process_with_too_many_elements_is_refused() -> None:
 
 def test_a_file_of_another_kind_is_refused() -> None:
     assert rules(SourceFile(name="notes.txt", body=b"x")) == [("unknown_file", "")]
+
+
+def section(split: str, join: str, extra: str = "") -> str:
+    """Two user tasks between a split and a join."""
+    default = "" if split == "parallel" else "split_a"
+    return (
+        start()
+        + gateway(split, "split", default=default)
+        + user("a", "b")
+        + gateway(join, "join")
+        + end()
+        + flow("begin > split > a > join > done")
+        + flow("split > b", None if split == "parallel" else "yes")
+        + flow("b > join")
+        + extra
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        section("exclusive", "parallel"),
+        section("inclusive", "parallel"),
+        section("parallel", "parallel", boundary("late", "a", timer("due")) + end("e2") + flow("late > e2")),
+    ],
+    ids=["exclusive split", "inclusive split", "interrupted branch"],
+)
+def test_a_join_that_may_wait_for_ever_is_refused(body: str) -> None:
+    assert drawn(body) == [("stuck_join", "join")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        section("parallel", "parallel"),
+        section("exclusive", "exclusive"),
+        section("inclusive", "inclusive"),
+        section("parallel", "inclusive", boundary("late", "a", timer("due")) + end("e2") + flow("late > e2")),
+        section(
+            "parallel",
+            "parallel",
+            boundary("late", "a", timer("due"), interrupting=False) + end("e2") + flow("late > e2"),
+        ),
+        section(
+            "parallel",
+            "parallel",
+            boundary("stop", "a", timer("due"))
+            + end("e2", inner="<bpmn:terminateEventDefinition/>")
+            + flow("stop > e2"),
+        ),
+    ],
+    ids=["parallel", "exclusive", "inclusive", "interrupted before inclusive", "reminder", "terminated"],
+)
+def test_a_join_that_always_goes_on_passes(body: str) -> None:
+    assert drawn(body) == []

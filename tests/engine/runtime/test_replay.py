@@ -63,7 +63,7 @@ def walk(
 
 
 @given(shape=ANYTHING, seed=st.integers(0, 2**32))
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_causes_alone_bring_back_every_step_and_the_picture(shape: object, seed: int) -> None:
     parsed = deployment(sketched(shape), SUB)
     causes, steps, live = walk(parsed, "p", VARIABLES, seed)
@@ -74,7 +74,7 @@ def test_causes_alone_bring_back_every_step_and_the_picture(shape: object, seed:
 
 
 @given(shape=ANYTHING, seed=st.integers(0, 2**32))
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_going_through_snapshots_changes_nothing(shape: object, seed: int) -> None:
     parsed = deployment(sketched(shape), SUB)
     causes, steps, live = walk(parsed, "p", VARIABLES, seed)
