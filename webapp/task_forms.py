@@ -9,8 +9,8 @@ from flask_babel import gettext
 from engine.commands.files import add_file
 from engine.domain.form_fields import Field, FieldKind, fields_of
 from engine.errors import FieldError, Invalid
-from engine.forms import validate_values
-from engine.queries.files import files_within, own_files
+from engine.forms import files_within, validate_values
+from engine.queries.files import own_files
 from engine.queries.task_page import TaskPage
 from webapp.door import actor, ask, engine
 from webapp.forms import (

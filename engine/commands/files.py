@@ -1,6 +1,14 @@
-"""Uploads: a file is checked by its content and kept by its digest."""
+"""Uploads: a file is checked by its content and kept by its digest; a digest alone gives no right to it."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.domain.definition import FormDefinition
 from engine.domain.document import FileRef
+from engine.domain.form import FormContent
+from engine.errors import FieldError
+from engine.forms import file_entries, files_within
+from engine.forms.faults import FILE_GONE
 from engine.forms.uploads import check_upload
 from engine.store.unit_of_work import UnitOfWork
 
@@ -9,3 +17,22 @@ def add_file(uow: UnitOfWork, *, name: str, body: bytes) -> FileRef:
     """Keep an upload of the actor; Invalid when its content is not of a kind that may be attached."""
     checked = check_upload(name, body)
     return uow.files.add(checked.name, body, checked.media_type)
+
+
+def foreign_files(
+    uow: UnitOfWork, form: FormDefinition, content: FormContent, values: Mapping[str, Any]
+) -> Iterator[FieldError]:
+    """A fault for each file that the actor neither brought nor was shown."""
+    shown = files_within([content.values, content.panels])
+    for path, file in file_entries(form, values):
+        if file != shown.get(file["digest"]) and not _is_own(uow, file):
+            yield FieldError(path=path, template=FILE_GONE)
+
+
+def _is_own(uow: UnitOfWork, file: Mapping[str, Any]) -> bool:
+    digest = str(file["digest"])
+    is_digest = len(digest) == 64 and all(letter in "0123456789abcdef" for letter in digest)
+    if not is_digest or not uow.files.was_uploaded_by(digest, uow.actor.user_id):
+        return False
+    kept = uow.files.get(digest)
+    return (file["size"], file["media_type"]) == (kept.size, kept.media_type)

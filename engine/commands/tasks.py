@@ -6,6 +6,7 @@ from typing import Any
 from engine.activities import CHECKS, COMPLETIONS
 from engine.activities.content import content_of, form_in
 from engine.commands.deliveries import deliver_all
+from engine.commands.files import foreign_files
 from engine.commands.steps import Progress, carry_on, check_running, fire_due, plan_rules_as_invalid
 from engine.domain.definition import FormDefinition
 from engine.domain.form import FormContent, shown_digest
@@ -228,6 +229,8 @@ def _accept(
 ) -> dict[str, Any]:
     """The values as they will be recorded; Invalid with one entry per bad field."""
     accepted, errors = accept_values(form, content, values)
+    if not errors:
+        errors = tuple(foreign_files(uow, form, content, accepted))
     if not errors and form.check:
         errors = tuple(CHECKS[form.check](uow, task, accepted))
     if errors:

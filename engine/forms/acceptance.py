@@ -11,6 +11,8 @@ from engine.forms.faults import CHOOSE_ONE, one_each, validate_values
 
 NOT_TO_CHANGE = "This entry cannot be changed"
 
+_FILE_KEYS = {"digest", "name", "size", "media_type"}
+
 Choices = Mapping[str, list[tuple[str, str]]]
 
 
@@ -44,21 +46,33 @@ def shown_values(fields: tuple[Field, ...], values: Mapping[str, Any]) -> dict[s
     }
 
 
-def file_digests(form: FormDefinition, values: Mapping[str, Any]) -> frozenset[str]:
-    """The digests of all files that the values refer to."""
-    return frozenset(_file_digests(fields_of(form), values))
+def files_within(value: Any) -> dict[str, dict[str, Any]]:
+    """Every file reference anywhere in a value, by digest."""
+    if isinstance(value, dict):
+        own = {value["digest"]: value} if value.keys() >= _FILE_KEYS else {}
+        return {**own, **{d: ref for child in value.values() for d, ref in files_within(child).items()}}
+    if isinstance(value, list | tuple):
+        return {d: ref for child in value for d, ref in files_within(child).items()}
+    return {}
 
 
-def _file_digests(fields: tuple[Field, ...], values: Mapping[str, Any]) -> Iterator[str]:
+def file_entries(form: FormDefinition, values: Mapping[str, Any]) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Every file that the values refer to, with the path of its field."""
+    return tuple(_file_entries(fields_of(form), values, ""))
+
+
+def _file_entries(
+    fields: tuple[Field, ...], values: Mapping[str, Any], at: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
     for field in fields:
-        value = values.get(field.name)
+        value, path = values.get(field.name), f"{at}{field.name}"
         if field.kind is FieldKind.GROUP and isinstance(value, dict):
-            yield from _file_digests(field.children, value)
+            yield from _file_entries(field.children, value, f"{path}/")
         elif field.kind is FieldKind.FILES and are_rows(value):
-            yield from (str(item.get("digest", "")) for item in value)
+            yield from ((path, item) for item in value)
         elif field.kind is FieldKind.TABLE and are_rows(value):
-            for row in value:
-                yield from _file_digests(field.children, row)
+            for index, row in enumerate(value):
+                yield from _file_entries(field.children, row, f"{path}/{index}/")
 
 
 def _shown_below(field: Field, value: Any) -> Any:

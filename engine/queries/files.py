@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from engine.domain.document import FileRef
 from engine.domain.permission import may_see_agency
 from engine.errors import NotFound
+from engine.forms import files_within
 from engine.queries.task_page import task_page
 from engine.store import tables
 from engine.store.unit_of_work import Reader
@@ -34,16 +35,6 @@ def own_files(reader: Reader, digests: frozenset[str]) -> dict[str, dict[str, An
         for digest in digests
         if reader.files.was_uploaded_by(digest, user)
     }
-
-
-def files_within(value: Any) -> dict[str, dict[str, Any]]:
-    """Every file reference anywhere in a value, by digest."""
-    if isinstance(value, dict):
-        own = {value["digest"]: value} if {"digest", "name", "size", "media_type"} <= value.keys() else {}
-        return {**own, **{d: ref for child in value.values() for d, ref in files_within(child).items()}}
-    if isinstance(value, list | tuple):
-        return {d: ref for child in value for d, ref in files_within(child).items()}
-    return {}
 
 
 def _may_read(reader: Reader, digest: str, task_id: int | None, instance_id: int | None) -> bool:

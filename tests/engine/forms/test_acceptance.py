@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.domain.form import FormContent
-from engine.forms import accept_values, file_digests
+from engine.forms import accept_values, file_entries, files_within
 from tests.engine.forms.sample import sample_form, valid_row, valid_values
 
 FORM = sample_form()
@@ -72,6 +72,12 @@ def test_the_reserved_key_is_refused_before_anything_else() -> None:
     assert errors_of({"letter": {"typename": "x"}}) == [("letter/typename", "This field name is reserved")]
 
 
-def test_the_digests_of_all_files_are_found() -> None:
-    file = {"digest": "ab" * 32, "name": "a.pdf", "size": 1, "media_type": "application/pdf"}
-    assert file_digests(FORM, {"attachment": [file], "tags": ["x"]}) == {"ab" * 32}
+FILE = {"digest": "ab" * 32, "name": "a.pdf", "size": 1, "media_type": "application/pdf"}
+
+
+def test_the_files_of_an_entry_are_found_with_their_field() -> None:
+    assert file_entries(FORM, {"attachment": [FILE], "tags": ["x"]}) == (("attachment", FILE),)
+
+
+def test_files_are_found_anywhere_in_what_was_shown() -> None:
+    assert files_within({"rows": [{"proof": {"photo": [FILE]}}]}) == {FILE["digest"]: FILE}
