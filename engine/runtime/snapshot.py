@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task as SpiffTask
 
 from engine.runtime.driver import Instance, Run, SubScope
+from engine.runtime.variables import difference, patched
 
 if TYPE_CHECKING:
     from engine.runtime.deployment import ParsedDeployment
@@ -77,12 +78,7 @@ def _scope_row(scope: Any) -> dict[str, Any]:
 def _token_row(token: Any) -> list[Any]:
     parent = token.parent
     inherited = parent.data if parent is not None else {}
-    changed = {
-        k: v
-        for k, v in token.data.items()
-        if k not in inherited or (inherited[k] is not v and inherited[k] != v)
-    }
-    gone = [name for name in inherited if name not in token.data]
+    changed, gone = difference(token.data, inherited)
     return [
         token.id, token._parent, token._children, token._state, token.task_spec.name,
         int(token.triggered), token.internal_data, changed, gone, token.last_state_change,
@@ -100,9 +96,7 @@ def _fill(scope: Any, row: dict[str, Any]) -> None:
         token._parent, token._children = parent_id, children
         token.triggered = bool(triggered)
         token.internal_data = internal
-        inherited = parent.data if parent is not None else {}
-        token.data = {name: value for name, value in inherited.items() if name not in gone}
-        token.data.update(changed)
+        token.data = patched(parent.data if parent is not None else {}, changed, gone)
         token.last_state_change = moved
     scope.task_tree = next(iter(scope.tasks.values()))
     scope.outcome, scope.completed, scope.success = row["outcome"], row["done"], row["success"]

@@ -37,3 +37,23 @@ def merge(into: Variables, other: Variables, leave_out: str | None = None) -> Va
 def visible(variables: Variables) -> Variables:
     """What expressions' authors and readers know of: everything but the stamps."""
     return {name: value for name, value in variables.items() if name != STAMPS}
+
+
+def difference(variables: Variables, inherited: Variables) -> tuple[Variables, list[str]]:
+    """What differs from inherited variables, and what is gone; of the stamps only those that differ."""
+    if variables.get(STAMPS) is inherited.get(STAMPS):
+        return {}, []
+    stamps, before = variables.get(STAMPS, {}), inherited.get(STAMPS, {})
+    moved = {name: stamp for name, stamp in stamps.items() if before.get(name) != stamp}
+    changed: Variables = {name: variables[name] for name in moved}
+    changed[STAMPS] = moved
+    return changed, [name for name in before if name not in stamps]
+
+
+def patched(inherited: Variables, changed: Variables, gone: list[str]) -> Variables:
+    """The variables that differ in this way from the inherited ones."""
+    if not changed and not gone:
+        return dict(inherited)
+    kept = {name: value for name, value in inherited.items() if name not in gone}
+    stamps = {name: stamp for name, stamp in inherited.get(STAMPS, {}).items() if name not in gone}
+    return {**kept, **changed, STAMPS: {**stamps, **changed.get(STAMPS, {})}}
