@@ -4,6 +4,9 @@ import io
 
 import pytest
 
+from engine.commands.tasks import complete
+from engine.errors import Invalid
+from engine.queries.task_page import task_page
 from tests.webapp.tasks.house import House
 from tests.webapp.tasks.test_page import PDF, Browser, valid_entries
 from webapp.files import content_disposition
@@ -59,3 +62,23 @@ def test_no_name_ends_the_header_early() -> None:
     assert content_disposition('a"\r\nX: y.pdf') == (
         "attachment; filename=\"a___X_ y.pdf\"; filename*=UTF-8''a%22%0D%0AX%3A%20y.pdf"
     )
+
+
+def test_a_completion_past_the_page_cannot_take_the_file_of_somebody_else(house: House) -> None:
+    digest, actor = send(house, "chen"), house.engine.actor("wang")
+    page = house.engine.ask(actor, task_page, house.task_id())
+    file = {"digest": digest, "name": "x.pdf", "size": len(PDF), "media_type": "application/pdf"}
+    values = {
+        "applicable": False, "na_reason": "本單位沒有對外服務業務", "decision": "approve",
+        "doc_no": "11490000470", "attachment": [file],
+    }  # fmt: skip
+    with pytest.raises(Invalid) as refused:
+        house.engine.execute(
+            actor,
+            complete,
+            page.task.id,
+            values=values,
+            revision=page.task.revision,
+            shown_digest=page.shown_digest,
+        )
+    assert [error.path for error in refused.value.errors] == ["attachment"]
