@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
@@ -63,6 +64,12 @@ def parse_deployment(
         specs=specs,
         sources={file.name: file for file in files},
     )
+
+
+@lru_cache(maxsize=32)
+def parse_once(files: tuple[SourceFile, ...], version: int) -> ParsedDeployment:
+    """`parse_deployment`, once per process for the same files: nobody changes what it gives."""
+    return parse_deployment(files, version)
 
 
 def lint(files: tuple[SourceFile, ...], activities: Collection[str] | None = None) -> tuple[LintFinding, ...]:
