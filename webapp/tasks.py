@@ -21,7 +21,7 @@ from engine.commands.tasks import claim, complete, discard_draft, resolve, save_
 from engine.domain.form import structural_fault
 from engine.domain.form_fields import fields_of
 from engine.domain.task import instance_of
-from engine.errors import Conflict, FieldError, Invalid, ShownContentChanged, StaleTask
+from engine.errors import Conflict, FieldError, Invalid, ShownContentChanged, StaleTask, TaskNotOpen
 from engine.forms.faults import one_each
 from engine.queries.task_page import TaskPage, task_page
 from webapp.dates import clock_time, moment_words
@@ -110,10 +110,10 @@ def act(task_id: int) -> Answer:
         flash(gettext("Your draft was thrown away."))
         return redirect(url_for("tasks.page", task_id=task_id))
     shown = ask(task_page, task_id)
-    if shown.closed is not None:
-        return redirect(url_for("tasks.page", task_id=task_id))
     reading = read_posted(shown)
     values, row = reading.values, ""
+    if shown.closed is not None:
+        return _conflict(shown, values, TaskNotOpen())
     if verb in ROW_VERBS:
         values, row = edit_rows(fields_of(shown.form), values, operation)
     fault = structural_fault(values)

@@ -1,4 +1,4 @@
-"""The same page in a browser: drafts save themselves, phrases go in, faults open rows, conditions hide fields."""
+"""The same page in a browser: drafts save themselves, phrases go in, faults open rows, fields hide."""
 
 import threading
 from collections.abc import Iterator

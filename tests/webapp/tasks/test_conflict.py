@@ -47,6 +47,13 @@ def test_a_revision_that_is_no_number_is_refused(house: House) -> None:
     assert (answer.status_code, recorded(house)) == (409, [])
 
 
+def test_saving_after_somebody_completed_the_task_shows_the_entries_again(house: House) -> None:
+    first, second = Browser(house, "wang", house.task_id()), Browser(house, "lin", house.task_id())
+    first.press("complete", **valid_entries())
+    answer = second.press("save", **{**valid_entries(), "doc_no": "11490000999"})
+    assert (answer.status_code, "11490000" in answer.text) == (409, True)
+
+
 def test_a_closed_task_shows_what_was_sent(house: House) -> None:
     task_id = house.task_id()
     Browser(house, "wang", task_id).press("complete", **valid_entries())
