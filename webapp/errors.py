@@ -12,6 +12,7 @@ from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from engine.commands.denials import record_denial
 from engine.errors import (
     Conflict,
     DeploymentRefused,
@@ -22,6 +23,7 @@ from engine.errors import (
     NotSignedIn,
     ProcessFailed,
 )
+from webapp.door import actor, engine
 from webapp.sessions import wanted_page
 from webapp.wording import in_words
 
@@ -185,6 +187,11 @@ def install_error_pages(app: Flask) -> None:
         if wants_json():
             return error_response(error, status=401)
         return redirect(url_for("account.login", next=wanted_page()))
+
+    @app.errorhandler(NotPermitted)
+    def denied(error: NotPermitted) -> tuple[str | Response, int]:
+        engine().execute(actor(), record_denial, place=f"{request.method} {request.path}")
+        return error_response(error)
 
     @app.errorhandler(EngineError)
     def refused(error: EngineError) -> tuple[str | Response, int]:

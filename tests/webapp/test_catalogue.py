@@ -1,4 +1,4 @@
-"""Every text that people read is there in Traditional Chinese, with the same fields, set as Chinese is set."""
+"""Every text that people read is there in Chinese, with the same fields, set as Chinese is set."""
 
 import re
 from string import Formatter

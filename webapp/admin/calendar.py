@@ -77,7 +77,8 @@ def _entered() -> tuple[int, dict[str, Any]]:
         raise Invalid((FieldError(path="table", template="Choose the table of the year"),))
     if not source:
         raise Invalid((FieldError(path="source", template="Say who published the table, and when"),))
-    body = upload.stream.read()
+    with upload.stream as stream:
+        body = stream.read()
     try:
         if upload.filename.lower().endswith(".csv"):
             year, table = year_and_table(body)

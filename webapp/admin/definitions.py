@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response
 
 from engine.commands.definitions import deploy
 from engine.domain.definition import SourceFile
+from engine.domain.permission import Action, may
 from engine.errors import FieldError, Invalid
 from engine.queries.definitions import latest_definitions
 from webapp.admin.frame import UNPROCESSABLE, admin_page, faults_in
-from webapp.door import ask, execute
+from webapp.door import actor, ask, execute
 
 blueprint = Blueprint("admin_definitions", __name__, url_prefix="/admin/definitions")
 
@@ -22,7 +23,7 @@ FORMS = "forms/"
 @blueprint.get("")
 def index() -> str:
     """The newest version of every process."""
-    return admin_page("admin/definitions.html", rows=ask(latest_definitions))
+    return _page()
 
 
 @blueprint.post("")
@@ -34,15 +35,22 @@ def deploy_files() -> Response | tuple[str, int]:
             raise Invalid((FieldError(path="files", template="Choose the files of the deployment"),))
         execute(deploy, files)
     except Invalid as refusal:
-        page = admin_page(
-            "admin/definitions.html", rows=ask(latest_definitions), faults=faults_in(refusal, "files")
-        )
-        return page, UNPROCESSABLE
+        return _page(faults_in(refusal, "files")), UNPROCESSABLE
     flash(gettext("The files were deployed. New processes start on this version."))
     return redirect(url_for("admin_definitions.index"))
+
+
+def _page(faults: list[dict[str, str]] | None = None) -> str:
+    return admin_page(
+        "admin/definitions.html",
+        rows=ask(latest_definitions),
+        faults=faults or [],
+        may_deploy=may(actor(), Action.DEPLOY),
+    )
 
 
 def source_file(upload: FileStorage) -> SourceFile:
     """An uploaded file under its name in a deployment: forms lie in a folder, which browsers do not send."""
     name = PurePosixPath((upload.filename or "").replace("\\", "/")).name
-    return SourceFile(name=FORMS + name if name.endswith(".json") else name, body=upload.stream.read())
+    with upload.stream as stream:
+        return SourceFile(name=FORMS + name if name.endswith(".json") else name, body=stream.read())

@@ -7,15 +7,17 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from engine.domain.identity import Agency, UnitKind
+from engine.domain.permission import Action, may
 from engine.errors import Conflict, Invalid
+from webapp.door import actor
 from webapp.errors import faults_of
 from webapp.wording import in_words
 
-TABS: tuple[tuple[str, LazyString], ...] = (
-    ("admin_users.index", lazy_gettext("Accounts")),
-    ("admin_units.index", lazy_gettext("Units")),
-    ("admin_definitions.index", lazy_gettext("Process definitions")),
-    ("admin_calendar.index", lazy_gettext("Office calendar")),
+TABS: tuple[tuple[str, Action, LazyString], ...] = (
+    ("admin_users.index", Action.ADMINISTER_ACCOUNTS, lazy_gettext("Accounts")),
+    ("admin_units.index", Action.ADMINISTER_UNITS, lazy_gettext("Units")),
+    ("admin_definitions.index", Action.READ_DEFINITIONS, lazy_gettext("Process definitions")),
+    ("admin_calendar.index", Action.ADMINISTER_CALENDAR, lazy_gettext("Office calendar")),
 )
 
 KIND_WORDS: dict[str, LazyString] = {
@@ -40,7 +42,8 @@ def admin_page(template: str, **context: Any) -> str:
     here = (request.blueprint or "") + "."
     tabs = [
         {"href": url_for(endpoint), "word": word, "current": endpoint.startswith(here)}
-        for endpoint, word in TABS
+        for endpoint, action, word in TABS
+        if may(actor(), action)
     ]
     shown = {
         "admin_tabs": tabs,
