@@ -14,7 +14,7 @@ from engine.clock import Clock, SystemClock
 from engine.domain.identity import SYSTEM, Actor
 from engine.errors import EngineError, ProcessFailed, TransientConflict
 from engine.plan.calendar import load_calendars
-from engine.runtime.deployment import parse_deployment
+from engine.runtime.deployment import parse_once
 from engine.runtime.live import LiveInstance
 from engine.store.actors import actor_of
 from engine.store.database import Database, StatementHook, Transaction, is_transient
@@ -26,7 +26,7 @@ T = TypeVar("T")
 MAX_TRIES = 8
 FIRST_PAUSE_SECONDS = 0.004
 
-# Told at: begin, written, before commit, after commit. A test kills the process there.
+# Told at: begin, written, after commit. A test kills the process there.
 Checkpoint = Callable[[str], None]
 
 
@@ -46,7 +46,7 @@ class Engine:
         self.clock: Clock = clock or SystemClock()
         self.database = Database(database_url, on_statement)
         runtime = RuntimeDoor(
-            parse=lambda files, version: parse_deployment(files, version=version),
+            parse=parse_once,
             create=LiveInstance.create,
             restore=LiveInstance.restore,
         )
@@ -105,11 +105,9 @@ class Engine:
 
     def _commit(self, uow: UnitOfWork) -> None:
         """Write what was recorded and commit, in one round trip where the database can."""
-        with uow.transaction.pipeline():
-            uow.write()
-            self._checkpoint("written")
-            self._checkpoint("before commit")
-            uow.transaction.commit()
+        uow.write()
+        self._checkpoint("written")
+        uow.transaction.commit()
         self._checkpoint("after commit")
         uow.committed()
 

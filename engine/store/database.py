@@ -9,7 +9,6 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -60,7 +59,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 class Transaction:
-    """One transaction on one pooled connection; nothing is sent before the first statement."""
+    """One transaction on one pooled connection; nothing is sent before the first statement.
+
+    On PostgreSQL, BEGIN travels with the first statement of driver SQL and `queue`d statements with the
+    next one or
+    with COMMIT: several statements in one message of the simple protocol cost one round trip and less CPU
+    than a pipeline of prepared ones.
+    """
 
     def __init__(self, database: Database, *, write: bool) -> None:
         self.database = database
@@ -68,8 +73,11 @@ class Transaction:
         self._hook = database.on_statement
         self._write = write
         self._begun = False
+        self._commit_sent = False
+        self._queued: list[str] = []
         self._pooled = database.core.raw_connection()
         self.raw: Any = self._pooled.dbapi_connection
+        self._core: sa.Connection | None = None
 
     @property
     def _begin_sql(self) -> str:
@@ -77,30 +85,51 @@ class Transaction:
             return "begin immediate" if self._write else "begin"
         return "begin" if self._write else "begin isolation level repeatable read read only"
 
-    def begin(self) -> None:
-        """Send BEGIN unless it was sent; inside a pipeline it travels with the statement that follows."""
+    def _begin(self) -> None:
         if not self._begun:
             self._begun = True
-            self.raw.execute(self._begin_sql)
+            if self.is_sqlite:
+                self.raw.execute(self._begin_sql)
+            else:
+                self._queued.append(self._begin_sql)
 
-    def pipeline(self) -> AbstractContextManager[Any]:
-        """Statements inside travel in one round trip (PostgreSQL); SQLite has no round trips."""
-        return nullcontext() if self.is_sqlite else self.raw.pipeline()
+    def _cursor(self) -> Any:
+        return psycopg.ClientCursor(self.raw)
+
+    def _send_queued(self) -> None:
+        if self._queued:
+            statements, self._queued = self._queued, []
+            self._cursor().execute(";".join(statements))
 
     def run(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any:
         """One statement of driver SQL; gives the driver's cursor."""
-        self.begin()
+        self._begin()
         if self._hook is not None:
             self._hook(sql)
-        return self.raw.execute(sql, values)
+        if self.is_sqlite:
+            return self.raw.execute(sql, values)
+        cursor = self._cursor()
+        statements, self._queued = [*self._queued, cursor.mogrify(sql, values)], []
+        cursor.execute(";".join(statements))
+        for _ in statements[1:]:
+            cursor.nextset()
+        return cursor
+
+    def queue(self, sql: str, values: Sequence[Any]) -> None:
+        """A statement of PostgreSQL whose result nobody needs: it travels with the next one or with the
+        commit."""
+        self._begin()
+        if self._hook is not None:
+            self._hook(sql)
+        self._queued.append(self._cursor().mogrify(sql, values))
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """One statement for many rows; no rows, no statement."""
+        """One statement of SQLite for many rows; no rows, no statement."""
         if rows:
-            self.begin()
+            self._begin()
             if self._hook is not None:
                 self._hook(sql)
-            self.raw.cursor().executemany(sql, rows)
+            self.raw.executemany(sql, rows)
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
         """The first row of a statement of driver SQL."""
@@ -114,25 +143,34 @@ class Transaction:
         row: Row | None = self.raw.execute(sql).fetchone()
         return row
 
-    @cached_property
+    @property
     def core(self) -> sa.Connection:
         """The same transaction for SQLAlchemy Core; off the hot path."""
-        self.begin()
-        return sa.Connection(self.database.core, connection=self._pooled)
+        self._begin()
+        self._send_queued()
+        if self._core is None:
+            self._core = sa.Connection(self.database.core, connection=self._pooled)
+        return self._core
 
     def commit(self) -> None:
         """Make it durable. Called by the engine only."""
-        if self._begun:
-            self._begun = False
+        if not self._begun:
+            return
+        if self.is_sqlite:
             self.raw.execute("commit")
+        else:
+            statements, self._queued, self._commit_sent = [*self._queued, "commit"], [], True
+            self._cursor().execute(";".join(statements))
+        self._begun = False
 
     @property
     def is_broken(self) -> bool:
         """True if the server closed the connection before a commit was sent: all can be tried again."""
-        return not self.is_sqlite and self._begun and bool(self.raw.closed)
+        return not self.is_sqlite and not self._commit_sent and bool(self.raw.closed)
 
     def roll_back(self) -> None:
         """Undo everything; a broken connection has nothing to undo."""
+        self._queued = []
         if not self._begun:
             return
         self._begun = False

@@ -72,6 +72,7 @@ class Definitions(Repository):
             for p in parsed.processes.values()
         ]
         self.write(sa.insert(tables.process_definition), processes)
+        self.reader.remember_parsed(number, parsed)
         told = {"deployment": number, "digest": digest.hex(), "files": stored, "processes": processes}
         uow.record_note(DEFINITIONS_STREAM, EventDraft(type=EventType.DEPLOYED, data=told))
         return number

@@ -118,9 +118,7 @@ class Instances(Repository):
         if transaction.is_sqlite:
             row = transaction.one(_LOAD_TASK_SQLITE, (task_id, instance_id))
         else:
-            with transaction.pipeline():
-                cursor = transaction.run(_LOAD_TASK, (task_id,))
-            row = cursor.fetchone()
+            row = transaction.one(_LOAD_TASK, (task_id,))
         if row is None or row[0] is None or row[_WIDTH] is None:
             raise NotFound(kind="task", id=task_id)
         return self._keep(InstanceHandle(uow, instance_from_row(row[:_WIDTH]), task_from_row(row[_WIDTH:])))

@@ -36,7 +36,7 @@ def write_instance(transaction: Transaction, write: InstanceWrite) -> None:
     if transaction.is_sqlite:
         _write_sqlite(transaction, write)
     else:
-        transaction.run("select apply_step(%s::json)", (apply_step_json(write),))
+        transaction.queue("select apply_step(%s::json)", (apply_step_json(write),))
 
 
 # --- PostgreSQL -----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from engine.replay import verify
 from engine.store.unit_of_work import UnitOfWork
 from tests.engine.store.moves import CLERK, at_approval, complete
 
-POINTS = ("begin", "loaded", "recorded", "written", "before commit", "after commit")
+POINTS = ("begin", "loaded", "recorded", "written", "after commit")
 
 
 def complete_and_die(url: str, task_id: int, point: str) -> None:
