@@ -56,8 +56,10 @@ SORTS = ("due", "since")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxRow:
-    """One task of an inbox. `reason` is the pair by which the actor sees it; None where they hold or held
-    it."""
+    """One task of an inbox.
+
+    `reason` is the pair by which the actor sees it; None where they hold or held it.
+    """
 
     task_id: int
     instance_id: int

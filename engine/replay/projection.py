@@ -1,5 +1,4 @@
-"""The rows that must stand beside a history: computed from its re-execution, compared with those that are
-stored."""
+"""The rows that follow from a history, and where the stored ones differ."""
 
 import json
 from collections.abc import Iterator

@@ -1,5 +1,4 @@
-"""Re-execution: the recorded causes are fed to the pinned definition, each at its own time; effects are
-compared."""
+"""Re-execution: recorded causes are fed to the pinned definition at their own time, effects compared."""
 
 import json
 from collections import deque

@@ -38,8 +38,10 @@ def verify_all(reader: Reader) -> Iterator[VerifyReport]:
 def verify_stream(
     reader: Reader, stream: int, anchored: list[Fault], proven_content: set[str] | None = None
 ) -> VerifyReport:
-    """Prove one stream. `anchored` are the faults that the anchors found in it; `proven_content` spares
-    reading the same content again and again."""
+    """Prove one stream.
+
+    `anchored` are the faults that the anchors found in it; `proven_content` spares reading the same content again.
+    """
     rows = reader.history.stored_rows(stream)
     fault = chain_fault(stream, rows, reader.history.head(stream))
     if fault is not None:  # what a broken chain says is not worth executing
@@ -94,8 +96,7 @@ def _deployment_faults(reader: Reader, start: HistoryEvent, proven: set[str]) ->
 
 
 def _digests(told: Any, event_type: EventType) -> set[str]:
-    """The content that an event names: documents, files in entered values, deployed files, lists of
-    anchors."""
+    """The content that an event names: documents, entered files, deployed files, lists of anchors."""
     if event_type is EventType.DEPLOYED:
         return set(told["files"].values())
     if event_type is EventType.ANCHOR_MADE:

@@ -116,8 +116,7 @@ class Transaction:
         return cursor
 
     def queue(self, sql: str, values: Sequence[Any]) -> None:
-        """A statement of PostgreSQL whose result nobody needs: it travels with the next one or with the
-        commit."""
+        """A statement of PostgreSQL whose result nobody needs: it travels with the next one or the commit."""
         self._begin()
         if self._hook is not None:
             self._hook(sql)

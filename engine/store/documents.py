@@ -23,8 +23,7 @@ class Documents(Repository):
     """Documents; `put` is told by the next event of the unit of work."""
 
     def put(self, owner: str, kind: str, key: str, body: dict[str, Any], *, note: str = "") -> DocumentRef:
-        """Add the next version of a document; a body equal to the latest version's still makes a new
-        version."""
+        """Add the next version of a document, also when its body equals the latest one."""
         uow = self.writer
         digest = uow.content.put(canonical_json(body).encode(), JSON_TYPE)
         latest = sa.select(sa.func.max(_VERSION.no)).where(_is(owner, kind, key))

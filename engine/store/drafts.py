@@ -1,5 +1,4 @@
-"""Drafts: what a person has entered at a task and not sent. Scratch of one person: nothing was done, so no
-history."""
+"""Drafts: what a person has entered and not sent. Nothing was done yet, so there is no history of it."""
 
 import json
 from dataclasses import dataclass

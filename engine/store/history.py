@@ -45,8 +45,7 @@ class History(Repository):
         return event_from_row(row) if row else None
 
     def of_command(self, stream: int, command_id: str | None) -> tuple[HistoryEvent, ...]:
-        """What one command wrote to a stream: the event with its id, and what followed by itself; empty if
-        never run.
+        """What one command wrote to a stream: the event with its id and what followed; empty if never run.
 
         A door answers a repeated command from this.
         """
@@ -127,8 +126,7 @@ class History(Repository):
 
 
 def _following(first: HistoryEvent, rest: list[HistoryEvent]) -> Iterator[HistoryEvent]:
-    """The events that the same command wrote after its first one: same instant, nothing that a person did
-    since."""
+    """The events that the same command wrote after its first one: same instant, no other person's act."""
     for event in rest:
         if event.occurred_at != first.occurred_at or (
             event.origin is Origin.CAUSE and event.type not in AUTOMATIC

@@ -1,5 +1,4 @@
-"""The handle of one locked instance inside a unit of work: its live instance, and all that is recorded for
-it."""
+"""The handle of one locked instance: its live instance, and all that a unit of work records for it."""
 
 from __future__ import annotations
 
@@ -24,8 +23,10 @@ AUTOMATIC = frozenset({EventType.TIMER_FIRED, EventType.ACTIVITY_RETURNED})
 
 
 class InstanceHandle:
-    """One instance, locked until the unit of work ends. `instance` is its row as loaded; `task` the task
-    asked for."""
+    """One instance, locked until the unit of work ends.
+
+    `instance` is its row as loaded; `task` the task asked for.
+    """
 
     def __init__(
         self,
@@ -80,8 +81,7 @@ class InstanceHandle:
         self, cause: EventDraft, step: Step, *,
         role: str | None = None, unit: str | None = None, on_behalf_of: str | None = None,
     ) -> tuple[Task, ...]:  # fmt: skip
-        """Record one cause with the step that the live instance made of it; gives the tasks that it
-        opened."""
+        """Record a cause with the step that the live instance made of it; gives the tasks that opened."""
         signature = self._uow.signature(
             self.id, automatic=cause.type in AUTOMATIC, role=role, unit=unit, on_behalf_of=on_behalf_of
         )

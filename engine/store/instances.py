@@ -106,8 +106,7 @@ class Instances(Repository):
         return (row.seq, row.body) if row else None
 
     def open_for_task(self, task_id: int) -> InstanceHandle:
-        """Lock the instance of a task and read both in one round trip; NotFound when there is no such
-        task."""
+        """Lock the instance of a task and read both in one round trip; NotFound without such a task."""
         uow = self.writer
         instance_id = instance_of(task_id)
         if instance_id in uow.handles:

@@ -21,8 +21,10 @@ class Letters(Repository):
     """Letters that came in or went out."""
 
     def register(self, letter: Letter) -> Letter:
-        """Enter a letter; Invalid when the sender's number is taken. The next event of the unit of work
-        tells it."""
+        """Enter a letter; Invalid when the sender's number is taken.
+
+        The next event of the unit of work tells it.
+        """
         uow = self.writer
         if self.find_numbered(letter.issuer, letter.prefix, letter.number) is not None:
             raise Invalid((FieldError(path="number", template=_TAKEN),))
@@ -34,8 +36,7 @@ class Letters(Repository):
         return numbered
 
     def correct(self, letter_id: int, changes: dict[str, Any], reason: str) -> Letter:
-        """Change fields by a correction entry that keeps the values before; told in the stream of the
-        letter."""
+        """Change fields by a correction entry that keeps the values before; told in the letter's stream."""
         uow = self.writer
         before = self.get(letter_id)
         unknown = sorted(changes.keys() - CORRECTABLE_FIELDS)

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeDoor:
-    """The three calls by which the store reaches the runtime; handed in, because neither room imports the
-    other."""
+    """The calls by which the store reaches the runtime; handed in, as neither room imports the other."""
 
     parse: Callable[[tuple[SourceFile, ...], int], ParsedDeployment]
     create: Callable[[ParsedDeployment, str, int], LiveInstance]

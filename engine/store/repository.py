@@ -36,8 +36,7 @@ class Repository:
 
     @property
     def settled(self) -> sa.Connection:
-        """The connection, after what this unit of work has recorded was written: for reads of instances'
-        rows."""
+        """The connection for reads of instances' rows: what this unit of work has recorded is written first."""
         self.reader.settle()
         return self.core
 
@@ -51,7 +50,6 @@ class Repository:
 
 
 def of_instance(task_id: sa.ColumnElement[int], instance_id: int) -> sa.ColumnElement[bool]:
-    """Rows whose task id belongs to an instance: a range of the primary key, so that no other index is
-    needed."""
+    """Rows whose task id belongs to an instance: a range of the primary key needs no other index."""
     first = instance_id << TASK_BITS
     return task_id.between(first, first + (1 << TASK_BITS) - 1)

@@ -54,8 +54,10 @@ class TaskHolding:
 
 @dataclass(slots=True, kw_only=True)
 class StepRows:
-    """What changes beside the instance row. A row that comes and goes within the unit of work leaves no
-    trace."""
+    """What changes beside the instance row.
+
+    A row that comes and goes within the unit of work leaves no trace.
+    """
 
     opened: dict[int, TaskRow] = field(default_factory=dict)
     closed: dict[int, TaskClosing] = field(default_factory=dict)

@@ -1,5 +1,4 @@
-"""Tasks: one of them, those of an instance, and the numbers of candidate pairs. Inbox pages:
-`engine/queries`."""
+"""Tasks, and the numbers of candidate pairs. Pages of the inbox are made in `engine/queries`."""
 
 import json
 from collections.abc import Iterable

@@ -220,8 +220,7 @@ class UnitOfWork(Reader):
         unit: str | None,
         on_behalf_of: str | None,
     ) -> Signature:
-        """Who stands behind an event of this stream; the command id goes to the first one that the actor
-        signs."""
+        """Who stands behind an event of this stream; the first one that the actor signs has the command id."""
         if automatic:
             return Signature(actor=SYSTEM_ACTOR, occurred_at=to_micros(self.now))
         command_id = None if stream in self._keyed_streams else self.command_id
@@ -277,8 +276,7 @@ class UnitOfWork(Reader):
         self._parsed[deployment_id] = parsed
 
     def prepare(self) -> None:
-        """Write the notes of other streams and ready every instance; what is left is one write per
-        instance."""
+        """Write the notes of other streams and ready every instance for its one write."""
         if self._pending or self._changed_without_event:
             raise RuntimeError("A change has no history event: " + (", ".join(self._pending) or "a row"))
         for stream in sorted(self._notes):
