@@ -40,7 +40,7 @@ def verify_stream(
 ) -> VerifyReport:
     """Prove one stream.
 
-    `anchored` are the faults that the anchors found in it; `proven_content` spares reading the same content again.
+    `anchored` are the faults that the anchors found in it; `proven_content` spares reading content twice.
     """
     rows = reader.history.stored_rows(stream)
     fault = chain_fault(stream, rows, reader.history.head(stream))

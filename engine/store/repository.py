@@ -36,7 +36,7 @@ class Repository:
 
     @property
     def settled(self) -> sa.Connection:
-        """The connection for reads of instances' rows: what this unit of work has recorded is written first."""
+        """The connection for reads of instances' rows: what was recorded so far is written first."""
         self.reader.settle()
         return self.core
 

@@ -220,7 +220,7 @@ class UnitOfWork(Reader):
         unit: str | None,
         on_behalf_of: str | None,
     ) -> Signature:
-        """Who stands behind an event of this stream; the first one that the actor signs has the command id."""
+        """Who stands behind an event of a stream; the first one that the actor signs has the command id."""
         if automatic:
             return Signature(actor=SYSTEM_ACTOR, occurred_at=to_micros(self.now))
         command_id = None if stream in self._keyed_streams else self.command_id

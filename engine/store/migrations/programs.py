@@ -1,5 +1,4 @@
-"""Triggers and functions of the first schema. A later version brings programs of its own and leaves these
-alone."""
+"""Triggers and functions of the first schema; a later version brings its own and leaves these alone."""
 
 APPEND_ONLY = ("history_event", "content", "anchor", "deployment_file")
 
