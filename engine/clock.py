@@ -41,7 +41,7 @@ class FixedClock:
 
 @dataclass(slots=True)
 class DemoClock:
-    """Runs beside the machine's clock, as far off as it was moved: the clock of a demonstration that is served."""
+    """Runs beside the machine's clock, as far off as it was moved: the clock of a served demonstration."""
 
     offset: timedelta = timedelta()
 
@@ -62,4 +62,3 @@ def to_micros(at: datetime) -> int:
 def from_micros(micros: int) -> datetime:
     """The aware UTC datetime of a stored instant."""
     return EPOCH + timedelta(microseconds=micros)
-

@@ -1,4 +1,4 @@
-"""The one error tree: the docstring of an error is its message, as a template over its fields, in the user's words.
+"""The one error tree: an error's docstring is its message, a template over its fields in the user's words.
 
 Five kinds reach a door: NotFound, NotPermitted, Conflict, Invalid and ProcessFailed. The web maps them to
 404, 403, 409, 422 and 500 in one table; nothing else in a door catches.
@@ -78,7 +78,7 @@ class TransientConflict(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
-    """One fault of one field: `path` is like `actions/0/value`; `template` is an English msgid over `params`."""
+    """One fault of one field: `path` is like `actions/0/value`, `template` an English msgid over `params`."""
 
     path: str
     template: str

@@ -23,9 +23,9 @@ class ActivityCall:
     now: datetime
 
 
-# An activity runs inside the command's transaction; its small JSON result becomes data[element_id] of the process.
+# An activity runs inside the command's transaction; its small JSON result becomes data[element_id].
 Activity = Callable[[UnitOfWork, ActivityCall], dict[str, Any]]
-# What a form shows before the person writes; it must depend on nothing but the store, so that its digest holds.
+# What a form shows before the person writes; it depends on nothing but the store, so that its digest holds.
 Prefill = Callable[[Reader, Task], FormContent]
 # Rules across fields and documents that a schema cannot say.
 Check = Callable[[Reader, Task, dict[str, Any]], list[FieldError]]

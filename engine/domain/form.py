@@ -1,4 +1,4 @@
-"""What a form shows and accepts: values put in beforehand, choices, and the documents that a signature covers."""
+"""What a form shows and accepts: first values, choices, and the documents that a signature covers."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -61,9 +61,9 @@ class EventType(StrEnum):
     USER_CHANGED = "user_changed"
     USER_DISABLED = "user_disabled"
     USER_ENABLED = "user_enabled"
-    PASSWORD_CHANGED = "password_changed"
-    TOKEN_ISSUED = "token_issued"
-    TOKEN_REVOKED = "token_revoked"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
+    TOKEN_ISSUED = "token_issued"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
     UNIT_ADDED = "unit_added"
     UNIT_CHANGED = "unit_changed"
     MEMBERSHIP_GRANTED = "membership_granted"
@@ -129,7 +129,7 @@ class EventDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """Who stands behind the events of one command: the actor, for whom, with which role and unit, and when."""
+    """Who stands behind the events of one command: actor, for whom, with which role and unit, and when."""
 
     actor: str
     occurred_at: int
@@ -167,10 +167,10 @@ class HistoryEvent:
 
 
 def sealed_json(
-    stream: int, seq: int, type_: str, actor: str, on_behalf_of: str | None, role: str | None, unit: str | None,
-    occurred_at: int, command_id: str | None, element_id: str | None, task_id: int | None, data: str,
+    stream: int, seq: int, type_: str, actor: str, on_behalf_of: str | None, role: str | None,
+    unit: str | None, occurred_at: int, command_id: str | None, element_id: str | None, task_id: int | None, data: str,
 ) -> str:  # fmt: skip
-    """Canonical JSON array of an event's columns, in table order; `data` goes in as the text that is stored."""
+    """Canonical JSON array of an event's columns in table order; `data` goes in as the stored text."""
     return canonical_json(
         [stream, seq, str(type_), str(origin_of(EventType(type_))), actor, on_behalf_of, role, unit,
          occurred_at, command_id, element_id, task_id, data]
@@ -195,10 +195,20 @@ def seal(
         head = chain_digest(head, text)
         events.append(
             HistoryEvent(
-                stream=stream, seq=seq + offset, type=draft.type, origin=origin_of(draft.type),
-                actor=signature.actor, on_behalf_of=signature.on_behalf_of, role=signature.role,
-                unit=signature.unit, occurred_at=signature.occurred_at, command_id=command_id,
-                element_id=draft.element_id, task_id=draft.task_id, data=data, digest=head,
-            )  # fmt: skip
+                stream=stream,
+                seq=seq + offset,
+                type=draft.type,
+                origin=origin_of(draft.type),
+                actor=signature.actor,
+                on_behalf_of=signature.on_behalf_of,
+                role=signature.role,
+                unit=signature.unit,
+                occurred_at=signature.occurred_at,
+                command_id=command_id,
+                element_id=draft.element_id,
+                task_id=draft.task_id,
+                data=data,
+                digest=head,
+            )
         )
     return events

@@ -70,7 +70,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """A person holds a role in a unit from one day to another (both included; no end = until further notice)."""
+    """A person holds a role in a unit from one day to another, both included; without an end it goes on."""
 
     user_id: str
     role: str

@@ -46,7 +46,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedTask:
-    """A user task that became open. `path` tells the way through call activities: `draft_plan/contribute[kinmen]`."""
+    """A user task that became open; `path` is the way through call activities: `draft_plan/contribute[kinmen]`."""
 
     id: int
     process_key: str
@@ -77,7 +77,7 @@ class OpenedTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityRequest:
-    """A service task that waits for the result of its activity. `data` is a private copy of the process data."""
+    """A service task that waits for its activity's result; `data` is a private copy of the process data."""
 
     task_id: int
     process_key: str
@@ -97,7 +97,7 @@ class WaitingTimer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A catch event that waits for a message; `correlation` is the value that must match (such as the plan key).
+    """A catch event that waits for a message; `correlation` is the value that must match, such as the plan key.
 
     `role` is set where a person of that role may send the message with the form of the element.
     """
@@ -112,13 +112,13 @@ class Subscription:
 
     @property
     def is_action(self) -> bool:
-        """True while a person may send this message; without a correlation value nobody may (yet, or any more)."""
+        """True while a person may send this message; without a correlation value nobody may."""
         return self.role is not None and self.correlation != ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThrownMessage:
-    """A message that the instance sent; the command delivers it to whoever waits, or starts what it starts."""
+    """A message that the instance sent; the command delivers it to whoever waits or starts what it starts."""
 
     element_id: str
     name: str
@@ -160,5 +160,6 @@ class InstanceView:
     timers: tuple[WaitingTimer, ...]
     subscriptions: tuple[Subscription, ...]
     variables: dict[str, Any]
-    marks: dict[str, dict[str, ElementMark]] = field(default_factory=dict)  # process key -> element id -> mark
-    flows: dict[str, dict[str, int]] = field(default_factory=dict)  # process key -> sequence flow id -> times taken
+    # by process key, then element id; by process key, then sequence flow id (how often it was taken)
+    marks: dict[str, dict[str, ElementMark]] = field(default_factory=dict)
+    flows: dict[str, dict[str, int]] = field(default_factory=dict)

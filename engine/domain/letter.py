@@ -1,4 +1,4 @@
-"""Letters (公文): what came in or went out, with its number; a wrong entry is corrected, never overwritten."""
+"""Letters (公文): what came in or went out, by number; a wrong entry is corrected, never overwritten."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date

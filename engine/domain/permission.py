@@ -64,7 +64,7 @@ def require_one_of(actor: Actor, roles: Collection[str]) -> None:
 def may_see_agency(actor: Actor, agency: str) -> bool:
     """People see the instances of their own agency; auditors see all; administrators see no business content.
 
-    An administrator who also holds a business role sees what that role sees (separation of duties, domain 1.3).
+    An administrator with a business role besides sees what that role sees (separation of duties, domain 1.3).
     """
     if actor.is_system or "auditor" in actor.roles:
         return True

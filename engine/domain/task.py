@@ -28,7 +28,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A task as the store keeps it. `inputs` are the process values that its form asked for, as at opening."""
+    """A task as the store keeps it; `inputs` are the process values that its form asked for at its opening."""
 
     id: int
     instance_id: int
@@ -82,9 +82,10 @@ def may_unclaim(actor: Actor, task: Task) -> bool:
 
 
 def may_assign(actor: Actor, task: Task) -> bool:
-    """The chief of a candidate unit (or the secretariat's chief) hands a task of a pool to one of its members."""
+    """The chief of a candidate unit, or the secretariat's, hands a task of a pool to one of its members."""
     return task.is_open and any(
-        actor.holds("sec_chief") and c.role == "sec_handler" or (c.unit and actor.holds("unit_chief", c.unit))
+        (actor.holds("sec_chief") and c.role == "sec_handler")
+        or (c.unit and actor.holds("unit_chief", c.unit))
         for c in task.candidates
     )
 

@@ -1,4 +1,4 @@
-"""Reads the yearly office calendar as the government publishes it: one line a day, 0 for work and 2 for off."""
+"""Reads the yearly office calendar as the government publishes it: a line a day, 0 for work, 2 for off."""
 
 from __future__ import annotations
 
