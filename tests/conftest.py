@@ -20,8 +20,9 @@ from tests import postgres
 from tests.parts import lacking
 
 if TYPE_CHECKING:
-    from engine.engine import Engine
     from playwright.sync_api import Browser
+
+    from engine.engine import Engine
 
 WORKFLOWS = Path(__file__).parent.parent / "workflows"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
