@@ -50,7 +50,9 @@ def _field_faults() -> set[MsgId]:
         for call in ast.walk(tree)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "FieldError"
         for keyword in call.keywords
-        if keyword.arg == "template" and isinstance(keyword.value, ast.Constant)
+        if keyword.arg == "template"
+        and isinstance(keyword.value, ast.Constant)
+        and isinstance(keyword.value.value, str)
     }
 
 

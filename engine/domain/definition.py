@@ -9,7 +9,7 @@ from engine.domain.canonical import digest_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """One file of a deployment; its name is relative to the deployment: `forms/plan_drafting.compile_plan.json`."""
+    """One file of a deployment, named as in it: `forms/plan_drafting.compile_plan.json`."""
 
     name: str
     body: bytes

@@ -168,7 +168,8 @@ class HistoryEvent:
 
 def sealed_json(
     stream: int, seq: int, type_: str, actor: str, on_behalf_of: str | None, role: str | None,
-    unit: str | None, occurred_at: int, command_id: str | None, element_id: str | None, task_id: int | None, data: str,
+    unit: str | None, occurred_at: int, command_id: str | None, element_id: str | None, task_id: int | None,
+    data: str,
 ) -> str:  # fmt: skip
     """Canonical JSON array of an event's columns in table order; `data` goes in as the stored text."""
     return canonical_json(

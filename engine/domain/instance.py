@@ -46,7 +46,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedTask:
-    """A user task that became open; `path` is the way through call activities: `draft_plan/contribute[kinmen]`."""
+    """A user task that became open; `path` leads through call activities: `draft_plan/contribute[kinmen]`."""
 
     id: int
     process_key: str
@@ -97,7 +97,7 @@ class WaitingTimer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A catch event that waits for a message; `correlation` is the value that must match, such as the plan key.
+    """A catch event that waits for a message; `correlation` is the value to match, such as the plan key.
 
     `role` is set where a person of that role may send the message with the form of the element.
     """

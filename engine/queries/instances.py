@@ -10,7 +10,7 @@ from engine.domain.instance import ElementMark, Instance, InstanceState, Instanc
 from engine.domain.permission import Action, may, may_see_agency
 from engine.domain.task import Task, TaskState
 from engine.errors import NotFound
-from engine.queries.files import files_within
+from engine.forms import files_within
 from engine.queries.instance_state import first_broken_link, view_after
 from engine.queries.open_tasks import OpenTask, by_due_date, open_task
 from engine.queries.timeline import TimelineRow, timeline
