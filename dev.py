@@ -29,22 +29,20 @@ def main() -> int:
     """Do one verb; the exit code is 0 only when all is well."""
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    run = verbs.add_parser(
-        "run", help="install what is missing, then serve the demo on http://127.0.0.1:8000"
+    verbs.add_parser(
+        "run", add_help=False, help="serve the demo on http://127.0.0.1:8000; options go to `planflow demo`"
     )
-    run.add_argument("options", nargs=argparse.REMAINDER, help="options of `planflow demo`")
-    test = verbs.add_parser("test", help="install what is missing, then run every check")
-    test.add_argument(
-        "options", nargs=argparse.REMAINDER, help="options of pytest; with them, only pytest runs"
-    )
+    verbs.add_parser("test", add_help=False, help="run every check; with options of pytest, only pytest runs")
     verbs.add_parser("install", help="install what is missing")
-    given = parser.parse_args()
+    given, options = parser.parse_known_args()
     require_python()
     install()
     if given.verb == "run":
-        return call(program("planflow"), "demo", *given.options)
+        return call(program("planflow"), "demo", *options)
     if given.verb == "test":
-        return run_tests(given.options)
+        return run_tests(options)
+    if options:
+        parser.error(f"unknown options: {' '.join(options)}")
     return 0
 
 

@@ -28,7 +28,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A task as the store keeps it; `inputs` are the process values that its form asked for when it opened."""
+    """A task as the store keeps it; `inputs` are the process values that its form asked for."""
 
     id: int
     instance_id: int
