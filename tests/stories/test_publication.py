@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.domain.identity import SYSTEM
 from engine.errors import ProcessFailed
 from tests.stories.stage import PLAN_KEY, Stage
 
@@ -42,7 +43,7 @@ def publish_everything(stage: Stage, instance: int) -> None:
 
 
 def test_the_plan_is_published_when_the_website_and_every_place_are_verified(stage: Stage) -> None:
-    instance = stage.start("plan_publication")
+    instance = stage.start("plan_publication", publication_reason="first")
     opened = stage.open(instance)
     publish_everything(stage, instance)
     assert (opened, stage.has_ended(instance), stage.state()) == (
@@ -53,20 +54,20 @@ def test_the_plan_is_published_when_the_website_and_every_place_are_verified(sta
 
 
 def test_the_proof_names_the_acknowledged_version(stage: Stage) -> None:
-    publish_everything(stage, stage.start("plan_publication"))
+    publish_everything(stage, stage.start("plan_publication", publication_reason="first"))
     proof, plan = stage.document("publication", "web"), stage.document("plan")
     assert (proof.body["plan_no"], proof.body["plan_digest"]) == (plan.no, plan.digest)
 
 
 def test_what_does_not_fit_goes_back_to_the_one_who_published_it(stage: Stage) -> None:
-    instance = stage.start("plan_publication")
+    instance = stage.start("plan_publication", publication_reason="first")
     publish_web(stage, instance)
     verify(stage, instance, "verify_web", result="differs", reason="頁尾摘要值不同")
     assert "publish_web" in stage.open(instance)
 
 
 def test_a_page_without_odf_is_refused(stage: Stage) -> None:
-    instance = stage.start("plan_publication")
+    instance = stage.start("plan_publication", publication_reason="first")
     proof = {
         "url": "https://www.bsmi.gov.tw/khh/114", "page_title": "114年度計畫",
         "published_at": "2025-02-10T09:00:00+08:00", "formats": ["pdf"],
@@ -77,7 +78,7 @@ def test_a_page_without_odf_is_refused(stage: Stage) -> None:
 
 
 def test_a_page_that_is_published_tomorrow_is_refused(stage: Stage) -> None:
-    instance = stage.start("plan_publication")
+    instance = stage.start("plan_publication", publication_reason="first")
     proof = {
         "url": "https://www.bsmi.gov.tw/khh/114", "page_title": "114年度計畫",
         "published_at": "2025-02-11T09:00:00+08:00", "formats": ["pdf", "odf"],
@@ -88,7 +89,7 @@ def test_a_page_that_is_published_tomorrow_is_refused(stage: Stage) -> None:
 
 
 def test_an_address_without_https_is_refused(stage: Stage) -> None:
-    instance = stage.start("plan_publication")
+    instance = stage.start("plan_publication", publication_reason="first")
     proof = {
         "url": "http://www.bsmi.gov.tw/khh/114", "page_title": "114年度計畫",
         "published_at": "2025-02-10T09:00:00+08:00", "formats": ["pdf", "odf"],
@@ -99,7 +100,7 @@ def test_an_address_without_https_is_refused(stage: Stage) -> None:
 
 
 def test_a_closed_place_postpones_with_a_reason_to_a_later_working_day(stage: Stage) -> None:
-    instance = stage.start("plan_publication")
+    instance = stage.start("plan_publication", publication_reason="first")
     stage.complete(
         "counter_owner.penghu", instance, "post_at_place@penghu", outcome="postponed",
         postpone_reason="颱風停止上班", new_due_on="2025-02-20",
@@ -109,7 +110,7 @@ def test_a_closed_place_postpones_with_a_reason_to_a_later_working_day(stage: St
 
 
 def test_a_place_cannot_be_postponed_to_a_holiday(stage: Stage) -> None:
-    instance = stage.start("plan_publication")
+    instance = stage.start("plan_publication", publication_reason="first")
     faults = stage.faults(
         "counter_owner.penghu", instance, "post_at_place@penghu", outcome="postponed",
         postpone_reason="颱風停止上班", new_due_on="2025-02-28",
@@ -118,7 +119,7 @@ def test_a_place_cannot_be_postponed_to_a_holiday(stage: Stage) -> None:
 
 
 def test_a_postponement_needs_its_reason(stage: Stage) -> None:
-    instance = stage.start("plan_publication")
+    instance = stage.start("plan_publication", publication_reason="first")
     faults = stage.faults(
         "counter_owner.penghu", instance, "post_at_place@penghu", outcome="postponed", new_due_on="2025-02-20"
     )
@@ -126,13 +127,13 @@ def test_a_postponement_needs_its_reason(stage: Stage) -> None:
 
 
 def test_a_place_belongs_to_its_own_counter(stage: Stage) -> None:
-    instance = stage.start("plan_publication")
+    instance = stage.start("plan_publication", publication_reason="first")
     task = stage.task(instance, "post_at_place@penghu")
     assert [(c.role, c.unit) for c in task.candidates] == [("counter_owner", "penghu")]
 
 
 def test_the_owners_are_reminded_and_the_secretariat_hears_when_it_is_late(stage: Stage) -> None:
-    stage.start("plan_publication")
+    stage.start("plan_publication", publication_reason="first")
     stage.move_to("2025-02-13T12:00")
     reminded = sorted({user for user, _ in stage.mailed()})
     stage.move_to("2025-02-18T12:00")
@@ -143,7 +144,7 @@ def test_the_owners_are_reminded_and_the_secretariat_hears_when_it_is_late(stage
 
 
 def test_a_wrong_version_found_later_is_published_again_and_the_old_proof_stays(stage: Stage) -> None:
-    publish_everything(stage, stage.start("plan_publication"))
+    publish_everything(stage, stage.start("plan_publication", publication_reason="first"))
     execution = stage.start("plan_execution")
     stage.act(
         "sec_handler", execution, "correct_publication", wrong_place="web", found_on="2025-02-10",
@@ -156,6 +157,19 @@ def test_a_wrong_version_found_later_is_published_again_and_the_old_proof_stays(
         lambda reader: reader.documents.versions(PLAN_KEY, "publication", "web"),
     )
     assert (stage.has_ended(again), stage.state(), len(proofs)) == (True, "executing", 4)
+
+
+def test_a_first_publication_and_a_correction_have_titles_of_their_own(stage: Stage) -> None:
+    stage.start("plan_publication", publication_reason="first")
+    execution = stage.start("plan_execution")
+    stage.act(
+        "sec_handler", execution, "correct_publication", wrong_place="web", found_on="2025-02-10",
+        reason="網頁上仍為核備前之版本",
+    )  # fmt: skip
+    titles = stage.engine.ask(SYSTEM, lambda reader: [
+        reader.instances.get(id).title for id in stage.instances("plan_publication")
+    ])  # fmt: skip
+    assert titles == ["114年度提升服務效能執行計畫公開", "114年度提升服務效能執行計畫更正公開"]
 
 
 def test_the_correction_can_be_asked_for_more_than_once(stage: Stage) -> None:
@@ -171,12 +185,12 @@ def test_the_correction_can_be_asked_for_more_than_once(stage: Stage) -> None:
 def test_without_any_service_place_nothing_is_published(stage: Stage) -> None:
     stage.set("service_places", [])
     with pytest.raises(ProcessFailed) as failure:
-        stage.start("plan_publication")
+        stage.start("plan_publication", publication_reason="first")
     assert failure.value.reason == "no service place is set, and 伍.一 asks for publication at service places"
 
 
 def test_a_place_that_is_due_tomorrow_is_not_reminded_at_once(stage: Stage) -> None:
-    instance = stage.start("plan_publication")
+    instance = stage.start("plan_publication", publication_reason="first")
     stage.complete(
         "counter_owner.penghu", instance, "post_at_place@penghu", outcome="postponed",
         postpone_reason="颱風停止上班", new_due_on="2025-02-11",

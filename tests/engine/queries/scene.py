@@ -40,7 +40,7 @@ def play(engine: Engine, clock: FixedClock) -> Scene:
     """Play the publication up to the second publishing of the website."""
     stage = build_stage(engine, clock)
     stage.move_to("2025-02-10T10:00")
-    instance = stage.start("plan_publication")
+    instance = stage.start("plan_publication", publication_reason="first")
     publish(stage, instance)
     stage.move_to("2025-02-11T09:30")
     stage.complete("sec_handler", instance, "verify_web", result="differs", reason=WHY)
