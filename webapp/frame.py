@@ -122,9 +122,6 @@ def install_frame(app: Flask, settings: WebSettings) -> None:
             shown |= {
                 "who": person,
                 "rail": rail(person, known),
-                "search_href": url_for("search.page")
-                if reads_plans(person) and known("search.page")
-                else None,
             }
         return shown
 

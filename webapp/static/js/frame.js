@@ -24,7 +24,7 @@ document.addEventListener("keydown", (event) => {
     }
   }
   if (event.key === "/" && !typing(event)) {
-    const search = document.querySelector("[data-search-key]") ?? document.querySelector(".find input");
+    const search = document.querySelector("[data-search-key]");
     if (search) {
       event.preventDefault();
       search.focus();
