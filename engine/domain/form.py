@@ -1,5 +1,7 @@
 """What a form shows and accepts: first values, choices, and the documents that a signature covers."""
 
+import math
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +10,8 @@ from engine.domain.canonical import canonical_json, digest_of
 FORBIDDEN_KEY = "typename"
 MAX_DEPTH = 8
 MAX_SIZE = 2 * 1024 * 1024
+NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")  # databases refuse NUL, UTF-8 refuses halves of a character
+STRANGE_CHARACTER = "This entry holds a character that cannot be stored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +58,14 @@ def shown_digest(task_id: int, form_digest: str, inputs: dict[str, Any], content
 
 
 def structural_fault(values: Any) -> tuple[str, str] | None:
-    """The first (path, reason) for which values cannot be stored at all: a forbidden key, depth or size.
+    """The first (path, reason) for which values cannot be stored: a forbidden key or character, depth, size.
 
     The key `typename` is refused at any depth because the workflow library's loader reads it as a type.
     """
-    if len(canonical_json(values).encode()) > MAX_SIZE:
+    fault = _fault_below(values, "", 0)
+    if fault is None and len(canonical_json(values).encode()) > MAX_SIZE:
         return "", "The entries are larger than 2 MB"
-    return _fault_below(values, "", 0)
+    return fault
 
 
 def _fault_below(value: Any, path: str, depth: int) -> tuple[str, str] | None:
@@ -69,9 +74,14 @@ def _fault_below(value: Any, path: str, depth: int) -> tuple[str, str] | None:
     if isinstance(value, dict):
         if FORBIDDEN_KEY in value:
             return f"{path}/{FORBIDDEN_KEY}".lstrip("/"), "This field name is reserved"
+        if any(NOT_STORABLE.search(key) for key in value):
+            return path, STRANGE_CHARACTER
         children = [(f"{path}/{key}".lstrip("/"), child) for key, child in value.items()]
     elif isinstance(value, list):
         children = [(f"{path}/{index}".lstrip("/"), child) for index, child in enumerate(value)]
+    elif isinstance(value, str):
+        return (path, STRANGE_CHARACTER) if NOT_STORABLE.search(value) else None
     else:
-        return None
+        is_no_number = isinstance(value, float) and not math.isfinite(value)
+        return (path, "Enter a number, such as 120 or 98.5") if is_no_number else None
     return next((fault for p, child in children if (fault := _fault_below(child, p, depth + 1))), None)

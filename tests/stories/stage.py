@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.activities.content import content_of, form_of
-from engine.activities.plan_documents import enter_state
+from engine.activities.plan_documents import enter_state, release
 from engine.clock import TAIPEI, FixedClock
 from engine.commands import definitions, files, messages, organisation, tasks
 from engine.commands.deliveries import deliver_all, start_linked
@@ -246,6 +246,7 @@ def _released(uow: UnitOfWork) -> None:
     ref = uow.documents.put(PLAN_KEY, "plan", "", to_json(small_plan()))
     report = {"plan_no": ref.no, "plan_digest": ref.digest}
     uow.documents.put(PLAN_KEY, "report", "1", report)
+    release(uow, PLAN_KEY, "1", "acknowledged")
     enter_state(uow, PLAN_KEY, "acknowledged")
     uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
 

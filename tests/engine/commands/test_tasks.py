@@ -84,6 +84,7 @@ def test_page_that_showed_something_else_is_refused(office: Office) -> None:
         ({"subject": 7}, "subject"),
         ({"subject": "第 1 案", "surprise": 1}, "surprise"),
         ({"subject": "第 1 案", "typename": "x"}, "typename"),
+        ({"subject": "第\x001 案"}, "subject"),
     ],
 )
 def test_bad_values_are_refused_by_field_and_change_nothing(
