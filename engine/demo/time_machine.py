@@ -29,9 +29,12 @@ def is_demo(reader: Reader) -> bool:
 
 
 def demo_time(reader: Reader) -> datetime | None:
-    """Where the clock of a demo database was left; None for any other database."""
+    """Where the clock of a demo database was left, or its last event if that is later; None elsewhere."""
     kept = reader.organisation.setting(SETTING)
-    return None if kept is None else from_micros(int(kept))
+    if kept is None:
+        return None
+    left_at = from_micros(int(kept))
+    return max(left_at, reader.history.latest_at() or left_at)
 
 
 def keep_time(uow: UnitOfWork, at: datetime) -> None:

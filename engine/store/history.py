@@ -1,10 +1,12 @@
 """History events: read streams, and append to the streams that are not process instances."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from engine.clock import from_micros
 from engine.domain.canonical import GENESIS
 from engine.domain.history import (
     FIRST_INSTANCE_ID,
@@ -67,6 +69,11 @@ class History(Repository):
             query = query.where(_EVENT.task_id == task_id)
         row = self.settled.execute(query.order_by(_EVENT.seq.desc()).limit(1)).first()
         return event_from_row(row) if row else None
+
+    def latest_at(self) -> datetime | None:
+        """When the latest event of all occurred; reads every event, so only demonstrations ask."""
+        found = self.settled.execute(sa.select(sa.func.max(_EVENT.occurred_at))).scalar()
+        return None if found is None else from_micros(found)
 
     def streams(self) -> list[int]:
         """Every stream that has an event."""

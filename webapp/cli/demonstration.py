@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from engine.backup import SQLITE, sqlite_path
-from engine.clock import TAIPEI, FixedClock
+from engine.clock import TAIPEI, DemoClock, FixedClock
 from engine.demo.agency import accounts
 from engine.demo.story import BEGINNING, PRESENT, OnTask, make_demo
 from engine.demo.time_machine import demo_time
@@ -122,8 +122,8 @@ def telling() -> Iterator[OnTask]:
 
 @contextmanager
 def opened_demo(settings: Settings) -> Iterator[Engine]:
-    """The engine on the demo, its clock where it was left."""
-    clock = FixedClock()
+    """The engine on the demo; its clock goes on from where it was left."""
+    clock = DemoClock()
     engine = open_engine(settings, clock)
     try:
         left_at = engine.ask(SYSTEM, demo_time)

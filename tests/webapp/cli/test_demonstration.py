@@ -1,13 +1,18 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from engine.clock import FixedClock
 from engine.commands import organisation
+from engine.demo.story import PRESENT
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
+from engine.settings import Settings
 from tests.webapp.cli.conftest import Cli
 from webapp.cli import main
+from webapp.cli.demonstration import opened_demo
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +42,15 @@ def test_the_history_of_the_demo_is_proven(cli: Cli, made: str) -> None:
 def test_nothing_but_the_demo_is_left(cli: Cli, made: str) -> None:
     folder = Path(made.removeprefix("sqlite:///")).parent
     assert {path.name for path in folder.iterdir()} <= {"demo.db", "demo.db-wal", "demo.db-shm"}
+
+
+def test_the_clock_never_goes_back_behind_what_happened(made: str) -> None:
+    later = PRESENT + timedelta(hours=2)
+    engine = Engine(made, FixedClock(later))
+    engine.execute(SYSTEM, organisation.change_setting, "note", "two hours later")
+    engine.close()
+    with opened_demo(Settings(database_url=made)) as demo:
+        assert demo.clock.now() >= later
 
 
 def test_a_database_in_use_is_never_made_a_demo(cli: Cli, sqlite_url: str) -> None:
