@@ -22,8 +22,6 @@ ASSETS = {
     "bootstrap/LICENSE": "bootstrap/LICENSE",
     "bootstrap-icons/bootstrap-icons.svg": "bootstrap-icons/bootstrap-icons.svg",
     "bootstrap-icons/LICENSE": "bootstrap-icons/LICENSE",
-    "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
-    "htmx/LICENSE": "htmx.org/LICENSE",
 }
 # The whole set of icons weighs a megabyte: pages link a sprite of those that they name in this list.
 SPRITE = "bootstrap-icons/bootstrap-icons.svg"
@@ -128,7 +126,7 @@ def run_npm(folder: Path) -> None:
 
 def _advice(reason: str) -> str:
     return (
-        "\nplanflow needs Bootstrap, Bootstrap Icons and htmx, and npm could not fetch them:\n\n"
+        "\nplanflow needs Bootstrap and Bootstrap Icons, and npm could not fetch them:\n\n"
         f"{reason.strip()}\n\n"
         "Check the network (npm reads registry, proxy and certificates from your .npmrc), then run the same\n"
         f"command again. To go on without them, set {SKIP}=1: everything works, but without style.\n"
