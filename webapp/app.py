@@ -14,6 +14,7 @@ from webapp.admin import definitions as admin_definitions
 from webapp.admin import units as admin_units
 from webapp.admin import users as admin_users
 from webapp.api import install_api
+from webapp.characters import install_characters
 from webapp.door import actor
 from webapp.errors import install_error_pages
 from webapp.frame import first_place, install_frame
@@ -58,6 +59,7 @@ def create_app(engine: Engine, settings: WebSettings, clock: Clock | None = None
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions["planflow"] = engine
+    install_characters(app)
     csrf = CSRFProtect(app)
     install_locale(app)
     install_sessions(app, engine, settings, clock or SystemClock())

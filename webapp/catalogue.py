@@ -30,7 +30,15 @@ SENTENCE = re.compile(r"([A-Z][a-z’]* |\{\w+\} [a-z]).+", re.DOTALL)
 FOR_PROGRAMMERS = frozenset(
     {"ValueError", "TypeError", "RuntimeError", "AssertionError", "LookupError", "KeyError"}
 )
-SILENT_ROOMS = ("engine/settings.py", "engine/demo/", "engine/store/migrations/", "engine/jobs/")
+ERRORS = frozenset({"EngineError", "NotFound", "NotPermitted", "Conflict", "Invalid", "ProcessFailed"})
+WITH_KIND = frozenset({"NotFound", "AlreadyThere"})
+SILENT_ROOMS = (
+    "engine/settings.py",
+    "engine/backup.py",
+    "engine/demo/",
+    "engine/store/migrations/",
+    "engine/jobs/",
+)
 
 
 def used_msgids() -> set[MsgId]:
@@ -63,19 +71,32 @@ def engine_sentences() -> set[MsgId]:
         name = path.relative_to(ROOT).as_posix()
         if not name.startswith(SILENT_ROOMS):
             tree = ast.parse(path.read_text(encoding="utf-8"))
-            sentences.update(_error_messages(tree) if name == "engine/errors.py" else ())
+            sentences.update(_error_messages(tree))
             sentences.update(_sentences(tree))
+            sentences.update(_kinds(tree))
     return sentences
 
 
 def _error_messages(tree: ast.Module) -> Iterator[str]:
+    """The docstrings of errors, wherever they are declared."""
     for statement in tree.body:
-        if isinstance(statement, ast.ClassDef) and statement.bases and not _is_dataclass(statement):
+        if isinstance(statement, ast.ClassDef) and not ERRORS.isdisjoint(
+            (statement.name, *map(_name, statement.bases))
+        ):
             yield (ast.get_docstring(statement) or "").strip()
 
 
-def _is_dataclass(statement: ast.ClassDef) -> bool:
-    return bool(statement.decorator_list)
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _kinds(tree: ast.Module) -> Iterator[str]:
+    """What a message says there is none of: the word behind `kind` of NotFound and AlreadyThere."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in WITH_KIND:
+            for keyword in call.keywords:
+                if keyword.arg == "kind" and isinstance(keyword.value, ast.Constant):
+                    yield str(keyword.value.value)
 
 
 def _sentences(node: ast.AST) -> Iterator[str]:

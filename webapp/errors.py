@@ -86,6 +86,8 @@ REFUSALS: dict[type[EngineError], Refusal] = {
     ),
 }
 
+UNEXPECTED = lazy_gettext("Something went wrong that nobody had thought of; it was written down.")
+
 HTTP_MESSAGES: dict[int, LazyString] = {
     BAD_REQUEST: lazy_gettext(
         "The page was open too long, or the request was not complete. Reload the page and send again."
@@ -136,11 +138,12 @@ def _refuse(
     *,
     name: str,
     status: int,
+    code: str = "",
     template: str = "errors/error.html",
     faults: list[dict[str, str]] | None = None,
     context: dict[str, Any] | None = None,
 ) -> tuple[str | Response, int]:
-    code = support_code(status)
+    code = code or support_code(status)
     log.info("refused %s %s: %s [%s]", request.method, request.path, name, code)
     if wants_json():
         return _problem(refusal, message, name=name, status=status, code=code, faults=faults), status
@@ -183,9 +186,10 @@ def install_error_pages(app: Flask) -> None:
     """Let every error of the engine, of Flask and of our own making become such a page."""
 
     @app.errorhandler(NotSignedIn)
-    def sign_in_first(error: NotSignedIn) -> tuple[str | Response, int] | AnyResponse:
+    def sign_in_first(error: NotSignedIn) -> tuple[str | Response, int, dict[str, str]] | AnyResponse:
         if wants_json():
-            return error_response(error, status=401)
+            page, status = error_response(error, status=401)
+            return page, status, {"WWW-Authenticate": "Bearer"}
         return redirect(url_for("account.login", next=wanted_page()))
 
     @app.errorhandler(NotPermitted)
@@ -198,16 +202,20 @@ def install_error_pages(app: Flask) -> None:
         return error_response(error)
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> tuple[str | Response, int] | HTTPException:
+    def http(error: HTTPException) -> tuple[str | Response, int, dict[str, str]] | HTTPException:
         status = error.code or 500
         if status < BAD_REQUEST:
             return error
         message = str(HTTP_MESSAGES.get(status, HTTP_MESSAGES[BAD_REQUEST]))
         kind = KINDS_BY_STATUS.get(status, Invalid)
-        return _refuse(REFUSALS[kind], message, name=error.name, status=status)
+        page, status = _refuse(REFUSALS[kind], message, name=error.name.replace(" ", ""), status=status)
+        allowed = dict(error.get_headers()).get("Allow")
+        return page, status, {"Allow": allowed} if allowed else {}
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> tuple[str | Response, int]:
-        failed = ProcessFailed(incident=support_code(500))
-        log.error("unexpected error, incident %s", failed.fields["incident"], exc_info=error)
-        return error_response(failed)
+        code = support_code(500)
+        log.error("unexpected error [%s]", code, exc_info=error)
+        return _refuse(
+            REFUSALS[ProcessFailed], str(UNEXPECTED), name=ProcessFailed.__name__, status=500, code=code
+        )

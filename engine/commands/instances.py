@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.commands.deliveries import deliver_all, start_linked
 from engine.commands.steps import Progress, carry_on, check_running
-from engine.domain.form import EMPTY_CONTENT, structural_fault
+from engine.domain.form import EMPTY_CONTENT, NOT_STORABLE, STRANGE_CHARACTER, structural_fault
 from engine.domain.history import EventDraft, EventType
 from engine.domain.instance import InstanceState
 from engine.domain.permission import Action, may_see_agency, require, require_one_of
@@ -15,20 +15,29 @@ from engine.store.unit_of_work import UnitOfWork
 
 CANCEL_REASON_LENGTH = 20  # F22 cancel_case
 REASON_LENGTH = 5
+LONGEST_KEY = 200
 
 
 class AlreadyStarted(Conflict):
     """A process instance with this business key is running already."""
 
 
+class KeyUsedBefore(Conflict):
+    """This idempotency key belongs to another call."""
+
+
 def start(uow: UnitOfWork, *, definition_key: str, business_key: str, variables: dict[str, Any]) -> int:
     """Start a process by hand; gives the instance id. The actor must hold one of the starters' roles.
 
-    Repeating the command with the same id gives the same instance. Two running instances of one process never
-    share a business key.
+    Repeating the command with the same id gives its author the same instance, and is KeyUsedBefore for any
+    other start. Two running instances of one process never share a business key.
     """
     if uow.command_id and (earlier := uow.instances.started_by_command(uow.command_id)):
+        first = (earlier.started_by, earlier.definition_key, earlier.business_key)
+        if first != (uow.actor.user_id, definition_key, business_key):
+            raise KeyUsedBefore
         return earlier.id
+    _check_business_key(business_key)
     parsed = uow.definitions.parsed(uow.definitions.latest(definition_key).deployment_id)
     definition = parsed.processes[definition_key]
     if not definition.starters:
@@ -80,6 +89,16 @@ def resume(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:
     if handle.state is not InstanceState.SUSPENDED:
         raise Conflict
     handle.resume(EventDraft(type=EventType.INSTANCE_RESUMED, data={"reason": reason.strip()}))
+
+
+def _check_business_key(key: str) -> None:
+    if not key.strip():
+        raise Invalid((FieldError(path="business_key", template="This entry is required"),))
+    if NOT_STORABLE.search(key):
+        raise Invalid((FieldError(path="business_key", template=STRANGE_CHARACTER),))
+    if len(key) > LONGEST_KEY:
+        template, params = "Use at most {limit} characters", {"limit": LONGEST_KEY}
+        raise Invalid((FieldError(path="business_key", template=template, params=params),))
 
 
 def _open_for(

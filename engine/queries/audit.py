@@ -3,7 +3,7 @@
 from engine.domain.history import HistoryEvent
 from engine.domain.instance import Instance, InstanceView
 from engine.domain.permission import Action, may, require
-from engine.errors import ProcessFailed
+from engine.errors import NotFound, ProcessFailed
 from engine.queries.instance_state import view_after
 from engine.queries.instances import visible_instance
 from engine.replay import VerifyReport, replay, verify
@@ -24,8 +24,13 @@ def events_of(reader: Reader, instance_id: int, *, after: int = 0, limit: int = 
 
 
 def state_at(reader: Reader, instance_id: int, seq: int | None) -> tuple[int, InstanceView]:
-    """The number of an event and the instance as it stood after it; None asks for the last event."""
-    audited_instance(reader, instance_id)
+    """The number of an event and the instance as it stood after it; None asks for the last event.
+
+    NotFound for a number that the history has not reached.
+    """
+    instance = audited_instance(reader, instance_id)
+    if seq is not None and seq > instance.seq:
+        raise NotFound(kind="event", id=seq)
     report = replay(reader, instance_id, seq)
     if report.state is None:
         raise ProcessFailed(reason=str(report.fault))

@@ -28,6 +28,7 @@ from engine.store.unit_of_work import Reader
 SOON = timedelta(days=3)
 COUNT_CAP = 100
 MAX_LIMIT = 200
+LARGEST_NUMBER = 2**63 - 1  # of a bigint column
 COUNTERSIGN = "countersign_opinion"  # the element at which a unit is asked (會辦)
 
 
@@ -201,5 +202,7 @@ def _unit_of(task: Task, reason: Candidate | None) -> str:
 def _key(cursor: str | None) -> Key:
     if not cursor:
         return FIRST
-    due_at, task_id = cursor.split(".")
-    return int(due_at), int(task_id)
+    due_at, task_id = (int(number) for number in cursor.split("."))
+    if max(abs(due_at), abs(task_id)) > LARGEST_NUMBER:
+        raise ValueError("no row has such a number")
+    return due_at, task_id

@@ -6,6 +6,7 @@ from flask_wtf.csrf import CSRFProtect
 from webapp.api import clock, definitions, instances, me, messages, tasks
 from webapp.api.description import install_description
 from webapp.api.gate import install_gate
+from webapp.api.strict_json import StrictJson
 
 PREFIX = "/api/v1"
 BLUEPRINTS = (me.blueprint, definitions.blueprint, instances.blueprint, tasks.blueprint, messages.blueprint)
@@ -16,6 +17,7 @@ def install_api(app: Flask, csrf: CSRFProtect, *, demo: bool) -> None:
 
     Calls carry their token themselves and no browser sends it along, so they need no CSRF token.
     """
+    app.json = StrictJson(app)
     for blueprint in (*BLUEPRINTS, *((clock.blueprint,) if demo else ())):
         csrf.exempt(blueprint)
         install_gate(app, blueprint)

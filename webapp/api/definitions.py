@@ -9,11 +9,14 @@ from engine.domain.definition import SourceFile
 from engine.errors import FieldError, Invalid
 from engine.queries.definitions import latest_definitions
 from webapp.api.description import answers, description
+from webapp.api.document import takes_files
 from webapp.api.shapes import DefinitionItem, DefinitionsAnswer, DeploymentAnswer
 from webapp.door import ask, execute
 
 if TYPE_CHECKING:
     from engine.store.definitions import DeployedProcess
+
+FIELD = "files"
 
 blueprint = Blueprint("api_definitions", __name__, url_prefix="/process-definitions")
 
@@ -27,13 +30,14 @@ def list_definitions() -> DefinitionsAnswer:
 
 @blueprint.post("")
 @description.validate(resp=answers(DeploymentAnswer, status=201), tags=["process definitions"])
+@takes_files(FIELD, "The BPMN, DMN and form files, each named by its path in the deployment.")
 def deploy_files() -> tuple[DeploymentAnswer, int]:
     """Deploy the files of a multipart request together; each is named by its path in the deployment."""
     files = tuple(
-        SourceFile(name=file.filename or "", body=file.read()) for file in request.files.getlist("files")
+        SourceFile(name=file.filename or "", body=file.read()) for file in request.files.getlist(FIELD)
     )
     if not files:
-        raise Invalid((FieldError(path="files", template="This entry is required"),))
+        raise Invalid((FieldError(path=FIELD, template="This entry is required"),))
     deployment_id = execute(deploy, files)
     items = [_item(p) for p in ask(latest_definitions) if p.deployment_id == deployment_id]
     return DeploymentAnswer(deployment_id=deployment_id, definitions=items), 201

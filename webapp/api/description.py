@@ -1,13 +1,15 @@
 """The OpenAPI description, written by the code itself, and how a request that does not fit it is refused."""
 
+from functools import cache
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from pydantic import ValidationError
 from spectree import Response, SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData
 
 from engine.errors import FieldError, Invalid
+from webapp.api.document import completed
 from webapp.api.shapes import Problem
 
 DESCRIPTION_PATH = "/api/v1/openapi.json"
@@ -15,6 +17,8 @@ BEARER = SecuritySchemeData(type=SecureType.HTTP, scheme="bearer")
 
 
 def _refuse(_request: Any, _response: Any, error: Exception | None, _instance: Any, _adapter: Any) -> None:
+    if error is not None and request.method == "POST" and not isinstance(request.get_json(silent=True), dict):
+        raise Invalid((FieldError(path="", template="Send one JSON object as application/json"),))
     if isinstance(error, ValidationError):
         raise Invalid(
             tuple(
@@ -52,4 +56,10 @@ def answers(model: Any = None, *, status: int = 200, conflicts: bool = False) ->
 def install_description(app: Flask) -> None:
     """Serve the description to everybody: it tells how to ask, not what is there."""
     description.app = app
-    app.add_url_rule(DESCRIPTION_PATH, "api_description", lambda: app.json.response(description.spec))
+
+    @cache
+    def document() -> dict[str, Any]:
+        vars(description).pop("_spec", None)  # made for another app of this process, with other calls
+        return completed(description.spec, app)
+
+    app.add_url_rule(DESCRIPTION_PATH, "api_description", lambda: app.json.response(document()))

@@ -1,17 +1,18 @@
 """Who calls: the token of the request, and the person behind it as they are now."""
 
 from datetime import date
+from inspect import signature
 from threading import Lock
-from typing import TypeVar
+from typing import cast
 
-from flask import Blueprint, Flask, g, request
+from flask import Blueprint, Flask, current_app, g, request
 
 from engine.domain.identity import SYSTEM, Actor
-from engine.errors import NotSignedIn
+from engine.errors import FieldError, Invalid, NotSignedIn
 from engine.queries.identity import TokenHolder, actor_of_token, organisation_epoch
 from webapp.door import engine, now
 
-T = TypeVar("T")
+HOLDERS = "planflow_token_holders"
 SCHEME = "Bearer "
 MOST_KNOWN = 1_000
 
@@ -36,13 +37,10 @@ class KnownHolders:
                 self._holders[token] = holder
 
 
-_known: dict[int, KnownHolders] = {}
-
-
 def holder_of(token: str) -> Actor:
     """The person who holds a token; NotSignedIn for tokens that are unknown, over, or of closed accounts."""
     state = engine().ask(SYSTEM, organisation_epoch)
-    known = _known.setdefault(id(engine()), KnownHolders())
+    known = cast(KnownHolders, current_app.extensions[HOLDERS])
     holder = known.find(token, state)
     if holder is None:
         holder = engine().ask(SYSTEM, actor_of_token, token)
@@ -57,7 +55,8 @@ def install_gate(app: Flask, blueprint: Blueprint) -> None:
 
     The app is told, not the blueprint: several apps of one process share the blueprint.
     """
-    app.before_request_funcs.setdefault(blueprint.name, []).append(_load_actor)
+    app.extensions.setdefault(HOLDERS, KnownHolders())
+    app.before_request_funcs.setdefault(blueprint.name, []).extend((_load_actor, _refuse_unknown_parameters))
 
 
 def _load_actor() -> None:
@@ -65,3 +64,12 @@ def _load_actor() -> None:
     if not given.startswith(SCHEME):
         raise NotSignedIn
     g.actor = holder_of(given.removeprefix(SCHEME).strip())
+
+
+def _refuse_unknown_parameters() -> None:
+    """Calls that take parameters check them by their shape; the others take none."""
+    view = current_app.view_functions[str(request.endpoint)]
+    if request.args and "query" not in signature(view).parameters:
+        template = "This does not fit the description of the call: {fault}"
+        params = {"fault": "it takes no parameters"}
+        raise Invalid(tuple(FieldError(path=name, template=template, params=params) for name in request.args))

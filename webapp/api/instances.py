@@ -2,26 +2,32 @@
 
 from typing import Literal
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from pydantic import Field
 
 from engine.commands import instances as commands
 from engine.commands.exports import export_instance
 from engine.domain.instance import InstanceState, InstanceView, OpenedTask
+from engine.domain.permission import Action, may
 from engine.queries.audit import events_of, present_state, proof_of, state_at
 from engine.queries.instances import diagram as diagram_of
 from engine.queries.instances import index, visible_instance
 from engine.replay import Check
 from webapp.api.description import answers, description
+from webapp.api.document import gives
 from webapp.api.shapes import (
+    LARGEST_ID,
+    LARGEST_SEQ,
     MOST_ITEMS,
     EventItem,
     HistoryAnswer,
     InstanceItem,
     InstancesAnswer,
+    Key,
     OpenTaskAt,
     Pair,
     Reason,
+    Repeatable,
     Shape,
     Start,
     Started,
@@ -47,23 +53,23 @@ EXPORTS = {
 
 class InstancesQuery(Shape):
     state: Literal["running", "suspended", "completed", "cancelled"] | None = None
-    definition_key: str | None = None
-    business_key: str | None = None
-    cursor: int | None = Field(default=None, ge=1)
+    definition_key: Key | None = None
+    business_key: Key | None = None
+    cursor: int | None = Field(default=None, ge=1, le=LARGEST_ID)
     limit: int = Field(default=50, ge=1, le=MOST_ITEMS)
 
 
 class HistoryQuery(Shape):
-    after: int = Field(default=0, ge=0)
+    after: int = Field(default=0, ge=0, le=LARGEST_SEQ)
     limit: int = Field(default=MOST_ITEMS, ge=1, le=1_000)
 
 
 class At(Shape):
-    at: int | None = Field(default=None, ge=1)
+    at: int | None = Field(default=None, ge=1, le=LARGEST_SEQ)
 
 
 class DiagramQuery(At):
-    process: str | None = None
+    process: Key | None = None
 
 
 class ExportQuery(Shape):
@@ -72,11 +78,11 @@ class ExportQuery(Shape):
 
 @blueprint.post("")
 @description.validate(resp=answers(Started, status=201, conflicts=True), tags=TAGS)
-def start(json: Start) -> tuple[Started, int]:
+def start(json: Start, headers: Repeatable) -> tuple[Started, int]:
     """Start a process. The header `Idempotency-Key` makes a repeated call answer with the same instance."""
     instance_id = engine().execute(
         actor(), commands.start, definition_key=json.definition_key, business_key=json.business_key,
-        variables=json.variables, command_id=request.headers.get("Idempotency-Key"),
+        variables=json.variables, command_id=headers.key,
     )  # fmt: skip
     return Started(id=instance_id), 201
 
@@ -97,13 +103,13 @@ def list_instances(query: InstancesQuery) -> InstancesAnswer:
 @blueprint.get("/<int:instance_id>")
 @description.validate(resp=answers(WholeInstance), tags=TAGS)
 def get_instance(instance_id: int) -> WholeInstance:
-    """One instance with its open tasks and variables."""
+    """One instance with its open tasks, and with its variables for those who may read its history."""
     instance = ask(visible_instance, instance_id)
     view = ask(present_state, instance_id)
     return WholeInstance(
         **dict(InstanceItem.of(instance)),
         open_tasks=[_open_task(task) for task in view.open_tasks],
-        variables=view.variables,
+        variables=view.variables if may(actor(), Action.READ_HISTORY) else None,
     )
 
 
@@ -170,6 +176,7 @@ def state(instance_id: int, query: At) -> StateAnswer:
 
 @blueprint.get("/<int:instance_id>/diagram.svg")
 @description.validate(resp=answers(), tags=TAGS)
+@gives("image/svg+xml")
 def diagram(instance_id: int, query: DiagramQuery) -> Response:
     """The diagram as SVG, with what was done and what is active marked, now or after event number `at`."""
     drawn = ask(diagram_of, instance_id, process=query.process, at=query.at)
@@ -178,6 +185,7 @@ def diagram(instance_id: int, query: DiagramQuery) -> Response:
 
 @blueprint.get("/<int:instance_id>/export")
 @description.validate(resp=answers(), tags=TAGS)
+@gives(*sorted({media_type for _, media_type in EXPORTS.values()}))
 def export(instance_id: int, query: ExportQuery) -> Response:
     """The whole history: as it was sealed, for spreadsheets, for process mining, or all with a verifier."""
     body = execute(export_instance, instance_id, format_=query.format)

@@ -1,16 +1,37 @@
 """The JSON shapes of the API: what calls take, and what they answer."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from engine.domain.form import NOT_STORABLE
 from engine.domain.history import HistoryEvent
 from engine.domain.identity import Actor
 from engine.domain.instance import Instance
 from engine.domain.task import Task
 
 MOST_ITEMS = 200
+LONGEST_TEXT = 2_000
+LONGEST_KEY = 200
+LARGEST_SEQ = 2**31 - 1
+LARGEST_ID = 10**18 - 1
+
+
+def _storable(text: str) -> str:
+    if NOT_STORABLE.search(text):
+        raise ValueError("a character that cannot be stored")
+    return text
+
+
+Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_storable)]
+Key = Annotated[str, Field(max_length=LONGEST_KEY), AfterValidator(_storable)]
+
+
+class Repeatable(BaseModel):
+    """The header that makes a repeated call answer as the first one did."""
+
+    key: Key | None = Field(default=None, alias="Idempotency-Key")
 
 
 class Shape(BaseModel):
@@ -123,7 +144,7 @@ class Completion(Shape):
 
     values: dict[str, Any]
     revision: int
-    shown_digest: str
+    shown_digest: Key
 
 
 class CompletionAnswer(Shape):
@@ -133,15 +154,11 @@ class CompletionAnswer(Shape):
 
 
 class Person(Shape):
-    user: str
-
-
-class Note(Shape):
-    note: str = ""
+    user: Key
 
 
 class Reason(Shape):
-    reason: str
+    reason: Text
 
 
 class DefinitionItem(Shape):
@@ -162,8 +179,8 @@ class DeploymentAnswer(Shape):
 
 
 class Start(Shape):
-    definition_key: str
-    business_key: str
+    definition_key: Key
+    business_key: Key
     variables: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -204,8 +221,10 @@ class OpenTaskAt(Shape):
 
 
 class WholeInstance(InstanceItem):
+    """An instance as it stands; `variables` only for those who may read its history."""
+
     open_tasks: list[OpenTaskAt]
-    variables: dict[str, Any]
+    variables: dict[str, Any] | None
 
 
 class InstancesAnswer(Shape):
@@ -267,8 +286,8 @@ class Verified(Shape):
 
 
 class Message(Shape):
-    name: str
-    correlation: str
+    name: Key
+    correlation: Key
     payload: dict[str, Any] = Field(default_factory=dict)
 
 

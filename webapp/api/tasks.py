@@ -1,8 +1,8 @@
 """Tasks: the inbox, one task, and everything that a person does with it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from flask import Blueprint, request
+from flask import Blueprint
 from pydantic import Field
 
 from engine.activities.content import content_of, form_of
@@ -19,7 +19,7 @@ from engine.domain.task import (
     may_unclaim,
 )
 from engine.errors import NotPermitted
-from engine.queries.tasks import inbox, inbox_counts
+from engine.queries.tasks import View, inbox, inbox_counts
 from webapp.api.description import answers, description
 from webapp.api.shapes import (
     MOST_ITEMS,
@@ -27,9 +27,12 @@ from webapp.api.shapes import (
     CompletionAnswer,
     InboxAnswer,
     InboxItem,
+    Key,
     Person,
+    Repeatable,
     Shape,
     TaskItem,
+    Text,
     WholeTask,
 )
 from webapp.door import actor, ask, engine, execute
@@ -50,10 +53,11 @@ ACTIONS = {
 
 
 class InboxQuery(Shape):
-    view: str = "open"
-    definition_key: str | None = None
-    q: str = ""
-    cursor: str | None = None
+    view: View = View.OPEN
+    definition_key: Key | None = None
+    q: Text = ""
+    sort: Literal["due", "since"] = "due"
+    cursor: Key | None = None
     limit: int = Field(default=25, ge=1, le=MOST_ITEMS)
 
 
@@ -63,7 +67,7 @@ def list_tasks(query: InboxQuery) -> InboxAnswer:
     """One page of the actor's inbox, by due date, with capped counts of every view."""
     page = ask(
         inbox, view=query.view, cursor=query.cursor, limit=query.limit, q=query.q,
-        definition_key=query.definition_key,
+        definition_key=query.definition_key, sort=query.sort,
     )  # fmt: skip
     items = [
         InboxItem(
@@ -85,11 +89,11 @@ def get_task(task_id: int) -> WholeTask:
 
 @blueprint.post("/<int:task_id>/complete")
 @description.validate(resp=answers(CompletionAnswer, conflicts=True), tags=["tasks"])
-def complete(task_id: int, json: Completion) -> CompletionAnswer:
+def complete(task_id: int, json: Completion, headers: Repeatable) -> CompletionAnswer:
     """Complete a task. The header `Idempotency-Key` makes a repeated call answer as the first one did."""
     done = engine().execute(
         actor(), commands.complete, task_id, values=json.values, revision=json.revision,
-        shown_digest=json.shown_digest, command_id=request.headers.get("Idempotency-Key"),
+        shown_digest=json.shown_digest, command_id=headers.key,
     )  # fmt: skip
     return CompletionAnswer(
         task_id=done.task_id,
