@@ -13,7 +13,14 @@ from engine.activities.letter_entries import (
     require_faultless,
 )
 from engine.activities.moments import end_of_day, morning
-from engine.activities.plan_documents import enter_state, not_after_today, plan_key_of, released_plan, shown
+from engine.activities.plan_documents import (
+    enter_state,
+    not_after_today,
+    plan_key_of,
+    release,
+    reported_plan,
+    shown,
+)
 from engine.activities.working_plan import AGENCY_NAME, PLAN, element_choices, element_label
 from engine.domain.form import FormContent
 from engine.domain.task import Task
@@ -79,6 +86,7 @@ def open_waiting(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     first = uow.calendar.add_working_days(uow.today, REPLY_DAYS)
     second = uow.calendar.add_working_days(uow.today, SECOND_QUERY_DAYS)
     if call.data["ack_mode"] == "notify":
+        release(uow, plan_key_of(call), str(call.data["round"]), "notified")
         enter_state(uow, plan_key_of(call), "notified")
     return {
         "due": end_of_day(first),
@@ -99,7 +107,7 @@ def incoming_reply(reader: Reader, task: Task) -> FormContent:
     plan_key = plan_key_of(task)
     return FormContent(
         values={"issuer": "bureau", "doc_prefix": BUREAU_PREFIX, "doc_type": "letter", "speed": "normal"},
-        choices={"elements": element_choices(released_plan(reader, plan_key))},
+        choices={"elements": element_choices(reported_plan(reader, plan_key))},
         panels={"letters": _letters(reader, plan_key)},
     )
 
@@ -113,7 +121,7 @@ def register_reply(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[
     """Enter the bureau's letter with its comments."""
     plan_key = plan_key_of(task)
     letter = uow.letters.register(incoming_letter(plan_key, values))
-    plan = released_plan(uow, plan_key)
+    plan = reported_plan(uow, plan_key)
     comments = [
         {"element": row["element"], "label": element_label(plan, row["element"]), "comment": row["comment"]}
         for row in values.get("comments", ())
@@ -149,6 +157,8 @@ def record_outcome(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         outcome = (call.data["register_incoming_letter"] or call.data["bureau_reply"])["outcome"]
         if call.data["bureau_reply"]:
             _keep_reply(uow, plan_key, round_no, call.data["bureau_reply"])
+    if STATES[outcome] == "acknowledged":
+        release(uow, plan_key, round_no, outcome)
     enter_state(uow, plan_key, STATES[outcome])
     return {"outcome": outcome, "on": uow.today.isoformat()}
 

@@ -23,10 +23,10 @@ ANSWERS = {"agree": "同意", "object": "申復", "no_comment": "逾期未回應
 
 def open_dates(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """The dates of the year's assessment, its reminders, and the units that are assessed."""
-    plan_key, roc_year = call.data["plan_key"], int(call.data["roc_year"])
+    plan_key = call.data["plan_key"]
     enter_state(uow, plan_key, "assessing")
     units, chiefs, branch, k2 = (
-        plan_deadline(uow, roc_year, name)
+        plan_deadline(uow, plan_key, name)
         for name in ("assessment_units", "assessment_chiefs", "assessment_branch", "K2")
     )
     plan = released_plan(uow, plan_key)

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
+from engine.activities.deadlines import MOVED_BY, moved_date_faults, moved_dates, record_deadlines
 from engine.activities.letter_entries import BUREAU_PREFIX, ISSUERS, incoming_letter, letter_faults
-from engine.activities.moments import end_of_day
 from engine.activities.plan_documents import enter_state, plan_key_of, shown, state_of
 from engine.activities.working_plan import AGENCY_ID, refused
 from engine.domain.form import FormContent
@@ -45,22 +45,15 @@ def open_cycle(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 
 def compute_deadlines(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """Every date of the plan as the calendar stands today; a replay reads the result and computes nothing."""
-    k0_on = date.fromisoformat(call.data["register_bureau_plan"]["received_on"])
-    deadlines = plan_deadlines(int(call.data["roc_year"]), k0_on, uow.calendar)
-    return {
-        "K0": k0_on.isoformat(),
-        **{
-            id: {
-                "nominal_on": deadline.nominal_on.isoformat(),
-                "internal_due_on": deadline.internal_due_on.isoformat(),
-                "late_after_on": deadline.late_after_on.isoformat(),
-                "due": end_of_day(deadline.internal_due_on),
-                "late_after": end_of_day(deadline.late_after_on),
-            }
-            for id, deadline in deadlines.items()
-        },
-    }
+    """Every date of the plan as the calendar stands today; a replay reads the result and computes nothing.
+
+    A date that the bureau's letter names replaces the one of the table and keeps the letter's number (2.0).
+    """
+    plan_key, registered = plan_key_of(call), call.data["register_bureau_plan"]
+    named = uow.documents.get(plan_key, "bureau_plan").body["dates"]
+    letter = uow.letters.get(int(registered["letter_id"]))
+    k0_on = date.fromisoformat(registered["received_on"])
+    return record_deadlines(uow, plan_key, k0_on, moved_dates(named, letter.full_number))
 
 
 def bureau_letter(reader: Reader, task: Task) -> FormContent:
@@ -86,7 +79,7 @@ def check_bureau_letter(reader: Reader, task: Task, values: dict[str, Any]) -> l
         )
     except PlanRuleError as error:
         errors.append(*refused(error, "received_on").errors)
-    return errors
+    return [*errors, *moved_date_faults(reader, values)]
 
 
 def register_bureau_plan(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +89,11 @@ def register_bureau_plan(uow: UnitOfWork, task: Task, values: dict[str, Any]) ->
         plan_key_of(task),
         "bureau_plan",
         "",
-        {"letter_id": letter.id, "items": values.get("bureau_items", [])},
+        {
+            "letter_id": letter.id,
+            "items": values.get("bureau_items", []),
+            "dates": {field: values[field] for field in MOVED_BY if values.get(field)},
+        },
     )
     return {"letter_id": letter.id}
 

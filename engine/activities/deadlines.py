@@ -1,6 +1,6 @@
-"""Reminders and escalations (稽催): who is told on which working day, and the step that tells them."""
+"""The dates of a plan; reminders and escalations (稽催): who is told on which working day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -10,10 +10,15 @@ from engine.activities.plan_documents import plan_key_of
 from engine.clock import TAIPEI
 from engine.domain.identity import ANY_UNIT
 from engine.domain.task import Task
-from engine.plan.deadlines import Deadline, deadline, escalations, nominal_dates, reminders
+from engine.errors import FieldError
+from engine.plan.deadlines import Deadline, deadline, escalations, plan_deadlines, reminders
 from engine.plan.roc import format_roc
+from engine.plan.rule_error import PlanRuleError
 from engine.store.unit_of_work import Reader, UnitOfWork
 
+DEADLINES = "deadlines"
+# The fields of a letter's entry that move a date of the plan: those of 陸 that the bureau itself receives.
+MOVED_BY = {"k2_on": "K2", "k3_on": "K3", "k4_on": "K4"}
 MAIL = "mail"
 DUE_SOON = "Due on {due}: “{label}” ({subject})"
 OVERDUE = "Overdue since {due}: “{label}” ({subject})"
@@ -25,14 +30,73 @@ AUDIENCES = {
     "director": ("chief", "sec_chief", "director"),
     "bureau": ("sec_chief", "director", "bureau_sec_handler"),
 }
+_DAYS = ("nominal_on", "internal_due_on", "late_after_on")
 
 
-def plan_deadline(reader: Reader, roc_year: int, name: str) -> Deadline:
-    """A deadline of the plan; a date that the bureau's letter moved stands in the settings with its basis."""
-    moved = reader.organisation.setting(f"deadline.{roc_year}.{name}")
-    if moved:
-        return deadline(date.fromisoformat(moved["on"]), reader.calendar, id=name, basis=moved["basis"])
-    return deadline(nominal_dates(roc_year)[name], reader.calendar, id=name)
+def plan_deadline(reader: Reader, plan_key: str, name: str) -> Deadline:
+    """A deadline of the plan as it was computed for its year, or as a letter of the bureau moved it (2.0)."""
+    body = reader.documents.get(plan_key, DEADLINES).body[name]
+    days = {part: date.fromisoformat(body[part]) for part in _DAYS}
+    return Deadline(id=name, clause=body["clause"], basis=body["basis"], **days)
+
+
+def record_deadlines(
+    uow: UnitOfWork, plan_key: str, k0_on: date, moved: Mapping[str, tuple[date, str]]
+) -> dict[str, Any]:
+    """Compute every date of the plan and keep them: whoever needs one later reads it, nobody computes again.
+
+    `moved` holds the dates that the bureau's letter names, with the number of that letter (rule of 2.0).
+    """
+    roc_year = int(plan_key.rpartition(":")[2])
+    computed = plan_deadlines(roc_year, k0_on, uow.calendar, moved)
+    body = {"K0": k0_on.isoformat(), **{id: _entry(due) for id, due in computed.items()}}
+    uow.documents.put(plan_key, DEADLINES, "", body)
+    return body
+
+
+def move_deadlines(uow: UnitOfWork, plan_key: str, moved: Mapping[str, tuple[date, str]]) -> None:
+    """Put dates that a later letter of the bureau names in the place of those that stand."""
+    if not moved:
+        return
+    body = dict(uow.documents.get(plan_key, DEADLINES).body)
+    for id, (on, letter_no) in moved.items():
+        clause = body[id]["clause"]
+        body[id] = _entry(deadline(on, uow.calendar, id=id, clause=clause, basis=letter_no))
+    uow.documents.put(plan_key, DEADLINES, "", body)
+
+
+def moved_dates(values: Mapping[str, Any], letter_no: str) -> dict[str, tuple[date, str]]:
+    """The dates of K2 to K4 that the entry of a letter names, each with the number of that letter."""
+    return {
+        id: (date.fromisoformat(values[field]), letter_no)
+        for field, id in MOVED_BY.items()
+        if values.get(field)
+    }
+
+
+def moved_date_faults(reader: Reader, values: Mapping[str, Any]) -> Iterator[FieldError]:
+    """Only a letter of the bureau moves a date of the plan, and only to a day that is still to come."""
+    for field in MOVED_BY:
+        on = values.get(field)
+        if on and values["issuer"] != "bureau":
+            yield FieldError(path=field, template="Only a letter of the head office moves this date")
+        elif on and on <= values["received_on"]:
+            yield FieldError(path=field, template="Choose a day after the arrival of the letter")
+        elif on:
+            try:
+                deadline(date.fromisoformat(on), reader.calendar)
+            except PlanRuleError as error:
+                yield FieldError(path=field, template=error.template, params=dict(error.params))
+
+
+def _entry(due: Deadline) -> dict[str, Any]:
+    return {
+        "clause": due.clause,
+        **{part: getattr(due, part).isoformat() for part in _DAYS},
+        "due": end_of_day(due.internal_due_on),
+        "late_after": end_of_day(due.late_after_on),
+        "basis": due.basis,
+    }
 
 
 def task_dates(reader: Reader, on: date) -> dict[str, str | None]:

@@ -7,6 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
+from engine.activities.deadlines import (
+    MOVED_BY,
+    move_deadlines,
+    moved_date_faults,
+    moved_dates,
+    plan_deadline,
+)
 from engine.activities.letter_entries import ISSUERS, basis_letter, incoming_letter, require_faultless
 from engine.activities.moments import end_of_day, watch_dates
 from engine.activities.plan_documents import plan_key_of
@@ -21,10 +28,8 @@ from engine.activities.working_plan import (
 )
 from engine.domain.form import FormContent
 from engine.domain.task import Task
-from engine.errors import FieldError
-from engine.plan.deadlines import nominal_dates
+from engine.errors import FieldError, Invalid
 from engine.plan.document import (
-    Assessment,
     Method,
     Plan,
     Sections,
@@ -49,7 +54,7 @@ def prepare_draft(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     plan_key, round_no = plan_key_of(call), int(call.data["round"])
     found = uow.documents.find(plan_key, PLAN)
     plan = from_json(found.body) if found else _first_draft(uow, plan_key, int(call.data["roc_year"]))
-    plan = _with_bureau_letter(uow, plan, call.data.get("register_bureau_plan", {}))
+    plan = _with_dates(uow, _with_bureau_letter(uow, plan, call.data.get("register_bureau_plan", {})))
     save_plan(uow, plan_key, plan, "draft")
     k1 = call.data["compute_deadlines"]["K1"]
     return {
@@ -122,8 +127,12 @@ def flag_changed_items(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """The bureau changed its plan: enter its letter, mark what answers the changed items 需重新檢視."""
     plan_key, values = plan_key_of(call), call.data["bureau_plan_changed"]
     require_faultless(uow, values, ISSUERS[values["issuer"]])
+    faults = tuple(moved_date_faults(uow, values))
+    if faults:
+        raise Invalid(faults)
     letter = uow.letters.register(incoming_letter(plan_key, values))
-    plan = load_plan(uow, plan_key)
+    move_deadlines(uow, plan_key, moved_dates(values, letter.full_number))
+    plan = _with_dates(uow, load_plan(uow, plan_key))
     plan = with_basis(plan, (*plan.basis, basis_letter(letter, plan.roc_year)))
     flagged = flag_for_review(plan, values["changed_refs"])
     save_plan(uow, plan_key, flagged, "bureau_plan_changed")
@@ -135,18 +144,22 @@ def _first_draft(uow: UnitOfWork, plan_key: str, roc_year: int) -> Plan:
     before = uow.documents.find(f"{agency_id}:{roc_year - 1}", PLAN)
     if before is not None:
         return copy_for_year(from_json(before.body), roc_year, _actuals(uow, f"{agency_id}:{roc_year - 1}"))
-    units, nominal = plan_units(uow), nominal_dates(roc_year)
+    units = plan_units(uow)
     return Plan(
         agency=AGENCY_NAME,
         agency_id=agency_id,
         roc_year=roc_year,
         title=f"{roc_year}年度提升服務效能執行計畫",
         units=units,
-        sections=Sections(
-            scope_units=tuple(unit.id for unit in units),
-            assessment=Assessment(k2_on=nominal["K2"], k3_on=nominal["K3"], k4_on=nominal["K4"]),
-        ),
+        sections=Sections(scope_units=tuple(unit.id for unit in units)),
     )
+
+
+def _with_dates(uow: UnitOfWork, plan: Plan) -> Plan:
+    """陸: the plan names the dates that bind it; only a letter of the bureau moves them."""
+    k2, k3, k4 = (plan_deadline(uow, plan.key, id).nominal_on for id in MOVED_BY.values())
+    assessment = replace(plan.sections.assessment, k2_on=k2, k3_on=k3, k4_on=k4)
+    return replace(plan, sections=replace(plan.sections, assessment=assessment))
 
 
 def _actuals(uow: UnitOfWork, plan_key: str) -> dict[tuple[str, str], Decimal]:

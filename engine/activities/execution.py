@@ -28,7 +28,7 @@ def open_execution(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """The periods to report, the units that report, and the day on which the self-assessment ends it all."""
     plan_key, roc_year = call.data["plan_key"], int(call.data["roc_year"])
     enter_state(uow, plan_key, "executing")
-    opens = plan_deadline(uow, roc_year, "assessment_open")
+    opens = plan_deadline(uow, plan_key, "assessment_open")
     frequency = uow.organisation.setting("progress_frequency", "quarterly")
     periods = [
         {

@@ -6,9 +6,11 @@ from engine.activities.calls import ActivityCall
 from engine.domain.document import Document, DocumentRef
 from engine.domain.form import ShownDocument
 from engine.domain.task import Task
-from engine.errors import FieldError
+from engine.errors import FieldError, NotFound
 from engine.plan.document import Plan, from_json
 from engine.store.unit_of_work import Reader, UnitOfWork
+
+RELEASE = "acknowledgement"
 
 
 def plan_key_of(subject: Task | ActivityCall) -> str:
@@ -28,15 +30,37 @@ def state_of(reader: Reader, plan_key: str) -> str | None:
     return str(found.body["state"]) if found else None
 
 
+def reported_version(reader: Reader, plan_key: str) -> Document:
+    """The version of the plan that was reported to the bureau last; NotFound before the first report."""
+    latest = max(reader.documents.list(plan_key, "report"), key=lambda report: int(report.key), default=None)
+    if latest is None:
+        raise NotFound(kind="document", id=f"{plan_key}/report")
+    return reader.documents.get(plan_key, "plan", no=latest.body["plan_no"])
+
+
+def reported_plan(reader: Reader, plan_key: str) -> Plan:
+    """The plan of the version that was reported last."""
+    return from_json(reported_version(reader, plan_key).body)
+
+
+def release(uow: UnitOfWork, plan_key: str, round_no: str, outcome: str) -> None:
+    """Fix the version of a round as the one that the bureau acknowledged, or took note of (伍.一)."""
+    report = uow.documents.get(plan_key, "report", round_no).body
+    body = {name: report[name] for name in ("plan_no", "plan_digest")}
+    uow.documents.put(plan_key, RELEASE, "", {**body, "round": round_no, "outcome": outcome})
+
+
 def released_version(reader: Reader, plan_key: str) -> Document:
-    """The version of the plan that was reported to the bureau last: the one that it acknowledges."""
-    reports = reader.documents.list(plan_key, "report")
-    latest = max(reports, key=lambda report: int(report.key), default=None)
-    return reader.documents.get(plan_key, "plan", no=latest.body["plan_no"] if latest else None)
+    """The version that the bureau acknowledged last: it is published, executed and assessed.
+
+    A version that was reported later and has no reply yet changes nothing. NotFound before the first reply.
+    """
+    released = reader.documents.get(plan_key, RELEASE)
+    return reader.documents.get(plan_key, "plan", no=released.body["plan_no"])
 
 
 def released_plan(reader: Reader, plan_key: str) -> Plan:
-    """The plan of the version that was reported last."""
+    """The plan of the version that the bureau acknowledged."""
     return from_json(released_version(reader, plan_key).body)
 
 

@@ -107,7 +107,7 @@ def record_reply(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[st
 def supplement_content(reader: Reader, task: Task) -> FormContent:
     """What the bureau asks for, the new due date, and the original one, which stays visible."""
     source = "supplement_asked" if task.inputs["bureau_mode"] == "accounts" else "register_reply"
-    original = plan_deadline(reader, int(task.inputs["roc_year"]), DEADLINE_OF[_delivery(task)])
+    original = plan_deadline(reader, plan_key_of(task), DEADLINE_OF[_delivery(task)])
     values = {
         "request": task.inputs[f"{source}.request"],
         "new_due": task.inputs[f"{source}.due_on"],
@@ -158,7 +158,7 @@ def check_intake(reader: Reader, task: Task, values: dict[str, Any]) -> list[Fie
 def record_checked(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Keep the bureau's check; the original due date stays beside the new one."""
     plan_key, delivery = plan_key_of(task), _delivery(task)
-    original = plan_deadline(uow, int(task.inputs["roc_year"]), DEADLINE_OF[delivery])
+    original = plan_deadline(uow, plan_key_of(task), DEADLINE_OF[delivery])
     uow.documents.put(
         plan_key, "intake", delivery, {**values, "original_due_on": original.nominal_on.isoformat()}
     )

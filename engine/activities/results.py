@@ -44,8 +44,8 @@ LABELS = {"d1": "績效成果資料（D1）", "d2": "執行績效與成果報告
 
 def open_results(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """The dates of both deliveries with their reminders; D2 late is known to the bureau as 未報."""
-    roc_year = int(call.data["roc_year"])
-    k3, k4 = plan_deadline(uow, roc_year, "K3"), plan_deadline(uow, roc_year, "K4")
+    plan_key = call.data["plan_key"]
+    k3, k4 = plan_deadline(uow, plan_key, "K3"), plan_deadline(uow, plan_key, "K4")
     d1_steps = watch_steps(uow, k3, before=D1_REMINDERS, after=D1_ESCALATIONS)
     d2_steps = watch_steps(uow, k4, before=D2_REMINDERS, after=D2_ESCALATIONS)
     return {

@@ -7,12 +7,13 @@ from typing import Any
 from engine.activities.calls import Check, Completion, Prefill
 from engine.activities.drafting import working_day_faults
 from engine.activities.letter_entries import BUREAU_PREFIX, letter_faults, outgoing_letter
+from engine.activities.action_rows import plan_reading
 from engine.activities.moments import end_of_day
 from engine.activities.plan_documents import (
     not_after_today,
     plan_key_of,
-    released_plan,
-    released_version,
+    reported_plan,
+    reported_version,
     shown,
 )
 from engine.activities.working_plan import AGENCY_NAME, element_choices, element_label
@@ -38,7 +39,7 @@ def received(reader: Reader, task: Task) -> FormContent:
     due_on = reader.calendar.add_working_days(reader.today, REVIEW_DAYS)
     return FormContent(
         values={"received_on": reader.today.isoformat(), "speed": "normal", "due_on": due_on.isoformat()},
-        shown=(shown("報核計畫", released_version(reader, plan_key_of(task))),),
+        shown=(shown("報核計畫", reported_version(reader, plan_key_of(task))),),
     )
 
 
@@ -65,9 +66,9 @@ def plan(reader: Reader, task: Task) -> FormContent:
     ]
     return FormContent(
         values=values,
-        choices={"elements": element_choices(released_plan(reader, plan_key))},
-        shown=(shown("報核計畫", released_version(reader, plan_key)),),
-        panels={"remarks": returned},
+        choices={"elements": element_choices(reported_plan(reader, plan_key))},
+        shown=(shown("報核計畫", reported_version(reader, plan_key)),),
+        panels={"plan_document": plan_reading(reported_plan(reader, plan_key)), "remarks": returned},
     )
 
 
@@ -86,11 +87,12 @@ def proposal(reader: Reader, task: Task) -> FormContent:
     values = {"outcome": review.body["values"]["proposal"]} if task.element_id == "decide" else {}
     return FormContent(
         values=values,
-        shown=(shown("審查意見", review), shown("報核計畫", released_version(reader, plan_key))),
+        shown=(shown("審查意見", review), shown("報核計畫", reported_version(reader, plan_key))),
         panels={
             "proposal": CLOSING[review.body["values"]["proposal"]],
             "reason": review.body["values"].get("reason", ""),
             "comments": review.body["remarks"],
+            "plan_document": plan_reading(reported_plan(reader, plan_key)),
         },
     )
 
@@ -146,7 +148,7 @@ def _checklist() -> list[dict[str, str]]:
 
 
 def _remarks(uow: UnitOfWork, plan_key: str, values: dict[str, Any]) -> list[dict[str, str]]:
-    subject = released_plan(uow, plan_key)
+    subject = reported_plan(uow, plan_key)
     general = [
         {"element": "", "label": "總評", "comment": text} for text in (values.get("general_comment"),) if text
     ]

@@ -37,9 +37,7 @@ STAGES: tuple[tuple[str, frozenset[str]], ...] = (
     ("d2", frozenset({"d2_sent", "accepted"})),
     ("closed", frozenset({"closed"})),
 )
-ACKNOWLEDGED = frozenset({"acknowledged", "acknowledged_with_comments", "notified"})
-AFTER_ACKNOWLEDGEMENT = 3
-KINDS = ("plan_state", "report", "publication", "progress", "self_report", "d1", "d2")
+KINDS = ("plan_state", "acknowledgement", "publication", "progress", "self_report", "d1", "d2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +140,7 @@ def plan_page(
     plan = from_json(shown.body)
     before = from_json(other.body) if other else None
     people = {user.id: user for user in reader.organisation.users()}
-    acknowledged = _acknowledged_digest(kinds, state)
+    acknowledged = _acknowledged_digest(kinds)
     return PlanPage(
         plan_key=plan_key,
         plan=plan,
@@ -264,12 +262,10 @@ def _latest_state(kinds: Mapping[str, Sequence[Document]]) -> str:
     return str(states[0].body["state"]) if states else "draft"
 
 
-def _acknowledged_digest(kinds: Mapping[str, Sequence[Document]], state: str) -> str:
-    """The digest of the version that the bureau acknowledged, which is the last one reported; else empty."""
-    if state not in ACKNOWLEDGED and stage_of(state) < AFTER_ACKNOWLEDGEMENT:
-        return ""
-    latest = max(kinds.get("report", ()), key=lambda report: int(report.key), default=None)
-    return str(latest.body["plan_digest"]) if latest else ""
+def _acknowledged_digest(kinds: Mapping[str, Sequence[Document]]) -> str:
+    """The digest of the version that the bureau acknowledged last; empty before its first reply."""
+    released = kinds.get("acknowledgement", ())
+    return str(released[0].body["plan_digest"]) if released else ""
 
 
 def _proof(document: Document, acknowledged: str) -> Proof:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.activities.content import content_of, form_of
+from engine.activities.deadlines import record_deadlines
 from engine.activities.plan_documents import enter_state, release
 from engine.clock import TAIPEI, FixedClock
 from engine.commands import definitions, files, messages, organisation, tasks
@@ -247,6 +248,7 @@ def _released(uow: UnitOfWork) -> None:
     report = {"plan_no": ref.no, "plan_digest": ref.digest}
     uow.documents.put(PLAN_KEY, "report", "1", report)
     release(uow, PLAN_KEY, "1", "acknowledged")
+    record_deadlines(uow, PLAN_KEY, date(2025, 1, 6), {})
     enter_state(uow, PLAN_KEY, "acknowledged")
     uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
 

@@ -1,10 +1,16 @@
 """Publication (公開): website and every place, verified against the acknowledged version."""
 
+from dataclasses import replace
+
 import pytest
 
+from engine.activities.plan_documents import release
+from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
 from engine.errors import ProcessFailed
-from tests.stories.stage import PLAN_KEY, Stage
+from engine.plan.document import to_json
+from engine.store.unit_of_work import UnitOfWork
+from tests.stories.stage import PLAN_KEY, Stage, small_plan
 
 
 @pytest.fixture
@@ -57,6 +63,33 @@ def test_the_proof_names_the_acknowledged_version(stage: Stage) -> None:
     publish_everything(stage, stage.start("plan_publication", publication_reason="first"))
     proof, plan = stage.document("publication", "web"), stage.document("plan")
     assert (proof.body["plan_no"], proof.body["plan_digest"]) == (plan.no, plan.digest)
+
+
+def reported_again(uow: UnitOfWork) -> None:
+    """A changed plan goes to the bureau once more."""
+    ref = uow.documents.put(PLAN_KEY, "plan", "", to_json(replace(small_plan(), title="修正後計畫")))
+    uow.documents.put(PLAN_KEY, "report", "2", {"plan_no": ref.no, "plan_digest": ref.digest})
+    uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
+
+
+def acknowledged_again(uow: UnitOfWork) -> None:
+    reported_again(uow)
+    release(uow, PLAN_KEY, "2", "acknowledged")
+    uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
+
+
+def test_a_version_that_was_reported_without_a_reply_is_not_published(stage: Stage) -> None:
+    stage.engine.execute(SYSTEM, reported_again)
+    publish_everything(stage, stage.start("plan_publication", publication_reason="first"))
+    assert stage.document("publication", "web").body["plan_no"] == 1
+
+
+def test_a_page_does_not_fit_when_the_bureau_acknowledged_another_version(stage: Stage) -> None:
+    instance = stage.start("plan_publication", publication_reason="first")
+    publish_web(stage, instance)
+    stage.engine.execute(SYSTEM, acknowledged_again)
+    faults = stage.faults("sec_handler", instance, "verify_web", result="fits")
+    assert faults == [("result", "The published version is not the acknowledged one")]
 
 
 def test_what_does_not_fit_goes_back_to_the_one_who_published_it(stage: Stage) -> None:

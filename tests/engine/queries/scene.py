@@ -16,7 +16,7 @@ LETTER = {
     "plan_key": PLAN_KEY,
     "direction": "in",
     "issuer": "總局",
-    "prefix": "經標秘",
+    "prefix": "經標秘字",
     "number": "11490001120",
     "doc_type": "letter",
     "doc_on": "2025-02-07",
