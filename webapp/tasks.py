@@ -18,8 +18,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.commands.tasks import claim, complete, discard_draft, resolve, save_draft, unclaim
-from engine.domain.form import structural_fault
+from engine.domain.form import ShownDocument, structural_fault
 from engine.domain.form_fields import fields_of
+from engine.domain.identity import Agency
+from engine.domain.permission import may_see_agency
 from engine.domain.task import instance_of
 from engine.errors import Conflict, FieldError, Invalid, ShownContentChanged, StaleTask, TaskNotOpen
 from engine.forms.faults import one_each
@@ -75,6 +77,7 @@ def names() -> dict[str, Any]:
         "panel_place": panel_place,
         "verb_fields": VERB_FIELDS,
         "instance_href": _instance_href(task_id),
+        "document_href": _document_href,
         "panel_words": panel_words,
     }
 
@@ -83,6 +86,14 @@ def _instance_href(task_id: int | None) -> str | None:
     if task_id is None or "instances.page" not in current_app.view_functions:
         return None
     return url_for("instances.page", instance_id=instance_of(task_id))
+
+
+def _document_href(document: ShownDocument) -> str | None:
+    """Where a document can be read as a whole: plans have pages of their own, for the branch."""
+    year = document.owner.rpartition(":")[2]
+    if document.kind != "plan" or not year.isdigit() or not may_see_agency(actor(), Agency.BRANCH):
+        return None
+    return url_for("plans.page", roc_year=int(year), no=document.no)
 
 
 @blueprint.get("/<int:task_id>")

@@ -9,7 +9,7 @@ from typing import Any, cast
 from engine.activities.working_plan import parse_day
 from engine.plan.document import Action, Plan, Target, decimal_text
 from engine.plan.tree import Comparator, Period
-from engine.plan.vocabulary import COMPARATOR_LABELS
+from engine.plan.vocabulary import COMPARATOR_LABELS, SECTION_LABELS
 
 COMPARATORS: Mapping[str, str] = MappingProxyType({"at_least": ">=", "equal": "=", "at_most": "<="})
 PERIODS: Mapping[str, str] = MappingProxyType(
@@ -60,8 +60,8 @@ def actions_by_method(plan: Plan, rows: list[dict[str, Any]]) -> dict[str, list[
     return by_method
 
 
-def row_lines(plan: Plan, unit: str) -> list[dict[str, Any]]:
-    """The unit's actions as read-only lines: what a chief reads before signing."""
+def row_lines(plan: Plan, unit: str = "") -> list[dict[str, Any]]:
+    """The unit's actions, or all, as read-only lines: what a person reads before signing."""
     return [
         {
             "id": action.id,
@@ -72,8 +72,20 @@ def row_lines(plan: Plan, unit: str) -> list[dict[str, Any]]:
         }
         for method in plan.methods()
         for action in method.actions
-        if unit in action.owner_units
+        if not unit or unit in action.owner_units
     ]
+
+
+def plan_reading(plan: Plan) -> dict[str, Any]:
+    """The whole plan to be read where somebody decides on it: its chapters and its actions."""
+    own = plan.sections
+    texts = {
+        "basis": own.basis, "goal": own.goal, "scope": own.scope, "strategies": own.strategies,
+        "steps": own.steps.text, "assessment": own.assessment.text, "rewards": own.rewards.text,
+        "supplement": own.supplement,
+    }  # fmt: skip
+    chapters = [{"label": SECTION_LABELS[name], "text": text} for name, text in texts.items() if text]
+    return {"title": plan.title, "chapters": chapters, "rows": row_lines(plan)}
 
 
 def target_text(action: Action) -> str:
