@@ -146,7 +146,8 @@ def _why(row: InboxRow, me: Actor, units: Mapping[str, str]) -> str:
         return say("You see it because it was given to you.")
     pair = row.reason
     unit = next((u for role, u in sorted(me.pairs) if role == pair.role and pair.unit in (ANY_UNIT, u)), "")
-    held = f"{units.get(unit, '')} {ROLES[pair.role].label}".strip()
+    role, of_unit = ROLES[pair.role].label, units.get(unit, "")
+    held = role if role.startswith(of_unit) else f"{of_unit} {role}"
     if row.assignee == me.user_id:
         return say("You see it because you are %(role)s and have taken it.", role=held)
     return say("You see it because you are %(role)s; nobody has taken it yet.", role=held)

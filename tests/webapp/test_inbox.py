@@ -39,7 +39,7 @@ def test_a_line_begins_with_the_verb_and_ends_with_the_due_date(office: Office) 
 def test_the_line_below_tells_why_i_see_it(office: Office) -> None:
     shown = page(office.client("sec_handler"))
     assert words(shown.select_one("tr.why .whyline > span")) == (
-        "看得到，因為您是秘書室 秘書室承辦人，還沒有人接手。"
+        "看得到，因為您是秘書室承辦人，還沒有人接手。"
     )
 
 
