@@ -1,10 +1,12 @@
 """Definitions: deploy diagrams, tables and forms."""
 
-from engine.activities import ACTIVITIES
-from engine.domain.definition import SourceFile
+from collections.abc import Iterator
+
+from engine.activities import ACTIVITIES, CHECKS, COMPLETIONS, PREFILLS
+from engine.domain.definition import FormDefinition, SourceFile
 from engine.domain.permission import Action, require
 from engine.errors import DeploymentRefused, LintFinding
-from engine.runtime import lint
+from engine.runtime import lint, parse_deployment
 from engine.store.unit_of_work import UnitOfWork
 
 
@@ -22,4 +24,25 @@ def deploy(uow: UnitOfWork, files: tuple[SourceFile, ...]) -> int:
 
 def faults_of(files: tuple[SourceFile, ...]) -> tuple[LintFinding, ...]:
     """Every fault for which these files would be refused."""
-    return lint(files, ACTIVITIES.keys())
+    findings = lint(files, ACTIVITIES.keys())
+    if findings:
+        return findings
+    return tuple(fault for form in parse_deployment(files).forms.values() for fault in _unknown_hooks(form))
+
+
+def _unknown_hooks(form: FormDefinition) -> Iterator[LintFinding]:
+    """Functions that a form names and that nobody wrote: found here, since only here they are known."""
+    for hook, name, known in (
+        ("prefill", form.prefill, PREFILLS.keys()),
+        ("check", form.check, CHECKS.keys()),
+        ("on_complete", form.on_complete, COMPLETIONS.keys()),
+    ):
+        if name is not None and name not in known:
+            yield LintFinding(
+                file=f"forms/{form.key}.json",
+                element=form.key,
+                line=0,
+                rule="unknown_hook",
+                template="“{hook}” names “{name}”, which does not exist",
+                params={"hook": hook, "name": name},
+            )

@@ -1,5 +1,6 @@
 """Form files: `forms/<form key>.json` as FormDefinition."""
 
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -50,6 +51,14 @@ def read_form(file: SourceFile) -> tuple[FormDefinition | None, list[LintFinding
     except jsonschema_rs.ValidationError as error:
         find("invalid_schema", "The schema is not valid JSON Schema 2020-12: {reason}", reason=error.message)
         return None, findings
+    for reference in _references(schema):
+        if not reference.startswith("#"):
+            find(
+                "remote_reference",
+                "Put what “{reference}” names into the form: nothing is fetched",
+                reference=reference,
+            )
+            return None, findings
     if schema.get("additionalProperties") is not False and schema.get("unevaluatedProperties") is not False:
         find("open_schema", "Set “additionalProperties” of the schema to false")
     if _has_reserved_name(schema):
@@ -84,6 +93,16 @@ def read_form(file: SourceFile) -> tuple[FormDefinition | None, list[LintFinding
         ),
         findings,
     )
+
+
+def _references(schema: Any) -> Iterator[str]:
+    """What a schema refers to; a name outside the file would be fetched when values are checked."""
+    parts = list(schema.values()) if isinstance(schema, dict) else schema if isinstance(schema, list) else []
+    if isinstance(schema, dict):
+        named = (schema.get(word) for word in ("$ref", "$dynamicRef", "$recursiveRef"))
+        yield from (reference for reference in named if isinstance(reference, str))
+    for part in parts:
+        yield from _references(part)
 
 
 def _has_reserved_name(schema: Any) -> bool:

@@ -55,6 +55,17 @@ def test_a_form_is_read_with_its_key_and_digest() -> None:
         ({"title": None}, "form_without_title"),
         ({"schema": None}, "form_without_schema"),
         ({"schema": {"type": "array"}}, "form_without_schema"),
+        (
+            {
+                "schema": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {"x": {"title": "x", "$ref": "http://192.0.2.1/x.json"}},
+                },
+                "variables": [],
+            },
+            "remote_reference",
+        ),
         ({"ui": []}, "form_without_schema"),
         ({"schema": {"type": "object", "additionalProperties": False, "properties": []}}, "invalid_schema"),
         ({"schema": {"type": "object", "properties": {"decision": {"title": "x"}}}}, "open_schema"),
