@@ -26,7 +26,7 @@ WIDTH = 110
 MsgId = str | tuple[str, ...]
 
 # The engine knows no gettext: there, a sentence in the code is a sentence for people. These are not.
-SENTENCE = re.compile(r"([A-Z][a-z’]* |\{\w+\} [a-z]).+", re.DOTALL)
+SENTENCE = re.compile(r"([A-Z][a-z’]* |“?\{\w+\}”? [a-z]).+", re.DOTALL)
 FOR_PROGRAMMERS = frozenset(
     {"ValueError", "TypeError", "RuntimeError", "AssertionError", "LookupError", "KeyError"}
 )
