@@ -12,12 +12,18 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from engine.clock import Clock, SystemClock
 from engine.domain.identity import SYSTEM, Actor
-from engine.errors import EngineError, ProcessFailed, TransientConflict
+from engine.errors import EngineError, KeyUsedBefore, ProcessFailed, TransientConflict
 from engine.plan.calendar import load_calendars
 from engine.runtime.deployment import parse_once
 from engine.runtime.live import LiveInstance
 from engine.store.actors import actor_of
-from engine.store.database import Database, StatementHook, Transaction, is_transient
+from engine.store.database import (
+    Database,
+    StatementHook,
+    Transaction,
+    is_repeated_command,
+    is_transient,
+)
 from engine.store.memory import Memory, RuntimeDoor
 from engine.store.unit_of_work import Reader, UnitOfWork
 
@@ -64,8 +70,9 @@ class Engine:
     ) -> T:
         """Run a command in one transaction, as one actor, at one instant, and make it durable.
 
-        Lost races are run again. Whatever else is not an error of this program's own (and ProcessFailed)
-        is written down as an incident in a second transaction, and raised as ProcessFailed with its number.
+        Lost races are run again; an id that another command has used is KeyUsedBefore. Whatever else is not
+        an error of this program's own (and ProcessFailed) is written down as an incident in a second
+        transaction, and raised as ProcessFailed with its number.
         """
         name = f"{command.__module__}.{command.__qualname__}"
         for attempt in range(MAX_TRIES):
@@ -74,6 +81,8 @@ class Engine:
             except Exception as error:
                 if not is_transient(error):
                     raise
+                if attempt and is_repeated_command(error):
+                    raise KeyUsedBefore from error  # a command that answers its repetition has looked by now
                 time.sleep(FIRST_PAUSE_SECONDS * 2**attempt * random.random())  # noqa: S311 - only spreads the tries
         raise TransientConflict
 

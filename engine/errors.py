@@ -68,6 +68,10 @@ class InstanceEnded(Conflict):
     """The process instance has ended."""
 
 
+class KeyUsedBefore(Conflict):
+    """This idempotency key belongs to another call."""
+
+
 class NobodyWaits(NotFound):
     """No process instance waits for the message “{name}” with this correlation."""
 

@@ -8,7 +8,15 @@ from engine.domain.form import EMPTY_CONTENT, NOT_STORABLE, STRANGE_CHARACTER, s
 from engine.domain.history import EventDraft, EventType
 from engine.domain.instance import InstanceState
 from engine.domain.permission import Action, may_see_agency, require, require_one_of
-from engine.errors import Conflict, FieldError, InstanceEnded, Invalid, NotFound, NotPermitted
+from engine.errors import (
+    Conflict,
+    FieldError,
+    InstanceEnded,
+    Invalid,
+    KeyUsedBefore,
+    NotFound,
+    NotPermitted,
+)
 from engine.forms import accept_values
 from engine.store.instance_handle import InstanceHandle
 from engine.store.unit_of_work import UnitOfWork
@@ -20,10 +28,6 @@ LONGEST_KEY = 200
 
 class AlreadyStarted(Conflict):
     """A process instance with this business key is running already."""
-
-
-class KeyUsedBefore(Conflict):
-    """This idempotency key belongs to another call."""
 
 
 def start(uow: UnitOfWork, *, definition_key: str, business_key: str, variables: dict[str, Any]) -> int:

@@ -202,6 +202,15 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, psycopg.Error) and error.sqlstate in _TRANSIENT_SQLSTATES
 
 
+def is_repeated_command(error: BaseException) -> bool:
+    """True if a stream holds an event of a command with this id already."""
+    if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
+        error = error.orig
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        return error.diag.constraint_name == "uq_history_event_command"
+    return isinstance(error, sqlite3.IntegrityError) and "history_event.command_id" in str(error)
+
+
 def _lost_a_race(constraint: str) -> bool:
     """Unique keys that two honest commands may both reach for: the second one looks again."""
     return constraint in (

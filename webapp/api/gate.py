@@ -13,7 +13,7 @@ from engine.queries.identity import TokenHolder, actor_of_token, organisation_ep
 from webapp.door import engine, now
 
 HOLDERS = "planflow_token_holders"
-SCHEME = "Bearer "
+SCHEME = "bearer"
 MOST_KNOWN = 1_000
 
 
@@ -60,10 +60,10 @@ def install_gate(app: Flask, blueprint: Blueprint) -> None:
 
 
 def _load_actor() -> None:
-    given = request.headers.get("Authorization", "")
-    if not given.startswith(SCHEME):
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != SCHEME:
         raise NotSignedIn
-    g.actor = holder_of(given.removeprefix(SCHEME).strip())
+    g.actor = holder_of(token.strip())
 
 
 def _refuse_unknown_parameters() -> None:
