@@ -31,6 +31,7 @@ PANEL_WORDS: dict[str, LazyString] = {
     "doc_date": lazy_gettext("Date of letter"),
     "due_on": lazy_gettext("Due date"),
     "evidence": lazy_gettext("Evidence"),
+    "files": lazy_gettext("File"),
     "finding": lazy_gettext("Finding"),
     "findings": lazy_gettext("Findings"),
     "highlight": lazy_gettext("Highlight"),
@@ -40,6 +41,7 @@ PANEL_WORDS: dict[str, LazyString] = {
     "item": lazy_gettext("Item"),
     "label": lazy_gettext("Label"),
     "letters": lazy_gettext("Letters"),
+    "made_file": lazy_gettext("File to send or publish"),
     "max_score": lazy_gettext("Full marks"),
     "measure": lazy_gettext("Unit of measure"),
     "method": lazy_gettext("Method"),
@@ -129,6 +131,8 @@ BESIDE_PANELS = frozenset(
 # Parts of rows that only the program needs.
 SHORT = 12
 HIDDEN_COLUMNS = frozenset({"key", "digest", "id_of_unit"})
+# What names a row stands before what is told of it: documents keep their keys in the order of the alphabet.
+NAMING_COLUMNS = ("action_id", "id", "unit", "name", "label", "indicator")
 
 
 def panel_place(name: str) -> str:
@@ -137,10 +141,15 @@ def panel_place(name: str) -> str:
 
 
 def panel_columns(rows: list[dict[str, Any]]) -> list[str]:
-    """The columns of a table of rows that have anything in them."""
+    """The columns of a table of rows that have anything in them, those that name a row first."""
     names = dict.fromkeys(name for row in rows for name in row)
     filled = {name for row in rows for name, value in row.items() if value not in (None, "", [], {})}
-    return [name for name in names if name in filled and name not in HIDDEN_COLUMNS]
+    shown = [name for name in names if name in filled and name not in HIDDEN_COLUMNS]
+    return sorted(shown, key=_place_of_column)
+
+
+def _place_of_column(name: str) -> int:
+    return NAMING_COLUMNS.index(name) if name in NAMING_COLUMNS else len(NAMING_COLUMNS)
 
 
 def panel_is_short(rows: list[Any]) -> bool:

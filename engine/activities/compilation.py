@@ -43,7 +43,7 @@ def compilation(reader: Reader, task: Task) -> FormContent:
         choices={
             "units": units,
             "assigned_units": [(unit, label) for unit, label in units if unit in assigned],
-            "reward_rules": [(rule, rule) for rule in _reward_rules(reader)],
+            "reward_rules": [(rule, _rule_words(rule)) for rule in _reward_rules(reader)],
         },
         panels={
             "plan": plan_panel(reader, plan_key),
@@ -200,6 +200,12 @@ def _basis_row(plan: Plan, letter: BasisLetter) -> dict[str, Any]:
 
 def _reward_rules(reader: Reader) -> tuple[str, ...]:
     return tuple(reader.organisation.setting("reward_rules", REWARD_RULES))
+
+
+def _rule_words(rule: str) -> str:
+    """A version of the reward rule as people call it: `reward_clause:1` is the first of chapter 柒."""
+    clause, _, version = rule.partition(":")
+    return f"計畫柒、獎勵方式 第{version}版" if clause == "reward_clause" else rule
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from engine.activities.action_rows import plan_reading
 from engine.activities.calls import Check, Completion, Prefill
 from engine.activities.drafting import working_day_faults
 from engine.activities.letter_entries import BUREAU_PREFIX, letter_faults, outgoing_letter
-from engine.activities.action_rows import plan_reading
 from engine.activities.moments import end_of_day
 from engine.activities.plan_documents import (
     not_after_today,

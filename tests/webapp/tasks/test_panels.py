@@ -39,6 +39,12 @@ def test_columns_without_content_and_keys_of_the_program_are_left_out() -> None:
     assert panel_columns(rows) == ["編號"]
 
 
+def test_what_names_a_row_is_its_first_column() -> None:
+    assert panel_columns([{"max_score": 40, "name": "目標達成情形", "self_score": 36}]) == [
+        "name", "max_score", "self_score",
+    ]  # fmt: skip
+
+
 def test_short_words_stand_in_one_line(house: House) -> None:
     with house.app.test_request_context():
         assert (panel_is_short(["1.1", "1.2"]), panel_is_short(["一句比較長的說明文字在這裡"])) == (
