@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 
 from tests.webapp.office import PASSWORD
 
@@ -41,7 +41,7 @@ class Desks:
             context.set_default_timeout(20_000)
             page = self._pages[key] = context.new_page()
             page.on("response", partial(note_policy, self.unsafe))
-            page.on("console", lambda said: self.told.append(said.text) if said.type == "error" else None)
+            page.on("console", partial(note_error, self.told))
             page.on("pageerror", lambda error: self.told.append(str(error)))
             page.goto(f"{self.address}/login")
             page.fill("[name=user_id]", account)
@@ -80,6 +80,12 @@ class Desks:
             folder = Path(PICTURES) / self.name
             folder.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=folder / f"{name.replace(' ', '-')}.png", full_page=True)
+
+
+def note_error(told: list[str], said: ConsoleMessage) -> None:
+    """Note an error that the browser tells; that an answer refuses something is none."""
+    if said.type == "error" and "the server responded with a status of 4" not in said.text:
+        told.append(said.text)
 
 
 def note_policy(unsafe: list[str], response: Response) -> None:

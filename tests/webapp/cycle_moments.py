@@ -27,13 +27,16 @@ BUREAU = frozenset({"bureau_sec_handler"})
 class Moment:
     """`do` is done by everybody who owes it: the accounts of `by` (else the first) through the pages, the
     others by the player of the demo. `owed` is what all inboxes together hold just before. `on` is the day to
-    which the time machine goes first. `plain` are the accounts that do it without scripts."""
+    which the time machine goes first. `plain` are the accounts that do it without scripts. `late` has the
+    same page open and sends it after the others. `pages` are looked at afterwards."""
 
     do: str
     owed: Owed
     on: str = ""
     by: tuple[str, ...] = ()
     plain: tuple[str, ...] = ()
+    late: str = ""
+    pages: tuple[tuple[str, str], ...] = ()
     is_paged: bool = True
 
 
@@ -94,11 +97,17 @@ def _draft(table: _Table) -> None:
 
 
 def _report(table: _Table) -> None:
-    table.add("bureau_acknowledgement.dispatch_letter", frozenset({"registry", "sec_handler"}))
+    table.add(
+        "bureau_acknowledgement.dispatch_letter", frozenset({"registry", "sec_handler"}), late="sec_handler",
+        pages=(("director", "/plans/115"), ("director", "/instances/{cycle}"), ("director", "/nowhere")),
+    )  # fmt: skip
     table.add("bureau_review.receive_and_assign", BUREAU, on="2026-02-02")
     table.add("bureau_review.review_plan", BUREAU)
     table.add("bureau_review.chief_review", frozenset({"bureau_sec_chief"}))
-    table.add("bureau_review.decide", frozenset({"bureau_approver"}))
+    table.add(
+        "bureau_review.decide", frozenset({"bureau_approver"}),
+        pages=(("bureau_approver", "/plans/115"), ("bureau_approver", "/instances")),
+    )  # fmt: skip
     table.add("bureau_review.dispatch_reply", BUREAU)
 
 
@@ -154,4 +163,10 @@ def _submit(table: _Table) -> None:
     table.add("result_submission.dispatch_d2", frozenset({"registry"}), on="2027-01-08")
     table.add("bureau_result_intake.receive_results", BUREAU, is_paged=False)
     table.add("bureau_result_intake.check_results", BUREAU, is_paged=False)
-    table.add("annual_plan_lifecycle.close_cycle", SECRETARIAT)
+    table.add(
+        "annual_plan_lifecycle.close_cycle", SECRETARIAT,
+        pages=(
+            ("sec_handler", "/plans/115"), ("sec_handler", "/inbox?view=closed"), ("sysadmin", "/inbox"),
+            ("sysadmin", "/demo/clock"), ("auditor", "/instances/{cycle}"), ("auditor", "/instances"),
+        ),
+    )  # fmt: skip

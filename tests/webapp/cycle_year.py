@@ -25,6 +25,9 @@ from tests.webapp.cycle_entries import ENTRIES, PLAN_KEY, YEAR
 from tests.webapp.cycle_moments import Moment, Owed
 from tests.webapp.form_filling import Filler, PageScene
 
+CONFLICT = 409
+# Forms that are sent once with nothing filled in.
+SENT_EMPTY = ("annual_plan_lifecycle.register_bureau_plan", "internal_signoff.sign")
 ACCOUNTS = tuple(account for account, *_ in accounts())
 
 
@@ -59,12 +62,24 @@ class Year:
         self.owed.append(self._owed())
         tasks = [task for task in self.open_tasks() if key_of(task) == moment.do]
         paged = list(self._paged(moment, tasks))
+        late = self.open_from_inbox(tasks[0], moment.late) if moment.late else None
         for task in paged:
             account = owner_of(task)
             self.do_on_page(task, account, has_scripts=account not in moment.plain)
         for task in tasks:
             if task not in paged:
                 self.player.complete(task)
+        if late is not None:
+            self.send_second(late, f"{moment.do} conflict")
+        for account, path in moment.pages:
+            self.look_at(account, path)
+
+    def look_at(self, account: str, path: str) -> None:
+        """Look at a page as this account sees it now; `{cycle}` stands for the id of the year's instance."""
+        cycles = self.engine.ask(SYSTEM, lambda reader: reader.instances.of_plan(PLAN_KEY))
+        cycle = min(instance.id for instance in cycles)
+        what = f"{account} {path.strip('/').replace('/', ' ')}"
+        self.desks.look(self.desks.visit(account, path.format(cycle=cycle)), what)
 
     def move_to(self, day: date) -> None:
         """Move the clock with the time machine."""
@@ -77,20 +92,32 @@ class Year:
     def do_on_page(self, task: Task, account: str, *, has_scripts: bool = True) -> None:
         """From the inbox to the sent task, as this account."""
         page = self.open_from_inbox(task, account, has_scripts=has_scripts)
-        kind = key_of(task)
-        what = kind if has_scripts else f"{kind} plain"
-        is_new, before = what not in self.done, len(self.desks.violations)
+        what = self._kind_of_page(task, account, has_scripts=has_scripts)
+        is_new = what not in self.done
         self.done.add(what)
         if is_new:
             self.desks.look(page, what, has_scripts=has_scripts)
+        if key_of(task) in SENT_EMPTY and has_scripts and is_new:
+            self.send(page)
+            self.desks.look(page, f"{what} refused")
         self.fill(page, task, account, has_scripts=has_scripts)
         if is_new and has_scripts:
             self.desks.look(page, f"{what} filled", narrow=False)
-        assert len(self.desks.violations) - before < 20
-        with page.expect_navigation():
-            page.click("button[name=_op][value=complete]")
+        self.send(page)
         refused = page.locator("#faults").all_inner_texts()
         assert (page.url.partition("?")[0], refused) == (f"{self.desks.address}/inbox", []), what
+
+    def send(self, page: Page) -> None:
+        """Press the button that completes the task."""
+        with page.expect_navigation():
+            page.click("button[name=_op][value=complete]")
+
+    def send_second(self, page: Page, what: str) -> None:
+        """Send a page whose task somebody else has completed meanwhile, and look at the answer."""
+        with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
+            self.send(page)
+        assert sent.value.status == CONFLICT
+        self.desks.look(page, what)
 
     def open_from_inbox(self, task: Task, account: str, *, has_scripts: bool = True) -> Page:
         """Find a task in the inbox of an account and open it."""
@@ -111,6 +138,13 @@ class Year:
     def open_tasks(self) -> list[Task]:
         """What is open for the plan, oldest first."""
         return sorted(self.engine.ask(SYSTEM, open_tasks, PLAN_KEY), key=lambda task: task.id)
+
+    def _kind_of_page(self, task: Task, account: str, *, has_scripts: bool) -> str:
+        """Pages of one kind look alike, except those of the one who decides: each round has its changes."""
+        kind = key_of(task)
+        if account == "director":
+            return f"{kind} {self.clock.now():%m%d}"
+        return kind if has_scripts else f"{kind} plain"
 
     def _owed(self) -> Owed:
         found: dict[str, set[str]] = {}
