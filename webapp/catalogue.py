@@ -7,7 +7,10 @@ there; with `--prune` it drops those that nobody uses any more. A test refuses a
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
@@ -22,6 +25,7 @@ METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "say": None}
 OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
 WIDTH = 110
+READABLE = 0o644
 
 MsgId = str | tuple[str, ...]
 
@@ -145,12 +149,21 @@ def reconcile(*, prune: bool = False) -> list[str]:
     catalogue = Catalog(locale=chinese, project="planflow", charset="utf-8", fuzzy=False)
     for msgid in sorted(used if prune else used | known.keys(), key=str):
         catalogue.add(msgid, known.get(msgid) or None)
-    with _po(chinese).open("wb") as text:
+    with _replacing(_po(chinese)) as text:
         write_po(text, catalogue, width=WIDTH, omit_header=False, sort_output=True)
     for locale in (chinese, english):
-        with _po(locale).with_suffix(".mo").open("wb") as compiled:
+        with _replacing(_po(locale).with_suffix(".mo")) as compiled:
             write_mo(compiled, catalogue_of(locale))
     return [str(msgid) for msgid in sorted(used, key=str) if not _is_translated(known.get(msgid))]
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Write a file beside and put it in its place at once: nobody ever reads half a catalogue."""
+    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as new:
+        yield new
+    Path(new.name).chmod(READABLE)
+    Path(new.name).replace(path)
 
 
 def _plain(text: str | list[str] | tuple[str, ...] | None) -> MsgId:

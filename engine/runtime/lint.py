@@ -1,5 +1,6 @@
 """The linter: reads files and refuses, naming element and line, what would run wrongly or not at all."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 
@@ -15,10 +16,14 @@ from engine.runtime.lint_tokens import token_rules
 from engine.runtime.reading import Reading, finding
 from engine.runtime.source import Unreadable, read_xml, unreadable
 
+LONGEST_NAME = 200
+FILE_NAME = re.compile(r"(?!\.)[^\x00-\x1f/\\:]+(/(?!\.)[^\x00-\x1f/\\:]+)*")
+
 
 def read(files: tuple[SourceFile, ...], activities: Collection[str] | None = None) -> Reading:
     """Read and check all files; nothing is raised, everything is a finding."""
     reading = Reading(activities=activities)
+    reading.found.extend(_name_rules(files))
     for file in files:
         try:
             _read_file(file, reading)
@@ -30,6 +35,19 @@ def read(files: tuple[SourceFile, ...], activities: Collection[str] | None = Non
         reading.found.extend(meaning_rules(reading, diagram))
     reading.found.extend(_deployment_rules(reading))
     return reading
+
+
+def _name_rules(files: tuple[SourceFile, ...]) -> Iterator[LintFinding]:
+    """A file is found again by its name: a short relative path, and no other file has it."""
+    for name, times in Counter(file.name for file in files).items():
+        if times > 1:
+            yield _of_name(name, "name_twice", "Another file of the deployment has the same name")
+        if len(name) > LONGEST_NAME or not FILE_NAME.fullmatch(name):
+            yield _of_name(name, "bad_name", "Name the file by a path inside the deployment")
+
+
+def _of_name(name: str, rule: str, template: str) -> LintFinding:
+    return LintFinding(file=name[:LONGEST_NAME], element="", line=0, rule=rule, template=template)
 
 
 def _read_file(file: SourceFile, reading: Reading) -> None:

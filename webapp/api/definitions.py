@@ -36,11 +36,20 @@ def deploy_files() -> tuple[DeploymentAnswer, int]:
     files = tuple(
         SourceFile(name=file.filename or "", body=file.read()) for file in request.files.getlist(FIELD)
     )
+    _refuse_other_fields()
     if not files:
         raise Invalid((FieldError(path=FIELD, template="This entry is required"),))
     deployment_id = execute(deploy, files)
     items = [_item(p) for p in ask(latest_definitions) if p.deployment_id == deployment_id]
     return DeploymentAnswer(deployment_id=deployment_id, definitions=items), 201
+
+
+def _refuse_other_fields() -> None:
+    others = sorted({*request.form, *request.files} - {FIELD})
+    if others:
+        template = "This does not fit the description of the call: {fault}"
+        params = {"fault": "it takes files alone"}
+        raise Invalid(tuple(FieldError(path=name, template=template, params=params) for name in others))
 
 
 def _item(process: "DeployedProcess") -> DefinitionItem:
