@@ -24,6 +24,15 @@ def units_assigned(scene: Scene) -> dict[str, Any]:
     return {"assignments": [{**row, "unit_due": "2026-01-15"} for row in rows]}
 
 
+def compiled(scene: Scene) -> dict[str, Any]:
+    """After the return the goal says what will be counted."""
+    values = entries.compiled(scene)
+    if scene.today <= RETURNED_ON:
+        return values
+    goal = str(scene.content.values["goal"])
+    return {**values, "goal": f"{goal}各項量化目標按季填報實績，未達成者說明原因並提出改善措施。"}
+
+
 def signed(scene: Scene) -> dict[str, Any]:
     """The director returns the plan once, on the day of the first round."""
     if scene.actor.user_id == "director" and scene.today == RETURNED_ON:
@@ -79,6 +88,7 @@ ENTRIES: Mapping[str, Entry] = {
     **entries.ENTRIES,
     "annual_plan_lifecycle.register_bureau_plan": bureau_plan,
     "plan_drafting.assign_units": units_assigned,
+    "plan_drafting.compile_plan": compiled,
     "internal_signoff.sign": signed,
     "bureau_acknowledgement.dispatch_letter": lambda scene: entries.letter(
         scene, "11590000470", sent_by="electronic", enacts=True

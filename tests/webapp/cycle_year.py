@@ -97,7 +97,7 @@ class Year:
         self.done.add(what)
         if is_new:
             self.desks.look(page, what, has_scripts=has_scripts)
-        if key_of(task) in SENT_EMPTY and has_scripts and is_new:
+        if what in SENT_EMPTY and is_new:
             self.send(page)
             self.desks.look(page, f"{what} refused")
         self.fill(page, task, account, has_scripts=has_scripts)

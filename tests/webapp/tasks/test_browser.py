@@ -80,6 +80,15 @@ def test_the_summary_has_the_focus_and_leads_into_a_closed_row(
     expect(page.locator("#actions-1-summary")).to_be_focused()
 
 
+def test_the_line_of_a_row_tells_what_was_written_in_it(page: Page, address: str, house: House) -> None:
+    sign_in(page, address, "wang")
+    page.goto(f"{address}/tasks/{house.task_id()}")
+    page.click("button[value='add:actions']")
+    page.fill("[name=actions-0-summary]", "提供到府校正服務")
+    page.locator("#actions-0 summary").click()
+    expect(page.locator("#actions-0 summary")).to_contain_text("提供到府校正服務")
+
+
 def test_a_phrase_goes_into_the_opinion(page: Page, address: str, house: House) -> None:
     Visit(house, "wang", house.task_id()).press("complete", **valid_entries())
     sign_in(page, address, "chen")

@@ -15,6 +15,18 @@ function told(form, words) {
   for (const part of form.querySelectorAll("[data-saved] .st")) part.lastChild.textContent = words;
 }
 
+// The closed line of a row tells what it holds and whether it is complete: take the lines anew from the kept draft.
+async function tellRows(form) {
+  const rows = form.querySelectorAll("li.erowbox");
+  const answer = rows.length && (await fetch(location.pathname, { credentials: "same-origin" }));
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const row of rows) {
+    const line = fresh.getElementById(row.id)?.querySelector("summary");
+    if (line) row.querySelector("summary").replaceChildren(...line.childNodes);
+  }
+}
+
 function saveWhileWriting(form) {
   let dirty = false;
   let timer = 0;
@@ -26,8 +38,10 @@ function saveWhileWriting(form) {
     sending = true;
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body: entriesOf(form), credentials: "same-origin" });
-      if (answer.ok) told(form, (await answer.json()).words);
-      else dirty = answer.status >= 500;
+      if (answer.ok) {
+        told(form, (await answer.json()).words);
+        await tellRows(form);
+      } else dirty = answer.status >= 500;
     } catch {
       dirty = true; // no connection: the next change, or leaving, tries again
     } finally {
@@ -47,6 +61,7 @@ function saveWhileWriting(form) {
     clearTimeout(timer);
     dirty = false;
   });
+  form.addEventListener("toggle", save, true); // a row was opened or closed
   addEventListener("pagehide", () => {
     const body = new URLSearchParams([...entriesOf(form)]);
     if (dirty && body.toString().length < KEEPALIVE_LIMIT) {
