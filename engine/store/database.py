@@ -220,4 +220,6 @@ def _lost_a_race(constraint: str) -> bool:
         "pk_document_version",
         "pk_deployment",
         "uq_deployment_digest",
+        "pk_letter",
+        "uq_letter_issuer_prefix_number",
     )

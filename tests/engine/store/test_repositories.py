@@ -1,6 +1,8 @@
 """Documents, letters, files, accounts, drafts and the outbox: what they keep, refuse, and tell in history."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
@@ -80,6 +82,30 @@ def test_event_names_the_documents_that_came_with_it(engine: Engine) -> None:
     (ref,) = last_data(engine, ORGANISATION_STREAM)["documents"]
     assert (ref["owner"], ref["kind"], ref["key"], ref["no"]) == (OWNER, "progress", "kinmen", 1)
     assert ref["digest"] == sha256(b'{"value":1}').hexdigest()
+
+
+@pytest.mark.parametrize("second", ["11490000471", "11490000470"])
+def test_of_two_letters_at_once_the_second_looks_again(
+    postgres_url: str, clock: FixedClock, second: str
+) -> None:
+    engine = Engine(postgres_url, clock)
+    entered, both_at_work = threading.Event(), threading.Event()
+
+    def first(uow: UnitOfWork) -> int:
+        number = register(uow, letter()).id
+        entered.set()
+        both_at_work.wait(0.5)  # the second one reads the same next id meanwhile
+        return number
+
+    with ThreadPoolExecutor(2) as pool:
+        earlier = pool.submit(engine.execute, CLERK, first)
+        entered.wait()
+        later = pool.submit(engine.execute, CLERK, register, letter(second))
+        refusal = later.exception()
+    answer = type(refusal) if refusal else later.result().id
+    numbers = (earlier.result(), answer)
+    engine.close()
+    assert numbers == (1, Invalid if second == "11490000470" else 2)
 
 
 def test_letter_is_registered_once(engine: Engine) -> None:
