@@ -121,12 +121,13 @@ CODE_WORDS: dict[str, LazyString] = {
     "must_improve": lazy_gettext("Must be improved"),
     "suggestion": lazy_gettext("Suggestion"),
     "fits": lazy_gettext("Fits"),
+    "posted": lazy_gettext("Posted"),
     "differs": lazy_gettext("Does not fit"),
 }
 
 # Panels beside the form tell where it comes from.
 BESIDE_PANELS = frozenset(
-    {"note", "state", "letters", "period", "plan", "remarks", "refusal", "achievements"}
+    {"note", "state", "plan_state", "letters", "period", "plan", "remarks", "refusal", "achievements"}
 )
 # Parts of rows that only the program needs.
 SHORT = 12

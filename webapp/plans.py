@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from werkzeug.exceptions import NotFound as NoSuchPage
 from werkzeug.wrappers import Response
 
 from engine.commands.letters import correct
@@ -12,9 +13,11 @@ from engine.errors import FieldError, Invalid
 from engine.plan.numbering import heading
 from engine.plan.roc import parse_roc
 from engine.plan.rule_error import PlanRuleError
+from engine.queries.plan_files import plan_attachment, plan_files, plan_version_file
 from engine.queries.plans import STAGES, plan_letter, plan_list, plan_page
 from webapp.dates import plain_day
 from webapp.door import ask, execute
+from webapp.downloads import download, is_digest
 from webapp.plan_pages import STAGE_WORDS, STATE_WORDS, STATUS_MARK, plan_text
 from webapp.wording import in_words
 
@@ -45,6 +48,7 @@ def show(roc_year: int) -> str:
         "plans/page.html",
         page=page,
         text=plan_text(page),
+        files=ask(plan_files, roc_year),
         stages=_stages(),
         state_words=STATE_WORDS,
         status_mark=STATUS_MARK,
@@ -52,6 +56,20 @@ def show(roc_year: int) -> str:
         outline=heading,
         process_names=page.process_names,
     )
+
+
+@blueprint.get("/<int:roc_year>/plan.odt")
+def version_file(roc_year: int) -> Response:
+    """A version of the plan as an ODT; without `no` the latest."""
+    return download(*ask(plan_version_file, roc_year, request.args.get("no", type=int)))
+
+
+@blueprint.get("/<int:roc_year>/files/<digest>")
+def attachment(roc_year: int, digest: str) -> Response:
+    """A file of a letter or a delivery of the plan."""
+    if not is_digest(digest):
+        raise NoSuchPage
+    return download(*ask(plan_attachment, roc_year, digest))
 
 
 @blueprint.get("/<int:roc_year>/letters/<int:letter_id>")

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.deadlines import notify_open, task_dates
+from engine.activities.files_made import keep_plan_file
 from engine.activities.plan_documents import (
     enter_state,
     not_after_today,
@@ -42,6 +43,7 @@ def freeze_version(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     return {
         "no": version.no,
         "digest": version.digest,
+        "file": keep_plan_file(uow, version),
         "dates": task_dates(uow, due_on),
         "places": places,
     }
@@ -104,7 +106,7 @@ def web_content(reader: Reader, task: Task) -> FormContent:
     return FormContent(
         values={"version": version_text(version.no, version.digest)},
         shown=(shown("公開版本", version),),
-        panels=_refusal(reader, task, WEB["id"]),
+        panels={"made_file": {"files": [frozen["file"]]}, **_refusal(reader, task, WEB["id"])},
     )
 
 
@@ -116,7 +118,7 @@ def place_content(reader: Reader, task: Task) -> FormContent:
         values={"place_label": place["label"], "version": version_text(version.no, version.digest)},
         choices={"people": people_of(reader, "counter_owner", place["unit"])},
         shown=(shown("公告版本", version),),
-        panels=_refusal(reader, task, place["id"]),
+        panels={"made_file": {"files": [frozen["file"]]}, **_refusal(reader, task, place["id"])},
     )
 
 
@@ -163,12 +165,20 @@ def proof(reader: Reader, task: Task) -> FormContent:
         "published": version_text(posted.body["plan_no"], posted.body["plan_digest"]),
         "acknowledged": version_text(acknowledged.no, acknowledged.digest),
         "identical": posted.body["plan_digest"] == acknowledged.digest,
-        "proof": posted.body["proof"],
+        **_told(reader, posted.body["proof"]),
     }
     return FormContent(
         shown=(shown("公開佐證", posted), shown("核備版本", acknowledged)),
         panels={"publication_proof": panel},
     )
+
+
+def _told(reader: Reader, given: dict[str, Any]) -> dict[str, Any]:
+    """What was entered as proof, without what the page told beforehand; people by their names."""
+    told = {name: value for name, value in given.items() if name not in ("place_label", "version")}
+    if user_id := told.get("posted_by"):
+        told["posted_by"] = reader.organisation.user(user_id).name
+    return told
 
 
 def check_verification(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:

@@ -46,6 +46,7 @@ def letter_content(reader: Reader, task: Task) -> FormContent:
         "subject": subject,
         "expectation": "instruct",
         "sent_by": "electronic",
+        "attachments": [document.body["file"]],
     }
     return FormContent(values=values, shown=(shown(LABELS[delivery], document),))
 

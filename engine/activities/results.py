@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.deadlines import plan_deadline, watch_steps
+from engine.activities.files_made import CHAPTERS, CORRECTED, keep_d1_file, keep_d2_file
 from engine.activities.moments import end_of_day
 from engine.activities.plan_documents import enter_state, plan_key_of, released_plan, shown, version_text
 from engine.activities.unit_results import (
@@ -31,14 +32,6 @@ D2_REMINDERS = (10, 5, 2, 0)
 # Only 2 working days lie between year end and K3: a late D1 goes to the director at once (stage 7).
 D1_ESCALATIONS = ((1, "director"),)
 D2_ESCALATIONS = ((1, "bureau"),)
-SECTIONS = {
-    "overview": "執行概況",
-    "quantified": "量化成果",
-    "qualitative": "質化成果",
-    "assessment": "自行考核結果",
-    "findings": "缺失與改進",
-    "outlook": "未來展望",
-}
 LABELS = {"d1": "績效成果資料（D1）", "d2": "執行績效與成果報告（D2）"}
 
 
@@ -64,9 +57,12 @@ def freeze(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Freeze the signed numbers of D1; D2 starts from them."""
     plan_key = call.data["plan_key"]
     draft = uow.documents.get(plan_key, "d1")
-    ref = uow.documents.put(
-        plan_key, "d1", "", {**draft.body, "frozen_on": uow.today.isoformat()}, note="frozen"
-    )
+    frozen = {
+        **draft.body,
+        "frozen_on": uow.today.isoformat(),
+        "file": keep_d1_file(uow, plan_key, draft.body),
+    }
+    ref = uow.documents.put(plan_key, "d1", "", frozen, note="frozen")
     return {"no": ref.no, "digest": ref.digest}
 
 
@@ -176,7 +172,7 @@ def record_d2(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, 
         "attachments": values.get("attachments", []),
         "d1": {"no": d1.no, "digest": d1.digest},
     }
-    ref = uow.documents.put(plan_key, "d2", "", body)
+    ref = uow.documents.put(plan_key, "d2", "", {**body, "file": keep_d2_file(uow, plan_key, body)})
     return {"d2_no": ref.no, "differences": len(body["differences"])}
 
 
@@ -204,7 +200,12 @@ def record_correction(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> di
     changed = _changed_numbers(released_plan(uow, plan_key), sent, values["changes"])
     body = {**changed, "changes": values["changes"], "reason": task.inputs["reason"],
             "corrects": {"no": sent.no, "digest": sent.digest}}  # fmt: skip
-    ref = uow.documents.put(plan_key, "correction", delivery, body)
+    corrected = {**sent.body, "rows": body["rows"], "differences": body["differences"]}
+    if delivery == "d1":
+        file = keep_d1_file(uow, plan_key, corrected)
+    else:
+        file = keep_d2_file(uow, plan_key, corrected, CORRECTED)
+    ref = uow.documents.put(plan_key, "correction", delivery, {**body, "file": file})
     return {"correction_no": ref.no}
 
 
@@ -217,6 +218,7 @@ def correction_shown(reader: Reader, task: Task) -> FormContent:
         panels={
             "differences": _named(released_plan(reader, plan_key), correction.body["differences"]),
             "reason": {"title": "更正原因", "text": correction.body["reason"]},
+            "made_file": {"files": [correction.body["file"]]},
         },
     )
 
@@ -230,7 +232,12 @@ def apply_correction(uow: UnitOfWork, plan_key: str, delivery: str) -> Document:
         plan_key,
         delivery,
         "",
-        {**sent.body, "rows": correction.body["rows"], "correction": told},
+        {
+            **sent.body,
+            "rows": correction.body["rows"],
+            "file": correction.body["file"],
+            "correction": told,
+        },
         note="更正",
     )
     return uow.documents.get(plan_key, delivery)
@@ -266,8 +273,10 @@ def _shown_delivery(reader: Reader, plan_key: str, document: Document, label: st
         "version": {"title": label, "version": version_text(document.no, document.digest)},
         "result_rows": _lines(plan, delivered(document.body["rows"])),
     }
+    if file := document.body.get("file"):
+        panels["made_file"] = {"files": [file]}
     if sections := document.body.get("sections"):
-        panels["sections"] = {"title": "報告內容"} | {SECTIONS[name]: text for name, text in sections.items()}
+        panels["sections"] = {"title": "報告內容"} | {CHAPTERS[name]: text for name, text in sections.items()}
     if told := document.body.get("differences"):
         panels["differences"] = _named(plan, told)
     if late := document.body.get("late_changes"):

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.clock import TAIPEI
+from engine.documents.cells import plain_text
 from engine.documents.exported import InstanceHistory, local_time
 from engine.documents.history_mining import as_ocel, as_xes
 from engine.domain.history import HistoryEvent
 
 VERIFIER = Path(__file__).with_name("verify_chain.py")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "stream", "seq", "type", "origin", "actor", "on_behalf_of", "role", "unit", "occurred_at", "command_id",
     "element_id", "task_id", "data",
@@ -53,7 +53,7 @@ def as_csv(history: InstanceHistory) -> bytes:
     writer.writerow([*COLUMNS, "digest"])
     for event in history.events:
         row = _columns(event) | {"occurred_at": local_time(event)}
-        writer.writerow([*(_cell(row[name]) for name in COLUMNS), event.digest.hex()])
+        writer.writerow([*(plain_text(row[name]) for name in COLUMNS), event.digest.hex()])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -81,8 +81,3 @@ FORMATS = {"json": as_json, "csv": as_csv, "xes": as_xes, "ocel": as_ocel, "doss
 def _columns(event: HistoryEvent) -> dict[str, Any]:
     columns: dict[str, Any] = {name: getattr(event, name) for name in COLUMNS}
     return columns | {"type": str(event.type), "origin": str(event.origin)}
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -295,7 +295,7 @@ def _documents(rows: Sequence[TimelineRow]) -> tuple[RecordedDocument, ...]:
 def _files(rows: Sequence[TimelineRow]) -> tuple[dict[str, Any], ...]:
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
-        found |= files_within(row.details.get("values"))
+        found |= files_within([row.details.get("values"), row.details.get("files")])
     return tuple(reversed(found.values()))
 
 

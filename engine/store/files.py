@@ -1,5 +1,7 @@
 """Uploaded files: what they are called and who brought them; the bytes lie in the content store."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from engine.clock import to_micros
@@ -20,14 +22,19 @@ class Files(Repository):
         uow = self.writer
         digest = uow.content.put(body, media_type)
         ref = FileRef(digest=digest, name=name, size=len(body), media_type=media_type)
-        row = {
-            "digest": bytes.fromhex(digest), "name": name, "size": len(body), "media_type": media_type,
-            "uploaded_by": uow.actor.user_id, "uploaded_at": to_micros(uow.now),
-        }  # fmt: skip
-        self.write(self.insert(tables.file).values(row).on_conflict_do_nothing())
+        self.write(self.insert(tables.file).values(self._row(ref)).on_conflict_do_nothing())
         uow.record_note(
             -uow.actor.number, EventDraft(type=EventType.DOCUMENT_RECORDED, data={"file": ref.json()})
         )
+        return ref
+
+    def keep(self, name: str, body: bytes, media_type: str) -> FileRef:
+        """Store a file that a step made; the step's own event tells it."""
+        uow = self.writer
+        digest = uow.content.put(body, media_type)
+        ref = FileRef(digest=digest, name=name, size=len(body), media_type=media_type)
+        self.write(self.insert(tables.file).values(self._row(ref)).on_conflict_do_nothing())
+        uow.collect("files", ref.json())
         return ref
 
     def get(self, digest: str) -> FileRef:
@@ -44,3 +51,11 @@ class Files(Repository):
         """True if this person brought the file."""
         wanted = sa.and_(_FILE.digest == bytes.fromhex(digest), _FILE.uploaded_by == user_id)
         return self.core.execute(sa.select(sa.exists().where(wanted))).scalar() is True
+
+    def _row(self, ref: FileRef) -> dict[str, Any]:
+        uow = self.writer
+        return {
+            "digest": bytes.fromhex(ref.digest), "name": ref.name, "size": ref.size,
+            "media_type": ref.media_type,
+            "uploaded_by": uow.actor.user_id, "uploaded_at": to_micros(uow.now),
+        }  # fmt: skip

@@ -16,7 +16,7 @@ from engine.commands.deliveries import deliver_all, start_linked
 from engine.commands.steps import Progress
 from engine.domain.definition import SourceFile
 from engine.domain.document import Document
-from engine.domain.form import shown_digest
+from engine.domain.form import FormContent, shown_digest
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
 from engine.domain.task import Task, TaskState, may_complete
@@ -129,6 +129,13 @@ class Stage:
             values={**shown, **values},
             revision=task.revision,
             shown_digest=digest,
+        )
+
+    def content(self, user: str, instance_id: int, name: str) -> FormContent:
+        """Everything that the form of a task shows this person."""
+        task = self.task(instance_id, name)
+        return self.engine.ask(
+            self.engine.actor(user), lambda reader: content_of(reader, task, form_of(reader, task))
         )
 
     def faults(self, user: str, instance_id: int, name: str, **values: Any) -> list[tuple[str, str]]:

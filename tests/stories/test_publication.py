@@ -92,6 +92,14 @@ def test_a_page_does_not_fit_when_the_bureau_acknowledged_another_version(stage:
     assert faults == [("result", "The published version is not the acknowledged one")]
 
 
+def test_the_acknowledged_version_is_there_as_a_file_to_publish(stage: Stage) -> None:
+    instance = stage.start("plan_publication", publication_reason="first")
+    (file,) = stage.content("web_owner", instance, "publish_web").panels["made_file"]["files"]
+    assert (file["name"], file["media_type"]) == (
+        "114年度提升服務效能執行計畫-第1版.odt", "application/vnd.oasis.opendocument.text",
+    )  # fmt: skip
+
+
 def test_what_does_not_fit_goes_back_to_the_one_who_published_it(stage: Stage) -> None:
     instance = stage.start("plan_publication", publication_reason="first")
     publish_web(stage, instance)

@@ -1,11 +1,14 @@
 """The two deliveries (陸.一(二)(三)): D1 frozen and sent, D2 explained against it, and corrections."""
 
+import json
 from typing import Any
 
 import pytest
 
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
+from engine.errors import NotFound
+from engine.queries.plan_files import plan_attachment, plan_files
 from engine.store.unit_of_work import UnitOfWork
 from tests.stories.stage import PLAN_KEY, Stage
 
@@ -68,6 +71,18 @@ def dispatched(stage: Stage, instance: int, **values: Any) -> None:
     stage.complete("sec_handler", instance, "compile_d2", **SECTIONS, **values)
     stage.sign_off(instance)
     stage.complete("registry", instance, "dispatch_d2", **LETTER)
+
+
+def corrected_d1(stage: Stage, instance: int) -> None:
+    """The number of weights is corrected by letter."""
+    stage.act(
+        "sec_handler", instance, "correct_result", delivery="d1", reason="校正數誤植，應更正為一百二十具"
+    )
+    correction = stage.instances("result_correction")[0]
+    change = [{"row": WEIGHTS, "actual": "120", "reason": "誤植"}]
+    stage.complete("sec_handler", correction, "propose_correction", changes=change)
+    stage.complete("sec_chief", correction, "approve_correction", decision="approve")
+    stage.complete("registry", correction, "dispatch_correction", **LETTER)
 
 
 def bureau_checks(stage: Stage, intake: int, **values: Any) -> None:
@@ -274,20 +289,62 @@ def test_a_letter_cannot_arrive_before_its_date(stage: Stage) -> None:
 def test_a_wrong_number_is_corrected_by_letter_and_the_version_that_was_sent_stays(stage: Stage) -> None:
     instance = sent(stage)
     first = stage.document("d1")
-    stage.act(
-        "sec_handler", instance, "correct_result", delivery="d1", reason="校正數誤植，應更正為一百二十具"
-    )
-    correction = stage.instances("result_correction")[0]
-    change = [{"row": WEIGHTS, "actual": "120", "reason": "誤植"}]
-    stage.complete("sec_handler", correction, "propose_correction", changes=change)
-    stage.complete("sec_chief", correction, "approve_correction", decision="approve")
-    stage.complete("registry", correction, "dispatch_correction", **LETTER)
+    corrected_d1(stage, instance)
     second = stage.document("d1")
     assert (second.no, second.body["rows"][0]["actual"], second.body["correction"]["corrects"]["digest"]) == (
         first.no + 1,
         "120",
         first.digest,
     )
+
+
+def test_the_frozen_numbers_become_a_data_sheet_that_the_sender_and_the_bureau_can_take(stage: Stage) -> None:
+    instance = frozen(stage)
+    sheet = stage.document("d1").body["file"]
+    panels = stage.content("sec_handler", instance, "send_d1").panels
+    assert (sheet["name"], panels["made_file"]) == ("114年度績效成果資料.ods", {"files": [sheet]})
+
+
+def test_the_report_is_attached_to_its_letter(stage: Stage) -> None:
+    instance = sent(stage)
+    stage.complete("sec_handler", instance, "compile_d2", **SECTIONS)
+    stage.sign_off(instance)
+    report = stage.document("d2").body["file"]
+    assert (report["name"], stage.shown("registry", instance, "dispatch_d2")["attachments"]) == (
+        "114年度執行績效與成果報告.odt", [report],
+    )  # fmt: skip
+
+
+def test_the_files_of_the_deliveries_are_taken_from_the_plan(stage: Stage) -> None:
+    frozen(stage)
+    sheet = stage.document("d1").body["file"]
+    reader = stage.engine.actor("director")
+    listed = stage.engine.ask(reader, plan_files, 114)
+    taken, body = stage.engine.ask(reader, plan_attachment, 114, sheet["digest"])
+    assert ([file.json() for file in listed], taken.json(), len(body)) == ([sheet], sheet, sheet["size"])
+
+
+def test_another_agency_takes_no_file_of_the_plan(stage: Stage) -> None:
+    frozen(stage)
+    digest = stage.document("d1").body["file"]["digest"]
+    with pytest.raises(NotFound):
+        stage.engine.ask(stage.engine.actor("bureau_sec_handler"), plan_attachment, 114, digest)
+
+
+def test_a_file_is_proven_with_the_history_that_names_it(stage: Stage) -> None:
+    instance = frozen(stage)
+    digest = stage.document("d1").body["file"]["digest"]
+    events = stage.engine.ask(SYSTEM, lambda reader: reader.history.events(instance))
+    named = [file["digest"] for event in events for file in json.loads(event.data).get("files", ())]
+    assert (named, stage.faults_of_history(instance)) == ([digest], [])
+
+
+def test_a_corrected_delivery_has_a_file_of_its_own(stage: Stage) -> None:
+    instance = sent(stage)
+    first = stage.document("d1").body["file"]
+    corrected_d1(stage, instance)
+    second = stage.document("d1").body["file"]
+    assert (first["name"] == second["name"], first["digest"] == second["digest"]) == (True, False)
 
 
 def test_what_was_not_sent_cannot_be_corrected(stage: Stage) -> None:

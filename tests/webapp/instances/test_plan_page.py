@@ -7,7 +7,7 @@ from tests.webapp.instances.conftest import Office
 
 ENTRY = {
     "issuer": "總局",
-    "prefix": "經標秘",
+    "prefix": "經標秘字",
     "number": "11490001120",
     "subject": "同意核備",
     "doc_on": "114/02/07",
@@ -117,3 +117,28 @@ def test_who_may_not_correct_sees_no_form_and_is_refused(office: Office) -> None
     page = html.fromstring(client.get("/plans/114/letters/1").get_data(as_text=True))
     refused = client.post("/plans/114/letters/1", data={**ENTRY, "number": "11490001130"})
     assert (page.xpath("//main//form//textarea | //input[@name='number']"), refused.status_code) == ([], 403)
+
+
+def test_a_version_of_the_plan_is_downloaded_as_odt(office: Office) -> None:
+    (link,) = shown(office).xpath("//a[contains(@href,'/plan.odt')]/@href")
+    answer = office.client("sec_handler").get(link)
+    assert (answer.mimetype, "filename*=UTF-8''114" in answer.headers["Content-Disposition"]) == (
+        "application/vnd.oasis.opendocument.text",
+        True,
+    )
+
+
+def test_the_same_version_gives_the_same_bytes(office: Office) -> None:
+    first, second = (office.client("director").get("/plans/114/plan.odt?no=1").data for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    "address", ["/plans/114/plan.odt?no=9", f"/plans/114/files/{'0' * 64}", "/plans/114/files/x"]
+)
+def test_a_file_that_is_not_the_plans_is_not_found(office: Office, address: str) -> None:
+    assert office.client("sec_handler").get(address).status_code == 404
+
+
+def test_people_of_another_agency_take_no_file_of_the_plan(office: Office) -> None:
+    assert office.client("bureau_sec_handler").get("/plans/114/plan.odt").status_code == 404

@@ -9,7 +9,7 @@ from engine.errors import Invalid
 from engine.queries.task_page import task_page
 from tests.webapp.tasks.house import House
 from tests.webapp.tasks.test_page import PDF, Browser, valid_entries
-from webapp.files import content_disposition
+from webapp.downloads import content_disposition
 
 
 def send(house: House, user: str, name: str = "清冊.pdf", body: bytes = PDF) -> str:

@@ -1,0 +1,57 @@
+"""Files of a plan: a version as an ODT, the deliveries, and what its letters carried."""
+
+from engine.clock import TAIPEI
+from engine.documents.odf import TEXT
+from engine.documents.plan_file import plan_file, plan_file_name
+from engine.domain.document import FileRef
+from engine.domain.identity import Agency
+from engine.domain.permission import may_see_agency
+from engine.errors import NotFound
+from engine.forms import files_within
+from engine.plan.document import from_json
+from engine.queries.plans import OWNER
+from engine.store.unit_of_work import Reader
+
+DELIVERIES = ("d1", "d2")
+
+
+def plan_version_file(reader: Reader, roc_year: int, no: int | None) -> tuple[FileRef, bytes]:
+    """A version of the plan (the latest without `no`) as an ODT: the same bytes whoever asks, and whenever.
+
+    NotFound when there is no such version, or when the reader may not see the plan.
+    """
+    found = reader.documents.find(_seen(reader, roc_year), "plan", no=no)
+    if found is None:
+        raise NotFound(kind="plan", id=f"{roc_year}/{no}")
+    plan = from_json(found.body)
+    made_on = found.made_at.astimezone(TAIPEI).date()
+    body = plan_file(plan, no=found.no, digest=found.digest, made_on=made_on)
+    name = plan_file_name(plan, found.no)
+    return FileRef(digest=found.digest, name=name, size=len(body), media_type=TEXT), body
+
+
+def plan_files(reader: Reader, roc_year: int) -> tuple[FileRef, ...]:
+    """The files of the deliveries as they stand now, D1 before D2."""
+    plan_key = _seen(reader, roc_year)
+    deliveries = (reader.documents.find(plan_key, kind) for kind in DELIVERIES)
+    return tuple(FileRef(**found.body["file"]) for found in deliveries if found and "file" in found.body)
+
+
+def plan_attachment(reader: Reader, roc_year: int, digest: str) -> tuple[FileRef, bytes]:
+    """A file that belongs to the plan: of a letter, or of any version of a delivery; else NotFound."""
+    plan_key = _seen(reader, roc_year)
+    held = [letter.attachments for letter in reader.letters.for_plan(plan_key)]
+    for kind in DELIVERIES:
+        held += [(version.body["file"],) for version in reader.documents.versions(plan_key, kind)
+                 if "file" in version.body]  # fmt: skip
+    file = files_within([list(files) for files in held]).get(digest)
+    if file is None:
+        raise NotFound(kind="file", id=digest)
+    return FileRef(**file), reader.content.get(digest)
+
+
+def _seen(reader: Reader, roc_year: int) -> str:
+    """The key of the plan, for those who may see it; NotFound for anybody else."""
+    if not may_see_agency(reader.actor, Agency.BRANCH):
+        raise NotFound(kind="plan", id=roc_year)
+    return f"{OWNER}:{roc_year}"
