@@ -10,8 +10,8 @@ from flask_babel import get_locale, lazy_gettext
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
-from engine.domain.identity import Actor
-from engine.domain.permission import Action, may
+from engine.domain.identity import Actor, Agency
+from engine.domain.permission import Action, may, may_see_agency
 from webapp import dates
 from webapp.door import actor, now
 from webapp.locale import CHINESE, ENGLISH, HTML_LANG
@@ -37,8 +37,8 @@ def does_business(person: Actor) -> bool:
 
 
 def reads_plans(person: Actor) -> bool:
-    """Plans show themselves to those who work on them and to auditors."""
-    return does_business(person) or "auditor" in person.roles
+    """Plans show themselves to the branch that works on them and to auditors."""
+    return may_see_agency(person, Agency.BRANCH)
 
 
 PLACES: tuple[Place, ...] = (

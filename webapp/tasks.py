@@ -39,6 +39,7 @@ from webapp.panels import (
     panel_text,
     panel_words,
 )
+from webapp.plan_pages import STATE_WORDS
 from webapp.sign_strip import sign_strip
 from webapp.task_forms import SHOWN, differences_to, is_approval, read_posted, task_form
 
@@ -79,6 +80,7 @@ def names() -> dict[str, Any]:
         "instance_href": _instance_href(task_id),
         "document_href": _document_href,
         "panel_words": panel_words,
+        "state_words": STATE_WORDS,
     }
 
 

@@ -104,7 +104,7 @@ def closing(reader: Reader, task: Task) -> FormContent:
     return FormContent(
         values={"archive_no": f"{int(task.inputs['roc_year']):04d}/", "retention": "y10"},
         shown=(shown("計畫", reader.documents.get(plan_key, "plan")),),
-        panels={"state": state_of(reader, plan_key)},
+        panels={"plan_state": state_of(reader, plan_key)},
     )
 
 
