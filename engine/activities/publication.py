@@ -181,14 +181,6 @@ def _told(reader: Reader, given: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def _told(reader: Reader, given: dict[str, Any]) -> dict[str, Any]:
-    """What was entered as proof, without what the page told beforehand; people by their names."""
-    told = {name: value for name, value in given.items() if name not in ("place_label", "version")}
-    if user_id := told.get("posted_by"):
-        told["posted_by"] = reader.organisation.user(user_id).name
-    return told
-
-
 def check_verification(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
     """符合 only for the very version that the bureau acknowledged (伍.一)."""
     plan_key = plan_key_of(task)
