@@ -23,13 +23,13 @@ def install_characters(app: Flask) -> None:
     @app.before_request
     def refuse_strange_characters() -> None:
         entries = (*(request.view_args or {}).items(), *_entries(request.args), *_entries(request.form))
-        strange = [NOT_STORABLE.sub("", name) for name, text in entries if _is_strange(name + str(text))]
+        strange = [NOT_STORABLE.sub("", str(name)) for name, text in entries if _is_strange(f"{name}{text}")]
         if strange:
             raise Invalid(tuple(FieldError(path=name, template=STRANGE_CHARACTER) for name in strange))
 
 
-def _entries(sent: MultiDict[str, str]) -> Iterable[tuple[str, str]]:
-    return sent.items(multi=True)
+def _entries(sent: MultiDict[str, str]) -> Iterable[tuple[str | None, str]]:
+    return sent.items(multi=True)  # a part of a multipart body may lack its name
 
 
 def _is_strange(text: str) -> bool:

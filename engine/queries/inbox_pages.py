@@ -205,7 +205,8 @@ def _tasks(filters: Filters, *columns: Any) -> sa.Select[Any]:
 def _is_of_ended_instance() -> sa.ColumnElement[bool]:
     instance = tables.process_instance.c
     ended = [int(state) for state in InstanceState if state.has_ended]
-    return sa.exists().where(instance.id == tables.task.c.instance_id, instance.state.in_(ended))
+    asked = sa.exists().where(instance.id == tables.task.c.instance_id, instance.state.in_(ended))
+    return asked.correlate(tables.task)  # the instances of its own, also beside a join with them
 
 
 def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:

@@ -45,7 +45,7 @@ def deploy_files() -> tuple[DeploymentAnswer, int]:
 
 
 def _refuse_other_fields() -> None:
-    others = sorted({*request.form, *request.files} - {FIELD})
+    others = sorted({str(name) for name in (*request.form, *request.files)} - {FIELD})
     if others:
         template = "This does not fit the description of the call: {fault}"
         params = {"fault": "it takes files alone"}

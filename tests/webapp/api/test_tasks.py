@@ -275,3 +275,10 @@ def test_tasks_of_a_suspended_instance_wait(desk: Desk) -> None:
     desk.post("head", f"/process-instances/{task.instance_id}/suspend", reason)
     assert problem(complete(desk, "clerk", task, body)) == (409, "InstanceSuspended")
     assert problem(desk.post("clerk", f"/tasks/{task.id}/claim")) == (409, "InstanceSuspended")
+
+
+@pytest.mark.parametrize(("view", "found"), [("done", 1), ("sent", 1), ("closed", 0)])
+def test_completed_tasks_narrow_by_definition(desk: Desk, view: str, found: int) -> None:
+    complete(desk, "clerk", desk.start())
+    page = desk.get("clerk", "/tasks", view=view, definition_key="approval_15").get_json()
+    assert len(page["items"]) == found
