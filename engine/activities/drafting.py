@@ -14,6 +14,7 @@ from engine.activities.deadlines import (
     moved_dates,
     plan_deadline,
 )
+from engine.activities.improvement import open_improvements
 from engine.activities.letter_entries import ISSUERS, basis_letter, incoming_letter, require_faultless
 from engine.activities.moments import end_of_day, watch_dates
 from engine.activities.plan_documents import plan_key_of
@@ -86,7 +87,10 @@ def assignments(reader: Reader, task: Task) -> FormContent:
     return FormContent(
         values={"assignments": rows} if rows else {},
         choices={"units": units, "bureau_refs": _bureau_refs(reader, plan)},
-        panels={"to_review": [method.id for method in plan.methods() if method.needs_review]},
+        panels={
+            "to_review": [method.id for method in plan.methods() if method.needs_review],
+            "improvements": open_improvements(reader, f"{plan.agency_id}:{plan.roc_year - 1}"),
+        },
     )
 
 

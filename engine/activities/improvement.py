@@ -50,6 +50,21 @@ def close_item(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     return {"closed_on": uow.today.isoformat()}
 
 
+def open_improvements(reader: Reader, plan_key: str) -> list[dict[str, Any]]:
+    """What is not improved yet: it stands in D2 and before those who draft the next plan (stage 6)."""
+    units = {unit.id: unit.label for unit in reader.organisation.units()}
+    return [
+        {
+            "unit": units.get(item.body["unit"], item.body["unit"]),
+            "finding": item.body["finding"],
+            "due_on": item.body["due_on"],
+            "status": item.body["state_label"],
+        }
+        for item in reader.documents.list(plan_key, "improvement")
+        if item.body["state"] != "improved"
+    ]
+
+
 def item_content(reader: Reader, task: Task) -> FormContent:
     """The finding, what was planned before, and why the last verification did not close it."""
     unit = str(task.inputs["unit"])

@@ -6,6 +6,7 @@ from typing import Any
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.deadlines import plan_deadline, watch_steps
 from engine.activities.files_made import CHAPTERS, CORRECTED, keep_d1_file, keep_d2_file
+from engine.activities.improvement import open_improvements
 from engine.activities.moments import end_of_day
 from engine.activities.plan_documents import enter_state, plan_key_of, released_plan, shown, version_text
 from engine.activities.unit_results import (
@@ -149,14 +150,17 @@ def d2_content(reader: Reader, task: Task) -> FormContent:
     d1 = reader.documents.get(plan_key, "d1")
     rows = delivered(d1.body["rows"])
     earlier = reader.documents.find(plan_key, "d2")
+    still_open = open_improvements(reader, plan_key)
     values: dict[str, Any] = (
-        {**earlier.body["sections"], "changes": earlier.body["changes"]} if earlier else {}
+        {**earlier.body["sections"], "changes": earlier.body["changes"]}
+        if earlier
+        else {"findings": "\n".join(f"{i['unit']}：{i['finding']}（{i['status']}）" for i in still_open)}
     )
     return FormContent(
         values=values,
         choices={"rows": row_choices(plan, rows)},
         shown=(shown("績效成果資料（D1）", d1),),
-        panels={"result_rows": _lines(plan, rows)},
+        panels={"result_rows": _lines(plan, rows), "improvements": still_open},
     )
 
 
@@ -170,6 +174,7 @@ def record_d2(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, 
         "sections": {n: v for n, v in values.items() if n not in ("changes", "attachments")},
         "changes": changes,
         "attachments": values.get("attachments", []),
+        "improvements": open_improvements(uow, plan_key),
         "d1": {"no": d1.no, "digest": d1.digest},
     }
     ref = uow.documents.put(plan_key, "d2", "", {**body, "file": keep_d2_file(uow, plan_key, body)})
@@ -277,6 +282,8 @@ def _shown_delivery(reader: Reader, plan_key: str, document: Document, label: st
         panels["made_file"] = {"files": [file]}
     if sections := document.body.get("sections"):
         panels["sections"] = {"title": "報告內容"} | {CHAPTERS[name]: text for name, text in sections.items()}
+    if still_open := document.body.get("improvements"):
+        panels["improvements"] = still_open
     if told := document.body.get("differences"):
         panels["differences"] = _named(plan, told)
     if late := document.body.get("late_changes"):

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from engine.commands import tasks
-from engine.domain.history import EventType
+from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
 from engine.errors import Invalid, NotPermitted, ShownContentChanged
 from engine.plan.document import from_json
+from engine.store.unit_of_work import UnitOfWork
 from tests.stories import actors
 from tests.stories.actors import KEY, LETTER, NARRATIVE
 from tests.stories.scenes import cycle_of
@@ -165,6 +166,22 @@ def test_without_a_plan_of_last_year_the_draft_is_empty_and_assigning_builds_it(
     assert [(m.id, m.units) for m in plan.methods()] == [
         ("1.1", ("metrology", "registration", "kinmen", "penghu"))
     ]
+
+
+def test_an_improvement_of_last_year_stands_before_those_who_draft_the_next_plan(stage: Stage) -> None:
+    cycle = actors.start_cycle(stage)
+    actors.register(stage, cycle)
+    stage.engine.execute(SYSTEM, not_improved)
+    line = {"unit": "金門辦事處", "finding": "未留簽到紀錄", "due_on": "2026-03-31", "status": "列管中"}
+    assert stage.content("sec_handler", cycle, "assign_units").panels["improvements"] == [line]
+
+
+def not_improved(uow: UnitOfWork) -> None:
+    """A finding of 114 is still on the list."""
+    body = {"id": "kinmen-1", "unit": "kinmen", "finding": "未留簽到紀錄", "due_on": "2026-03-31",
+            "state": "open", "state_label": "列管中"}  # fmt: skip
+    uow.documents.put("bsmi_khh:114", "improvement", "kinmen-1", body)
+    uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
 
 
 def test_every_assigned_unit_writes_at_the_same_time(cycle: int, stage: Stage) -> None:

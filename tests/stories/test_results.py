@@ -305,6 +305,31 @@ def test_the_frozen_numbers_become_a_data_sheet_that_the_sender_and_the_bureau_c
     assert (sheet["name"], panels["made_file"]) == ("114年度績效成果資料.ods", {"files": [sheet]})
 
 
+def test_an_improvement_that_is_not_done_appears_in_d2(stage: Stage) -> None:
+    instance = sent(stage)
+    stage.engine.execute(SYSTEM, _not_improved)
+    draft = stage.shown("sec_handler", instance, "compile_d2")["findings"]
+    stage.complete("sec_handler", instance, "compile_d2", **SECTIONS)
+    line = {
+        "unit": "金門辦事處",
+        "finding": "未留簽到紀錄",
+        "due_on": "2026-03-31",
+        "status": "未改善，續列管",
+    }
+    assert (draft, stage.document("d2").body["improvements"]) == (
+        "金門辦事處：未留簽到紀錄（未改善，續列管）", [line],
+    )  # fmt: skip
+
+
+def _not_improved(uow: UnitOfWork) -> None:
+    finding = {"id": "kinmen-1", "unit": "kinmen", "finding": "未留簽到紀錄", "due_on": "2026-03-31"}
+    body = {**finding, "state": "not_improved", "state_label": "未改善，續列管"}
+    uow.documents.put(PLAN_KEY, "improvement", "kinmen-1", body)
+    done = {**finding, "id": "kinmen-2", "state": "improved", "state_label": "已改善"}
+    uow.documents.put(PLAN_KEY, "improvement", "kinmen-2", done)
+    uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
+
+
 def test_the_report_is_attached_to_its_letter(stage: Stage) -> None:
     instance = sent(stage)
     stage.complete("sec_handler", instance, "compile_d2", **SECTIONS)

@@ -72,7 +72,10 @@ def test_time_is_told_per_step_the_longest_first(scene: Scene) -> None:
 
 
 def test_files_of_forms_and_files_that_steps_made_are_listed_once(scene: Scene) -> None:
-    assert [file["name"] for file in page(scene).files] == ["photo.png", "114年度提升服務效能執行計畫-第1版.odt"]
+    assert [file["name"] for file in page(scene).files] == [
+        "photo.png",
+        "114年度提升服務效能執行計畫-第1版.odt",
+    ]
 
 
 def test_documents_are_listed_in_their_latest_version(scene: Scene) -> None:
