@@ -56,11 +56,11 @@ class Desks:
         page.goto(f"{self.address}{path}")
         return page
 
-    def look(self, page: Page, what: str, *, has_scripts: bool = True, narrow: bool = True) -> None:
+    def look(self, page: Page, what: str, *, has_scripts: bool = True) -> None:
         """Check a page for barriers and for sideways scrolling, wide and narrow; keep its picture."""
         self._looks += 1
         page.evaluate("scrollTo(0, 0)")
-        for width, size in ((1280, WIDE), (390, NARROW)) if narrow else ((1280, WIDE),):
+        for width, size in ((1280, WIDE), (390, NARROW)):
             page.set_viewport_size(size)  # type: ignore[arg-type]
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                 self.violations.append((f"{what} {width}", "sideways"))

@@ -95,14 +95,12 @@ class Year:
         what = self._kind_of_page(task, account, has_scripts=has_scripts)
         is_new = what not in self.done
         self.done.add(what)
-        if is_new:
-            self.desks.look(page, what, has_scripts=has_scripts)
-        if what in SENT_EMPTY and is_new:
+        if is_new and what in SENT_EMPTY:
             self.send(page)
             self.desks.look(page, f"{what} refused")
         self.fill(page, task, account, has_scripts=has_scripts)
-        if is_new and has_scripts:
-            self.desks.look(page, f"{what} filled", narrow=False)
+        if is_new:
+            self.desks.look(page, what, has_scripts=has_scripts)
         self.send(page)
         refused = page.locator("#faults").all_inner_texts()
         assert (page.url.partition("?")[0], refused) == (f"{self.desks.address}/inbox", []), what
