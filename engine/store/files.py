@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from engine.clock import to_micros
 from engine.domain.document import FileRef
 from engine.domain.history import EventDraft, EventType
+from engine.domain.identity import SYSTEM_ACTOR
 from engine.errors import NotFound
 from engine.store import tables
 from engine.store.repository import Repository
@@ -22,18 +23,19 @@ class Files(Repository):
         uow = self.writer
         digest = uow.content.put(body, media_type)
         ref = FileRef(digest=digest, name=name, size=len(body), media_type=media_type)
-        self.write(self.insert(tables.file).values(self._row(ref)).on_conflict_do_nothing())
+        row = self._row(ref, uow.actor.user_id)
+        self.write(self.insert(tables.file).values(row).on_conflict_do_nothing())
         uow.record_note(
             -uow.actor.number, EventDraft(type=EventType.DOCUMENT_RECORDED, data={"file": ref.json()})
         )
         return ref
 
     def keep(self, name: str, body: bytes, media_type: str) -> FileRef:
-        """Store a file that a step made; the step's own event tells it."""
+        """Store a file that a step made, which nobody brought; the step's own event tells it."""
         uow = self.writer
         digest = uow.content.put(body, media_type)
         ref = FileRef(digest=digest, name=name, size=len(body), media_type=media_type)
-        self.write(self.insert(tables.file).values(self._row(ref)).on_conflict_do_nothing())
+        self.write(self.insert(tables.file).values(self._row(ref, SYSTEM_ACTOR)).on_conflict_do_nothing())
         uow.collect("files", ref.json())
         return ref
 
@@ -52,10 +54,10 @@ class Files(Repository):
         wanted = sa.and_(_FILE.digest == bytes.fromhex(digest), _FILE.uploaded_by == user_id)
         return self.core.execute(sa.select(sa.exists().where(wanted))).scalar() is True
 
-    def _row(self, ref: FileRef) -> dict[str, Any]:
+    def _row(self, ref: FileRef, brought_by: str) -> dict[str, Any]:
         uow = self.writer
         return {
             "digest": bytes.fromhex(ref.digest), "name": ref.name, "size": ref.size,
             "media_type": ref.media_type,
-            "uploaded_by": uow.actor.user_id, "uploaded_at": to_micros(uow.now),
+            "uploaded_by": brought_by, "uploaded_at": to_micros(uow.now),
         }  # fmt: skip
