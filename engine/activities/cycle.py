@@ -6,7 +6,7 @@ from typing import Any
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.deadlines import MOVED_BY, moved_date_faults, moved_dates, record_deadlines
 from engine.activities.letter_entries import BUREAU_PREFIX, ISSUERS, incoming_letter, letter_faults
-from engine.activities.plan_documents import enter_state, plan_key_of, shown, state_of
+from engine.activities.plan_documents import CANCELLED, enter_state, plan_key_of, shown, state_of
 from engine.activities.working_plan import AGENCY_ID, refused
 from engine.domain.form import FormContent
 from engine.domain.task import Task
@@ -16,6 +16,7 @@ from engine.plan.rule_error import PlanRuleError
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 YEARS = range(100, 200)
+ENDED = ("closed", CANCELLED)
 
 
 def open_cycle(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def open_cycle(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         for instance in uow.instances.of_plan(plan_key)
         if instance.definition_key == call.process_key and instance.id != call.instance_id
     ]
-    if any(not instance.state.has_ended for instance in rivals) or state_of(uow, plan_key) == "closed":
+    if any(not instance.state.has_ended for instance in rivals) or state_of(uow, plan_key) in ENDED:
         raise Invalid(
             (FieldError(path="roc_year", template="The plan of this year has been started already"),)
         )

@@ -12,6 +12,8 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 
 RELEASE = "acknowledgement"
 
+CANCELLED = "cancelled"
+
 
 def plan_key_of(subject: Task | ActivityCall) -> str:
     """The plan that a user task or a service task belongs to."""
@@ -22,6 +24,12 @@ def plan_key_of(subject: Task | ActivityCall) -> str:
 def enter_state(uow: UnitOfWork, plan_key: str, state: str) -> DocumentRef:
     """Say where the plan stands (domain: state list of a plan)."""
     return uow.documents.put(plan_key, "plan_state", "", {"state": state})
+
+
+def enter_cancelled(uow: UnitOfWork, plan_key: str | None) -> None:
+    """撤案: the plan of a cancelled cycle keeps its number, which is never used again."""
+    if plan_key is not None and state_of(uow, plan_key) is not None:
+        enter_state(uow, plan_key, CANCELLED)
 
 
 def state_of(reader: Reader, plan_key: str) -> str | None:

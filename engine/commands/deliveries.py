@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from engine.commands.steps import Progress, carry_on, fire_due
+from engine.commands.steps import Progress, carry_on, check_running, fire_due
 from engine.domain.history import EventDraft, EventType
-from engine.domain.instance import ThrownMessage
+from engine.domain.instance import Subscription, ThrownMessage
 from engine.errors import ProcessFailed
 from engine.store.instance_handle import InstanceHandle
 from engine.store.unit_of_work import UnitOfWork
@@ -12,33 +12,38 @@ from engine.store.unit_of_work import UnitOfWork
 MAX_DELIVERIES = 500
 
 
-def deliver_all(uow: UnitOfWork, sender: InstanceHandle, progress: Progress) -> None:
+def deliver_all(uow: UnitOfWork, progress: Progress) -> None:
     """Deliver every thrown message and start every instance that an activity asked for, until none is left.
 
     A message that nobody waits for and that starts nothing is no fault: the sender's history holds it.
     """
     for _ in range(MAX_DELIVERIES):
         if progress.thrown:
-            deliver(uow, progress.thrown.popleft(), sender=sender.id, progress=progress)
-        elif requests := uow.starts.take():
-            for request in requests:
-                start_linked(
-                    uow, request.definition_key, request.business_key, request.variables,
-                    parent_id=sender.id, progress=progress,
-                )  # fmt: skip
+            sender, message = progress.thrown.popleft()
+            deliver(uow, message, sender=sender, progress=progress)
+        elif progress.starts:
+            parent, request = progress.starts.popleft()
+            start_linked(
+                uow, request.definition_key, request.business_key, request.variables,
+                parent_id=parent, progress=progress,
+            )  # fmt: skip
         else:
             return
     raise ProcessFailed(reason=f"more than {MAX_DELIVERIES} messages without a pause")
 
 
 def deliver(uow: UnitOfWork, message: ThrownMessage, *, sender: int | None, progress: Progress) -> list[int]:
-    """Hand a message to everybody who waits for it, or start what it starts; gives the instances."""
+    """Hand a message to everybody who waits for it, or start what it starts; gives the instances.
+
+    InstanceSuspended when a receiver is suspended: the sender waits, because a message must not be lost.
+    """
     reached = []
     for waiting in uow.messages.waiting(message.name, message.correlation):
         handle = uow.instances.open(waiting.instance_id)
+        check_running(handle)
         fire_due(uow, handle, progress)
         if handle.live.awaits(waiting.subscription.task_id):
-            receive(uow, handle, waiting.subscription.task_id, message, sender=sender, progress=progress)
+            receive(uow, handle, waiting.subscription, message, sender=sender, progress=progress)
             reached.append(handle.id)
     started = None if reached else uow.definitions.started_by_message(message.name)
     if started is not None:
@@ -52,18 +57,18 @@ def deliver(uow: UnitOfWork, message: ThrownMessage, *, sender: int | None, prog
 def receive(
     uow: UnitOfWork,
     handle: InstanceHandle,
-    task_id: int,
+    subscription: Subscription,
     message: ThrownMessage,
     *,
     sender: int | None,
     progress: Progress,
 ) -> None:
     """Give a message to one catch event of an instance that is open in this unit of work."""
-    step = handle.live.receive(uow.now, task_id, message.payload)
+    step = handle.live.receive(uow.now, subscription.task_id, message.payload)
     received = EventDraft(
         type=EventType.MESSAGE_RECEIVED,
-        element_id=message.element_id,
-        task_id=task_id,
+        element_id=subscription.element_id,
+        task_id=subscription.task_id,
         data={"name": message.name, "payload": message.payload, "from": sender},
     )
     carry_on(uow, handle, received, step, progress=progress)

@@ -5,8 +5,8 @@ from typing import Any
 
 from engine.domain.definition import FormDefinition
 from engine.domain.document import FileRef
-from engine.domain.form import FormContent
-from engine.errors import FieldError
+from engine.domain.form import EMPTY_CONTENT, FormContent
+from engine.errors import FieldError, Invalid
 from engine.forms import file_entries, files_within
 from engine.forms.faults import FILE_GONE
 from engine.forms.uploads import check_upload
@@ -17,6 +17,13 @@ def add_file(uow: UnitOfWork, *, name: str, body: bytes) -> FileRef:
     """Keep an upload of the actor; Invalid when its content is not of a kind that may be attached."""
     checked = check_upload(name, body)
     return uow.files.add(checked.name, body, checked.media_type)
+
+
+def refuse_foreign_files(uow: UnitOfWork, form: FormDefinition, values: Mapping[str, Any]) -> None:
+    """Invalid when values without a task name a file that the actor did not bring."""
+    errors = tuple(foreign_files(uow, form, EMPTY_CONTENT, values))
+    if errors:
+        raise Invalid(errors)
 
 
 def foreign_files(

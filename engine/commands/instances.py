@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from engine.activities.plan_documents import enter_cancelled
 from engine.commands.deliveries import deliver_all, start_linked
+from engine.commands.files import refuse_foreign_files
 from engine.commands.steps import Progress, carry_on, check_running
 from engine.domain.form import EMPTY_CONTENT, NOT_STORABLE, STRANGE_CHARACTER, structural_fault
 from engine.domain.history import EventDraft, EventType
@@ -52,6 +54,7 @@ def start(uow: UnitOfWork, *, definition_key: str, business_key: str, variables:
         variables, errors = accept_values(form, EMPTY_CONTENT, variables)
         if errors:
             raise Invalid(errors)
+        refuse_foreign_files(uow, form, variables)
     elif fault := structural_fault(variables):
         raise Invalid((FieldError(path=fault[0], template=fault[1]),))
     if uow.instances.find_running(definition_key, business_key) is not None:
@@ -66,18 +69,29 @@ def start(uow: UnitOfWork, *, definition_key: str, business_key: str, variables:
         progress=progress,
         command_id=uow.command_id,
     )
-    deliver_all(uow, uow.instances.open(instance_id), progress)
+    deliver_all(uow, progress)
     return instance_id
 
 
 def cancel(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:
-    """End an instance for good (撤案); open tasks and timers go, the number is kept and never used again."""
+    """End an instance for good (撤案), and all that it set going; the number is never used again."""
     handle = _open_for(uow, instance_id, Action.CANCEL_INSTANCE, reason, CANCEL_REASON_LENGTH)
     if handle.state.has_ended:
         raise InstanceEnded
+    progress = Progress.none()
+    if handle.instance.parent_id is None:
+        enter_cancelled(uow, handle.instance.plan_key)
+    _cancel_with_linked(uow, handle, reason.strip(), progress)
+    deliver_all(uow, progress)
+
+
+def _cancel_with_linked(uow: UnitOfWork, handle: InstanceHandle, reason: str, progress: Progress) -> None:
     step = handle.live.cancel(uow.now)
-    cancelled = EventDraft(type=EventType.INSTANCE_CANCELLED, data={"reason": reason.strip()})
-    deliver_all(uow, handle, carry_on(uow, handle, cancelled, step))
+    cancelled = EventDraft(type=EventType.INSTANCE_CANCELLED, data={"reason": reason})
+    carry_on(uow, handle, cancelled, step, progress=progress)
+    for linked in uow.instances.children(handle.id):
+        if not linked.state.has_ended:
+            _cancel_with_linked(uow, uow.instances.open(linked.id), reason, progress)
 
 
 def suspend(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.commands.deliveries import deliver, deliver_all, receive
+from engine.commands.files import refuse_foreign_files
 from engine.commands.steps import Progress, check_running, fire_due
 from engine.domain.form import EMPTY_CONTENT, structural_fault
 from engine.domain.instance import ThrownMessage
@@ -14,19 +15,21 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 
 
 def send(uow: UnitOfWork, *, name: str, correlation: str, payload: dict[str, Any]) -> list[int]:
-    """Deliver a message by name and correlation; NobodyWaits when no instance waits and it starts nothing."""
+    """Deliver a message from outside by name and correlation; NobodyWaits when no instance waits for it.
+
+    Messages that processes send to one another are theirs alone: who could send the bureau's reply would sign
+    for the bureau. What people may send from an instance's page goes through its form (`act`).
+    """
     require(uow.actor, Action.SEND_MESSAGE)
     if fault := structural_fault(payload):
         raise Invalid((FieldError(path=fault[0], template=fault[1]),))
-    waiting = uow.messages.waiting(name, correlation)
-    if any(s.subscription.role is not None for s in waiting):
-        raise NotPermitted  # a person sends these with the form of the element
+    _check_from_outside(uow, name, correlation)
     progress = Progress.none()
     message = ThrownMessage(element_id=name, name=name, correlation=correlation, payload=payload)
     reached = deliver(uow, message, sender=None, progress=progress)
     if not reached:
         raise NobodyWaits(name=name)
-    deliver_all(uow, uow.instances.open(reached[0]), progress)
+    deliver_all(uow, progress)
     return reached
 
 
@@ -41,14 +44,28 @@ def act(uow: UnitOfWork, instance_id: int, *, element_id: str, values: dict[str,
         values, errors = accept_values(parsed.forms[subscription.form], EMPTY_CONTENT, values)
         if errors:
             raise Invalid(errors)
+        refuse_foreign_files(uow, parsed.forms[subscription.form], values)
     progress = fire_due(uow, handle)
     if not handle.live.awaits(subscription.task_id):
         raise TaskNotOpen
     message = ThrownMessage(
         element_id=element_id, name=subscription.name, correlation=subscription.correlation, payload=values
     )
-    receive(uow, handle, subscription.task_id, message, sender=None, progress=progress)
-    deliver_all(uow, handle, progress)
+    receive(uow, handle, subscription, message, sender=None, progress=progress)
+    deliver_all(uow, progress)
+
+
+def _check_from_outside(uow: UnitOfWork, name: str, correlation: str) -> None:
+    waiting = uow.messages.waiting(name, correlation)
+    if any(s.subscription.role is not None for s in waiting):
+        raise NotPermitted
+    receivers = [uow.instances.get(s.instance_id) for s in waiting]
+    concerned = {receiver.deployment_id for receiver in receivers}
+    concerned |= {process.deployment_id for process in uow.definitions.all_latest()}
+    if any(name in uow.definitions.parsed(number).thrown_messages for number in concerned):
+        raise NotPermitted
+    if not all(may_see_agency(uow.actor, receiver.agency) for receiver in receivers):
+        raise NobodyWaits(name=name)
 
 
 def offered_action(reader: Reader, instance_id: int, element_id: str) -> StoredSubscription:

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.commands.passwords import check_new_password, hash_password, matches
 from engine.domain.history import EventDraft, EventType
-from engine.domain.identity import ROLES, Agency, Membership, Unit, UnitKind, User
+from engine.domain.identity import ROLES, ROLES_APART, Agency, Membership, Unit, UnitKind, User
 from engine.domain.permission import Action, require
 from engine.errors import Conflict, FieldError, Invalid, NotFound, NotPermitted
 from engine.plan.calendar import year_table
@@ -202,6 +202,8 @@ def _set_active(uow: UnitOfWork, user_id: str, *, active: bool) -> User:
     email = uow.organisation.email(user_id)
     event_type = EventType.USER_ENABLED if active else EventType.USER_DISABLED
     uow.organisation.change_user(user, EventDraft(type=event_type, data=_user_json(user, email)), email=email)
+    if not active:
+        _release_held_tasks(uow, user_id)
     return user
 
 
@@ -238,8 +240,31 @@ def _check_grant(
         errors.append(FieldError(path="unit", template="This role belongs to another agency than the unit"))
     if valid_to is not None and valid_to < valid_from:
         errors.append(FieldError(path="valid_to", template="The last day lies before the first day"))
+    others = {m.role for m in uow.organisation.memberships(user_id) if _overlaps(m, valid_from, valid_to)} - {
+        role
+    }
+    if others and not ROLES_APART.isdisjoint({role, *others}):
+        errors.append(FieldError(path="role", template="Administrators and auditors hold no other role"))
     if errors:
         raise Invalid(tuple(errors))
+
+
+def _overlaps(membership: Membership, first: date, last: date | None) -> bool:
+    return (membership.valid_to is None or membership.valid_to >= first) and (
+        last is None or membership.valid_from <= last
+    )
+
+
+def _release_held_tasks(uow: UnitOfWork, user_id: str) -> None:
+    """Put what a person held back into its pools, so that nothing waits for somebody who is gone."""
+    for task in uow.tasks.held_by(user_id):
+        released = EventDraft(
+            type=EventType.TASK_UNCLAIMED,
+            element_id=task.element_id,
+            task_id=task.id,
+            data={"held_by": user_id},
+        )
+        uow.instances.open_for_task(task.id).hold(task, released, assignee=None)
 
 
 def _unit(unit_id: str, *, label: str, kind: str, agency: str, position: int, active: bool) -> Unit:

@@ -34,10 +34,14 @@ def sign_in(uow: UnitOfWork, *, user_id: str, password: str, address: str) -> Si
     if user is None or stored is None or not user.active or is_locked or not is_right:
         refused = EventDraft(
             type=EventType.SIGN_IN_REFUSED,
-            data={"user": user_id[:100], "address": address, "locked": is_locked},
+            # What was typed for an unknown account may be a password: no history may keep it.
+            data={"user": user.id if user else None, "address": address, "locked": is_locked},
         )
         stream = -user.number if user else NOBODY_STREAM
-        uow.accounts.add_failure(user_id[:100], address, refused, stream=stream)
+        if is_locked:  # not counted again: else whoever keeps trying keeps an account locked
+            uow.record_note(stream, refused)
+        else:
+            uow.accounts.add_failure(user.id if user else "", address, refused, stream=stream)
         return None
     uow.accounts.clear_failures(user_id)
     uow.record_note(

@@ -15,6 +15,7 @@ from engine.domain.task import Candidate, Task, instance_of
 from engine.errors import FieldError, InstanceEnded, InstanceSuspended, Invalid, ProcessFailed
 from engine.plan.rule_error import PlanRuleError
 from engine.store.instance_handle import InstanceHandle
+from engine.store.starts import StartRequest
 from engine.store.unit_of_work import UnitOfWork
 
 MAX_CAUSES = 2_000
@@ -26,12 +27,13 @@ class Progress:
 
     opened: list[Task]
     withdrawn: set[int]
-    thrown: deque[ThrownMessage]
+    thrown: deque[tuple[int, ThrownMessage]]  # with the instance that sent it
+    starts: deque[tuple[int, StartRequest]]  # with the instance that asked for it
     causes: int = 0
 
     @classmethod
     def none(cls) -> "Progress":
-        return cls(opened=[], withdrawn=set(), thrown=deque())
+        return cls(opened=[], withdrawn=set(), thrown=deque(), starts=deque())
 
     def still_open(self) -> tuple[Task, ...]:
         return tuple(task for task in self.opened if task.id not in self.withdrawn)
@@ -63,6 +65,7 @@ def carry_on(
         if not handle.live.awaits(request.task_id):
             continue  # a step in between ended the branch that asked for it
         result = _run(uow, request)
+        progress.starts.extend((handle.id, start) for start in uow.starts.take())
         step = handle.live.return_activity(uow.now, request.task_id, result)
         returned = EventDraft(
             type=EventType.ACTIVITY_RETURNED,
@@ -109,7 +112,7 @@ def _record(
     role, unit = (signed_as.role, signed_as.unit or None) if signed_as else (None, None)
     progress.opened += handle.record(cause, step, role=role, unit=unit)
     progress.withdrawn.update(step.withdrawn)
-    progress.thrown.extend(step.thrown)
+    progress.thrown.extend((handle.id, message) for message in step.thrown)
 
 
 def _run(uow: UnitOfWork, request: ActivityRequest) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def complete(
         },
     )
     carry_on(uow, handle, completed, step, progress=progress, signed_as=matching_candidate(uow.actor, task))
-    deliver_all(uow, handle, progress)
+    deliver_all(uow, progress)
     return _answer(uow, handle, task_id, progress)
 
 

@@ -17,5 +17,5 @@ def fire_due_of_instance(uow: UnitOfWork, instance_id: int) -> int:
     before = handle.causes
     progress = fire_due(uow, handle, Progress.none())
     fired = handle.causes - before
-    deliver_all(uow, handle, progress)
+    deliver_all(uow, progress)
     return fired

@@ -56,6 +56,10 @@ ROLES: dict[str, RoleDefinition] = {
 }
 
 
+# Whoever looks after accounts or audits does no business task (separation of duties, domain 1.3).
+ROLES_APART = frozenset({"sysadmin", "auditor"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """A unit of an agency; units are master data and are never deleted."""

@@ -70,3 +70,8 @@ def may_see_agency(actor: Actor, agency: str) -> bool:
         return True
     business_roles = actor.roles - {"sysadmin", "auditor"}
     return bool(business_roles) and Agency(agency) in actor.agencies
+
+
+def visible_agencies(actor: Actor) -> tuple[str, ...]:
+    """The agencies whose instances the actor may see."""
+    return tuple(str(agency) for agency in Agency if may_see_agency(actor, agency))

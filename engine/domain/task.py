@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from engine.domain.identity import ANY_UNIT, Actor
+from engine.domain.identity import ANY_UNIT, ROLES_APART, Actor
 
 TASK_BITS = 20
 
@@ -62,7 +62,9 @@ def instance_of(task_id: int) -> int:
 
 
 def matching_candidate(actor: Actor, task: Task) -> Candidate | None:
-    """The first candidate pair of the task that the actor holds."""
+    """The first pair of the task that the actor holds; administrators and auditors have none."""
+    if not actor.roles.isdisjoint(ROLES_APART):
+        return None
     return next((c for c in task.candidates if actor.holds(c.role, c.unit)), None)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from datetime import datetime, timedelta
 
 from engine.engine import Engine
 from engine.jobs.anchors import anchor_of_the_day
@@ -9,6 +10,8 @@ from engine.jobs.mail import Mailer, send_mails
 from engine.jobs.timers import fire_due_timers
 
 logger = logging.getLogger(__name__)
+# An instance whose timer failed is tried again later: each try leaves an incident in its history.
+REST = timedelta(hours=1)
 
 
 class Poller:
@@ -22,6 +25,7 @@ class Poller:
         self._mailer = mailer
         self._seconds = seconds
         self._stopped = threading.Event()
+        self._resting: dict[int, datetime] = {}
         self._thread = threading.Thread(target=self.run, name="planflow-poller", daemon=True)
 
     def start(self) -> None:
@@ -45,7 +49,10 @@ class Poller:
 
     def once(self) -> None:
         """Do everything that is due now."""
-        fire_due_timers(self._engine)
+        now = self._engine.clock.now()
+        resting = [instance_id for instance_id, until in self._resting.items() if until > now]
+        for failed in fire_due_timers(self._engine, resting).failed:
+            self._resting[failed] = now + REST
         anchor_of_the_day(self._engine)
         if self._mailer is not None:
             send_mails(self._engine, self._mailer)

@@ -22,14 +22,15 @@ class FiringReport:
     failed: tuple[int, ...]
 
 
-def fire_due_timers(engine: Engine) -> FiringReport:
+def fire_due_timers(engine: Engine, resting: Collection[int] = ()) -> FiringReport:
     """Fire every timer that is due, one transaction per instance, until none is left.
 
-    An instance that fails is left alone for this time: its incident is recorded, its timers stay.
+    An instance that fails is left alone for this time: its incident is recorded, its timers stay. Those that are
+    `resting` are not tried.
     """
     fired: list[int] = []
     failed: list[int] = []
-    while waiting := engine.ask(SYSTEM, instances_with_due_timers, failed):
+    while waiting := engine.ask(SYSTEM, instances_with_due_timers, [*failed, *resting]):
         for instance_id in waiting:
             try:
                 engine.execute(SYSTEM, fire_due_of_instance, instance_id)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.domain.history import HistoryEvent
-from engine.domain.identity import ROLES, Agency, Unit, User
+from engine.domain.identity import ROLES, Unit, User
 from engine.domain.instance import ElementMark, Instance, InstanceState, InstanceView, Subscription
-from engine.domain.permission import Action, may, may_see_agency
+from engine.domain.permission import Action, may, may_see_agency, visible_agencies
 from engine.domain.task import Task, TaskState
 from engine.errors import NotFound
 from engine.forms import files_within
@@ -202,7 +202,7 @@ def index(
     limit: int = PAGE_SIZE,
 ) -> InstanceList:
     """The instances that the reader may see, newest first."""
-    agencies = tuple(str(agency) for agency in Agency if may_see_agency(reader.actor, agency))
+    agencies = visible_agencies(reader.actor)
     found = reader.instances.page(
         after=after, limit=limit + 1, states=states, definition_key=definition_key, business_key=business_key,
         agencies=agencies,

@@ -13,7 +13,7 @@ from engine.domain.document import Document
 from engine.domain.identity import Agency, Unit, User
 from engine.domain.instance import Instance
 from engine.domain.letter import Letter
-from engine.domain.permission import Action, may, may_see_agency
+from engine.domain.permission import Action, may, may_see_agency, visible_agencies
 from engine.domain.task import TaskState
 from engine.errors import NotFound
 from engine.plan.differences import Change, diff_plans
@@ -156,7 +156,9 @@ def plan_page(
         letters=tuple(reader.letters.for_plan(plan_key)),
         proofs=tuple(_proof(document, acknowledged) for document in kinds.get("publication", ())),
         acknowledged_digest=acknowledged,
-        instances=tuple(reader.instances.of_plan(plan_key)),
+        instances=tuple(
+            i for i in reader.instances.of_plan(plan_key) if may_see_agency(reader.actor, i.agency)
+        ),
         process_names={process.key: process.name for process in reader.definitions.all_latest()},
         people=people,
         units={unit.id: unit for unit in reader.organisation.units()},
@@ -207,7 +209,12 @@ def _open_counts(reader: Reader) -> dict[str, int]:
     query = (
         sa.select(instance.plan_key, sa.func.count())
         .join_from(tables.task, tables.process_instance, instance.id == task.instance_id)
-        .where(task.state == int(TaskState.OPEN), instance.plan_key.is_not(None), instance.ended_at.is_(None))
+        .where(
+            task.state == int(TaskState.OPEN),
+            instance.plan_key.is_not(None),
+            instance.ended_at.is_(None),
+            instance.agency.in_(visible_agencies(reader.actor)),
+        )
         .group_by(instance.plan_key)
     )
     return {row[0]: row[1] for row in reader.transaction.core.execute(query)}
@@ -285,7 +292,12 @@ def _owed(reader: Reader, plan_key: str, people: Mapping[str, User]) -> tuple[Op
     query = (
         sa.select(tables.task)
         .join_from(tables.task, tables.process_instance, instance.id == task.instance_id)
-        .where(instance.plan_key == plan_key, task.state == int(TaskState.OPEN), instance.ended_at.is_(None))
+        .where(
+            instance.plan_key == plan_key,
+            task.state == int(TaskState.OPEN),
+            instance.ended_at.is_(None),
+            instance.agency.in_(visible_agencies(reader.actor)),
+        )
     )
     found = [task_from_row(row) for row in reader.transaction.core.execute(query)]
     return by_due_date(open_task(reader, task, people) for task in found)

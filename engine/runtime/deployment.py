@@ -19,6 +19,8 @@ from engine.runtime.diagram import Diagram
 from engine.runtime.lint import read
 from engine.runtime.parser import build_specs
 
+THROWING = ("intermediateThrowEvent", "endEvent", "sendTask")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedDeployment:
@@ -31,6 +33,12 @@ class ParsedDeployment:
     diagrams: dict[str, Diagram]
     specs: dict[str, Any]
     sources: dict[str, SourceFile]
+
+    @property
+    def thrown_messages(self) -> frozenset[str]:
+        """Names of the messages that processes of this deployment send to one another."""
+        elements = (element for diagram in self.diagrams.values() for element in diagram.elements.values())
+        return frozenset(e.message for e in elements if e.message is not None and e.kind in THROWING)
 
     def diagram(self, process_key: str) -> bytes:
         """The BPMN file in which a process is drawn."""

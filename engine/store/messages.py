@@ -5,12 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.domain.instance import InstanceState, Subscription
+from engine.domain.instance import Subscription
 from engine.store import tables
 from engine.store.repository import Repository, of_instance
 
 _WAITING = tables.message_subscription.c
-_INSTANCE = tables.process_instance.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +24,10 @@ class Messages(Repository):
     """Catch events that wait."""
 
     def waiting(self, name: str, correlation: str) -> list[StoredSubscription]:
-        """Who waits for a message with this correlation; suspended instances do not receive."""
+        """Who waits for a message with this correlation, suspended instances as well."""
         query = (
             sa.select(tables.message_subscription)
-            .join(tables.process_instance, _INSTANCE.id == _WAITING.instance_id)
-            .where(
-                _WAITING.name == name,
-                _WAITING.correlation == correlation,
-                _INSTANCE.state == int(InstanceState.RUNNING),
-            )
+            .where(_WAITING.name == name, _WAITING.correlation == correlation)
             .order_by(_WAITING.task_id)
         )
         return [_stored(row) for row in self.settled.execute(query)]

@@ -44,6 +44,15 @@ class Tasks(Repository):
         rows = self.settled.execute(query.order_by(tables.task.c.id))
         return [task_from_row(row) for row in rows]
 
+    def held_by(self, user_id: str) -> list[Task]:
+        """The open tasks that a person holds, or has delegated."""
+        columns = tables.task.c
+        query = sa.select(tables.task).where(
+            columns.state == int(TaskState.OPEN),
+            sa.or_(columns.assignee == user_id, columns.owner == user_id),
+        )
+        return [task_from_row(row) for row in self.settled.execute(query.order_by(columns.id))]
+
     def open_of_instance(self, instance_id: int) -> list[Task]:
         """The open tasks of an instance."""
         return [task for task in self.of_instance(instance_id) if task.is_open]

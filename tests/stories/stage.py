@@ -264,7 +264,7 @@ def _started(uow: UnitOfWork, process: str, variables: dict[str, Any]) -> int:
     progress = Progress.none()
     known = {"plan_key": PLAN_KEY, "roc_year": 114, "bureau_mode": "accounts", **variables}
     instance_id = start_linked(uow, process, PLAN_KEY, known, parent_id=None, progress=progress)
-    deliver_all(uow, uow.instances.open(instance_id), progress)
+    deliver_all(uow, progress)
     return instance_id
 
 
