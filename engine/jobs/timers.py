@@ -25,8 +25,8 @@ class FiringReport:
 def fire_due_timers(engine: Engine, resting: Collection[int] = ()) -> FiringReport:
     """Fire every timer that is due, one transaction per instance, until none is left.
 
-    An instance that fails is left alone for this time: its incident is recorded, its timers stay. Those that are
-    `resting` are not tried.
+    An instance that fails is left alone for this time: its incident is recorded, its timers stay. Instances
+    that are `resting` are not tried.
     """
     fired: list[int] = []
     failed: list[int] = []
