@@ -64,3 +64,12 @@ def test_a_message_takes_only_what_is_described(
     shared_desk: Desk, change: dict[str, object], path: str
 ) -> None:
     assert fields(shared_desk.post("clerk", "/messages", {**NEWS, **change})) == [path]
+
+
+def test_a_message_of_a_process_cannot_be_sent_from_outside(desk: Desk, instance: int) -> None:
+    throws = f'<bpmn:intermediateThrowEvent id="say" planflow:correlation="plan_key">{message("m")}'
+    body = f"{start()}{throws}</bpmn:intermediateThrowEvent>{end()}{flow('begin > say > done')}"
+    teller = process("teller", body, before='<bpmn:message id="m" name="news"/>')
+    desk.engine.execute(SYSTEM, deploy, (form(), WAITING, teller))
+    assert problem(desk.post("clerk", "/messages", NEWS)) == (403, "NotPermitted")
+    assert desk.get("clerk", f"{INSTANCES}/{instance}").get_json()["state"] == "running"
