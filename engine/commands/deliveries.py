@@ -103,6 +103,7 @@ def start_linked(
             "process": definition_key,
             "variables": start_variables,
             "deployment": deployed.deployment_id,
+            "definition": deployed.digest.hex(),
             "title": handle.live.title,
             "business_key": business_key,
             "parent": parent_id,

@@ -38,6 +38,7 @@ class Run:
     causes: int = 0
     ended_at: int | None = None
     last_seq: int = 0
+    picture: bytes | None = None  # a snapshot of the moment that was asked for
     fault: Fault | None = None
     pending: deque[EventDraft] = field(default_factory=deque)
     _completed: set[tuple[str, str]] = field(default_factory=set)
@@ -130,8 +131,11 @@ def replay(reader: Reader, instance_id: int, to_seq: int | None = None) -> Repla
     )
 
 
-def run_events(reader: Reader, instance_id: int, events: list[HistoryEvent], *, is_whole: bool = True) -> Run:
-    """Re-execute events from the first on, until the first fault."""
+def run_events(
+    reader: Reader, instance_id: int, events: list[HistoryEvent], *, is_whole: bool = True,
+    picture_at: int | None = None,
+) -> Run:  # fmt: skip
+    """Re-execute events from the first on, until the first fault; take a snapshot after one, if asked."""
     run = Run()
     for event in events:
         if event.type is EventType.INSTANCE_STARTED and run.live is None:
@@ -150,6 +154,8 @@ def run_events(reader: Reader, instance_id: int, events: list[HistoryEvent], *, 
         if run.fault is not None:
             return run
         run.last_seq = event.seq
+        if event.seq == picture_at and run.live is not None:
+            run.picture = run.live.snapshot()
     if is_whole and run.pending:
         run.fault = _missing(events[-1].seq, run.pending[0])
     return run

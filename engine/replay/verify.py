@@ -1,4 +1,4 @@
-"""The proof: chains, anchors, content, re-execution and projections of one stream or of all."""
+"""The proof of one stream or of all: chains, anchors, content, re-execution, and every row that follows."""
 
 import json
 from collections.abc import Iterator
@@ -7,10 +7,15 @@ from typing import Any
 
 from engine.domain.history import FIRST_INSTANCE_ID, EventType, HistoryEvent
 from engine.errors import NotFound
-from engine.replay.chain import anchor_faults, chain_fault
+from engine.replay.anchors import anchor_faults
+from engine.replay.chain import chain_fault
+from engine.replay.definitions import PinnedDefinitions
+from engine.replay.organisation import organisation_faults
 from engine.replay.projection import differences, rows_of
+from engine.replay.register import register_faults, register_faults_of
 from engine.replay.report import Check, Fault, VerifyReport
 from engine.replay.run import run_events
+from engine.replay.snapshot import snapshot_fault
 from engine.store.unit_of_work import Reader
 
 HEX_DIGEST_LENGTH = 64
@@ -18,7 +23,14 @@ HEX_DIGEST_LENGTH = 64
 
 def verify(reader: Reader, instance_id: int) -> VerifyReport:
     """Prove one instance; NotFound when it has neither a row nor a history."""
-    report = verify_stream(reader, instance_id, [fault for _, fault in anchor_faults(reader, instance_id)])
+    beside = [*anchor_faults(reader, instance_id), *register_faults_of(reader, instance_id)]
+    report = verify_stream(
+        reader,
+        instance_id,
+        [fault for stream, fault in beside if stream == instance_id],
+        PinnedDefinitions(reader),
+        proven_content=set(),
+    )
     if not report.events and reader.instances.find(instance_id) is None:
         raise NotFound(kind="process instance", id=instance_id)
     return report
@@ -26,38 +38,61 @@ def verify(reader: Reader, instance_id: int) -> VerifyReport:
 
 def verify_all(reader: Reader) -> Iterator[VerifyReport]:
     """Prove every stream, one after the other, so that a door can show how far it is."""
-    anchored: dict[int, list[Fault]] = {}
-    for stream, fault in anchor_faults(reader):
-        anchored.setdefault(stream, []).append(fault)
-    heads = {stream for stream, _, _ in reader.history.heads()}
+    streams = {stream for stream, _, _ in reader.history.heads()} | set(reader.history.streams())
+    pinned = PinnedDefinitions(reader)
+    beside: dict[int, list[Fault]] = {}
+    for stream, fault in (
+        *anchor_faults(reader),
+        *organisation_faults(reader),
+        *pinned.faults,
+        *register_faults(reader, sorted(streams)),
+    ):
+        beside.setdefault(stream, []).append(fault)
     proven: set[str] = set()
-    for stream in sorted(heads | set(reader.history.streams()) | anchored.keys()):
-        yield verify_stream(reader, stream, anchored.get(stream, []), proven)
+    for stream in sorted(streams | beside.keys()):
+        yield verify_stream(reader, stream, beside.get(stream, []), pinned, proven)
 
 
 def verify_stream(
-    reader: Reader, stream: int, anchored: list[Fault], proven_content: set[str] | None = None
+    reader: Reader,
+    stream: int,
+    beside: list[Fault],
+    pinned: PinnedDefinitions,
+    proven_content: set[str],
 ) -> VerifyReport:
     """Prove one stream.
 
-    `anchored` are the faults that the anchors found in it; `proven_content` spares reading content twice.
+    `beside` are the faults that anchors and rows beside the instances show in it; `proven_content` spares
+    reading content twice.
     """
     rows = reader.history.stored_rows(stream)
     fault = chain_fault(stream, rows, reader.history.head(stream))
     if fault is not None:  # what a broken chain says is not worth executing
-        return VerifyReport(stream=stream, events=len(rows), faults=(fault, *anchored))
+        return VerifyReport(stream=stream, events=len(rows), faults=(fault, *beside))
     events = reader.history.events(stream)
-    faults = [
-        *anchored,
-        *_content_faults(reader, events, set() if proven_content is None else proven_content),
-    ]
+    faults = [*beside, *_content_faults(reader, events, proven_content)]
     if stream >= FIRST_INSTANCE_ID and events:
-        run = run_events(reader, stream, events)
-        if run.fault is not None:
-            faults.append(run.fault)
-        else:
-            faults += differences(rows_of(run, events), reader.projections.of_instance(stream))
+        faults += _instance_faults(reader, events, pinned)
     return VerifyReport(stream=stream, events=len(events), faults=tuple(faults))
+
+
+def _instance_faults(
+    reader: Reader, events: list[HistoryEvent], pinned: PinnedDefinitions
+) -> Iterator[Fault]:
+    instance_id = events[0].stream
+    if events[0].type is EventType.INSTANCE_STARTED:
+        unpinned = pinned.fault_of_start(events[0])
+        if unpinned is not None:
+            yield unpinned
+    stored = reader.instances.snapshot(instance_id)
+    run = run_events(reader, instance_id, events, picture_at=stored[0] if stored else None)
+    if run.fault is not None:
+        yield run.fault
+        return
+    yield from differences(rows_of(run, events), reader.projections.of_instance(instance_id))
+    strange = snapshot_fault(run, stored)
+    if strange is not None:
+        yield strange
 
 
 def _content_faults(reader: Reader, events: list[HistoryEvent], proven: set[str]) -> Iterator[Fault]:
@@ -76,23 +111,6 @@ def _content_faults(reader: Reader, events: list[HistoryEvent], proven: set[str]
                 )
             else:
                 proven.add(digest)
-    if events and events[0].type is EventType.INSTANCE_STARTED:
-        yield from _deployment_faults(reader, events[0], proven)
-
-
-def _deployment_faults(reader: Reader, start: HistoryEvent, proven: set[str]) -> Iterator[Fault]:
-    number = json.loads(start.data)["deployment"]
-    if f"deployment {number}" in proven:
-        return
-    if reader.definitions.is_intact(number):
-        proven.add(f"deployment {number}")
-        return
-    yield Fault(
-        check=Check.CONTENT,
-        seq=start.seq,
-        template="A file of the pinned deployment {deployment} was changed",
-        params={"deployment": number},
-    )
 
 
 def _digests(told: Any, event_type: EventType) -> set[str]:

@@ -71,7 +71,7 @@ class LiveInstance:
         given = _checked(variables)
 
         def act() -> None:
-            for name, value in given.items():
+            for name, value in sorted(given.items()):  # the history keeps no other order of names
                 self._run.write(self._instance.task_tree, name, value)
             expression = self._parsed.diagrams[self.process_key].title
             if expression is not None:

@@ -37,6 +37,17 @@ def write_snapshot(instance: Instance, process_key: str, title: str) -> bytes:
     return zlib.compress(json.dumps(picture, ensure_ascii=False, separators=(",", ":")).encode(), 1)
 
 
+def is_same_picture(made: bytes, stored: bytes) -> bool:
+    """True if a stored snapshot is the one just made, or one of another format, which nobody reads."""
+    if made == stored:
+        return True
+    try:
+        picture = json.loads(zlib.decompress(stored))
+        return bool(picture["format"] != FORMAT or picture == json.loads(zlib.decompress(made)))
+    except (zlib.error, ValueError, KeyError, TypeError):
+        return False
+
+
 def read_snapshot(
     parsed: "ParsedDeployment", process_key: str, instance_id: int, body: bytes
 ) -> tuple[Instance, str]:

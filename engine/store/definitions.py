@@ -32,6 +32,7 @@ class DeployedProcess:
     deployment_id: int
     name: str
     agency: str
+    digest: bytes
 
 
 class Definitions(Repository):
@@ -92,8 +93,11 @@ class Definitions(Repository):
         return Deployment(id=deployment_id, digest=bytes(row.digest), files=files)
 
     def is_intact(self, deployment_id: int) -> bool:
-        """True if the files of a deployment are there and still have the digest of the deployment."""
-        found = self.get(deployment_id)
+        """True if a deployment and its files are there and the files still have its digest."""
+        try:
+            found = self.get(deployment_id)
+        except NotFound:
+            return False
         return deployment_digest(found.files) == found.digest
 
     def parsed(self, deployment_id: int) -> ParsedDeployment:
@@ -139,10 +143,13 @@ class Definitions(Repository):
 
 
 def _select() -> sa.Select[Any]:
-    return sa.select(tables.process_definition)
+    return sa.select(tables.process_definition, _DEPLOYMENT.digest).join_from(
+        tables.process_definition, tables.deployment, _DEPLOYMENT.id == _PROCESS.deployment_id
+    )
 
 
 def _process(row: Any) -> DeployedProcess:
     return DeployedProcess(
-        key=row.key, version=row.version, deployment_id=row.deployment_id, name=row.name, agency=row.agency
-    )
+        key=row.key, version=row.version, deployment_id=row.deployment_id, name=row.name, agency=row.agency,
+        digest=bytes(row.digest),
+    )  # fmt: skip

@@ -1,0 +1,66 @@
+"""What a proof reads: events by what they tell, and whole rows, both as they are stored."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.domain.history import EventType
+from engine.store import tables
+from engine.store.repository import Repository
+
+Columns = Mapping[str, Any]
+_EVENT = tables.history_event.c
+_REF_LISTS = ('"documents":[', '"letters":[', '"files":[')
+_REF_TYPES = (EventType.DOCUMENT_RECORDED, EventType.LETTER_CORRECTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one event tells; `type` is the stored text, because a forged one may be no type at all."""
+
+    stream: int
+    seq: int
+    type: str
+    actor: str
+    occurred_at: int
+    data: dict[str, Any]
+
+
+class ProofRows(Repository):
+    """Reads for proofs; an event whose data cannot be read tells nothing: the proof of its chain names it."""
+
+    def told(self, stream: int, types: Iterable[EventType]) -> list[Told]:
+        """The events of some types in a stream, in order."""
+        return self._told(stream, _EVENT.type.in_([str(event_type) for event_type in types]))
+
+    def told_refs(self, stream: int) -> list[Told]:
+        """The events of a stream that tell documents, letters or files, in order."""
+        holds_list = (_EVENT.data.contains(name) for name in _REF_LISTS)
+        return self._told(stream, sa.or_(_EVENT.type.in_([str(t) for t in _REF_TYPES]), *holds_list))
+
+    def rows(self, table: sa.Table, wanted: sa.ColumnElement[bool] | None = None) -> list[Columns]:
+        """The rows of a table, all or some."""
+        query = sa.select(table) if wanted is None else sa.select(table).where(wanted)
+        return [
+            {name: bytes(value) if isinstance(value, memoryview) else value for name, value in row.items()}
+            for row in self.settled.execute(query).mappings()
+        ]
+
+    def _told(self, stream: int, wanted: sa.ColumnElement[bool]) -> list[Told]:
+        columns = (_EVENT.seq, _EVENT.type, _EVENT.actor, _EVENT.occurred_at, _EVENT.data)
+        query = sa.select(*columns).where(_EVENT.stream == stream, wanted).order_by(_EVENT.seq)
+        return [
+            Told(stream=stream, seq=seq, type=type_, actor=actor, occurred_at=at, data=data)
+            for seq, type_, actor, at, text in self.settled.execute(query)
+            if isinstance(data := _read(text), dict)
+        ]
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
