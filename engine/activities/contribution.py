@@ -24,9 +24,8 @@ def unit_actions(reader: Reader, task: Task) -> FormContent:
     plan, unit = load_plan(reader, plan_key_of(task)), _unit(task)
     people = people_of(reader, "unit_handler", unit)
     rows = [{"handler": people[0][0], **row} if people else row for row in rows_of_unit(plan, unit)]
-    known = dict(people) | {
-        row["handler"]: row["handler"] for row in rows if row.get("handler") not in dict(people)
-    }
+    others = {row["handler"] for row in rows if row.get("handler")} - dict(people).keys()
+    known = dict(people) | {person: _name(reader, person) for person in sorted(others)}
     values: dict[str, Any] = {"actions": rows} if rows else {}
     if task.element_id == "edit_actions":
         values |= {"applicable": unit not in plan.not_applicable}
@@ -36,10 +35,16 @@ def unit_actions(reader: Reader, task: Task) -> FormContent:
         values=values,
         choices={
             "methods": [(m.id, f"{m.id} {m.title}") for m in plan.methods() if unit in m.units],
-            "people": [(person, name) for person, name in known.items() if person],
+            "people": list(known.items()),
         },
         panels={"remarks": _remarks(task, unit), "comments": _comments(reader, plan, unit)},
     )
+
+
+def _name(reader: Reader, person: str) -> str:
+    """A contact of another unit, who answers for an action that both carry out."""
+    user = reader.organisation.find_user(person)
+    return f"{user.name} {user.title}".strip() if user else person
 
 
 def check_actions(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:

@@ -1,11 +1,13 @@
 """Everything that the page of one task shows: its form as it was filled in so far, and what surrounds it."""
 
+from __future__ import annotations
+
 import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -34,6 +36,9 @@ from engine.queries.steps_ahead import tasks_ahead
 from engine.store import tables
 from engine.store.drafts import Draft
 from engine.store.unit_of_work import Reader
+
+if TYPE_CHECKING:
+    from engine.runtime.deployment import ParsedDeployment
 
 # What people said is kept in these fields of forms; the first that was filled in is the saying.
 OPINIONS = ("opinion", "comment", "general_comment", "return_note", "reason", "note", "response")
@@ -134,7 +139,8 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         task=task, instance=instance, form=form, content=content,
         draft=reader.drafts.find(task.id) if task.is_open else None, may=_abilities(reader, task),
         shown_digest=shown_digest(task.id, form.digest, task.inputs, content),
-        standings=_standings(reader, task, instance), sayings=tuple(_sayings(reader, instance, completions)),
+        standings=_standings(reader, task, instance),
+        sayings=tuple(_sayings(reader, task, instance, completions)),
         sender=reader.organisation.find_user(task.sent_by) if task.sent_by else None,
         submitter=_submitter(reader, task),
         assignee=reader.organisation.find_user(task.assignee) if task.assignee else None,
@@ -166,9 +172,20 @@ def _submitter(reader: Reader, task: Task) -> User | None:
 
 def _unit_of(reader: Reader, task: Task) -> str:
     """The unit for which the task is, where it is one unit's."""
-    units = {candidate.unit for candidate in task.candidates if candidate.unit}
-    found = reader.organisation.find_unit(units.pop()) if len(units) == 1 else None
+    unit = _own_unit(task)
+    found = reader.organisation.find_unit(unit) if unit else None
     return found.label if found else ""
+
+
+def _own_unit(task: Task) -> str:
+    units = {candidate.unit for candidate in task.candidates if candidate.unit}
+    return units.pop() if len(units) == 1 else ""
+
+
+def _is_beside(task: Task, other: Task) -> bool:
+    """True for a step that another unit takes in the same process: it is no step on the way of this task."""
+    units = {_own_unit(task), _own_unit(other)}
+    return task.process_key == other.process_key and len(units - {""}) == 2
 
 
 def _days_left(reader: Reader, task: Task) -> int | None:
@@ -190,7 +207,8 @@ def _name(reader: Reader, user_id: str | None) -> str:
 def _standings(reader: Reader, task: Task, instance: Instance) -> tuple[Standing, ...]:
     """The last steps that were done in this instance, this one, those open beside it, and what comes next."""
     others = [t for t in reader.tasks.of_instance(task.instance_id) if t.id != task.id]
-    closed = [t for t in others if t.state is TaskState.COMPLETED and t.opened_at <= task.opened_at]
+    on_the_way = [t for t in others if t.state is TaskState.COMPLETED and not _is_beside(task, t)]
+    closed = [t for t in on_the_way if t.opened_at <= task.opened_at]
     done = sorted(closed, key=lambda t: t.closed_at or t.opened_at)[-DONE_SHOWN:]
     holder = _name(reader, task.assignee)
     own = Standing(label=task.label, state="now", who=holder, at=task.opened_at, is_own=True)
@@ -220,16 +238,14 @@ def _completions(reader: Reader, instance_id: int) -> list[Any]:
     return list(reversed(reader.transaction.core.execute(query).all()))
 
 
-def _sayings(reader: Reader, instance: Instance, completions: list[Any]) -> Iterator[Saying]:
+def _sayings(reader: Reader, task: Task, instance: Instance, completions: list[Any]) -> Iterator[Saying]:
     parsed = reader.definitions.parsed(instance.deployment_id)
-    forms = {
-        element.id: (element.name, parsed.forms[element.form])
-        for process in parsed.processes.values()
-        for element in process.elements.values()
-        if element.form
-    }
+    steps = {step.id: step for step in reader.tasks.of_instance(task.instance_id)}
     for row in completions:
-        step, form = forms.get(row.element_id, ("", None))
+        step = steps.get(row.task_id)
+        if step is None or _is_beside(task, step):
+            continue
+        form = _form_of(parsed, step)
         values = json.loads(row.data).get("values", {})
         text = next((str(values[name]) for name in OPINIONS if values.get(name)), "")
         verdict = next((name for name in VERDICTS if values.get(name)), None)
@@ -238,10 +254,17 @@ def _sayings(reader: Reader, instance: Instance, completions: list[Any]) -> Iter
         user = reader.organisation.find_user(row.actor)
         yield Saying(
             who=user.name if user else row.actor, title=user.title if user else "",
-            at=from_micros(row.occurred_at), step=step, text=text,
+            at=from_micros(row.occurred_at), step=step.label, text=text,
             verdict=_label(fields_of(form), verdict, values.get(verdict)) if verdict else "",
             is_return=bool(verdict) and values[verdict] in RETURNS,
         )  # fmt: skip
+
+
+def _form_of(parsed: ParsedDeployment, step: Task) -> FormDefinition | None:
+    """The form of a step; elements of different processes may have the same id."""
+    process = parsed.processes.get(step.process_key)
+    element = process.elements.get(step.element_id) if process else None
+    return parsed.forms.get(element.form) if element and element.form else None
 
 
 def _label(fields: tuple[Field, ...], name: str, value: Any) -> str:
