@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from engine.domain.canonical import chain_digest
+from engine.domain.canonical import GENESIS, chain_digest
 from engine.domain.history import EventDraft, EventType, Signature, seal
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
@@ -182,7 +182,7 @@ def resealed(reader: Reader, instance_id: int, seq: int, change: Callable[[str],
     """Statements that change the data of one event and seal the whole rest of the chain anew."""
     events = reader.history.events(instance_id)
     statements: list[sa.Executable] = []
-    digest = events[seq - 2].digest
+    digest = events[seq - 2].digest if seq > 1 else GENESIS
     for event in events[seq - 1 :]:
         data = change(event.data) if event.seq == seq else event.data
         digest = chain_digest(digest, replace(event, data=data).sealed_json())
