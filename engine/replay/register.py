@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
-import sqlalchemy as sa
-
 from engine.domain.canonical import canonical_json
 from engine.domain.history import ORGANISATION_STREAM, EventType
 from engine.domain.identity import SYSTEM_ACTOR
@@ -12,13 +10,11 @@ from engine.domain.task import instance_of
 from engine.replay.told_rows import Expected, Key, Rows, StreamFault, by_key, compared, expect, fold
 from engine.store import tables
 from engine.store.proof_rows import Columns, ProofRows, Told
-from engine.store.repository import of_instance
 from engine.store.unit_of_work import Reader
 
 _Row = TypeVar("_Row", Expected, Columns)
 _DOCUMENT_KEY = ("owner", "kind", "key", "no")
 _FILE_KEY = ("digest", "uploaded_by", "name")
-_VERSION, _LETTER, _FILE = tables.document_version.c, tables.letter.c, tables.file.c
 
 
 class _Register:
@@ -69,14 +65,9 @@ def register_faults_of(reader: Reader, instance_id: int) -> Iterator[StreamFault
     """The same for one instance: what it told, and rows that claim to come from it."""
     rows, told = ProofRows(reader), _Register()
     yield from _folded(rows, (instance_id,), told)
-    owners = sorted({key[0] for key in told.documents})
-    documents = rows.rows(
-        tables.document_version,
-        sa.or_(_VERSION.owner.in_(owners), of_instance(_VERSION.task_id, instance_id)),
-    )
-    letter_ids = sorted(key[0] for key in told.letters)
-    letters = rows.rows(tables.letter, sa.or_(_LETTER.stream == instance_id, _LETTER.id.in_(letter_ids)))
-    files = rows.rows(tables.file, _FILE.digest.in_(sorted({key[0] for key in told.files})))
+    documents = rows.documents_near(instance_id, {key[0] for key in told.documents})
+    letters = rows.letters_near(instance_id, {key[0] for key in told.letters})
+    files = rows.files_of({key[0] for key in told.files})
     yield from _compared(
         told,
         [d for d in documents if _key(d) in told.documents or _stream_of_document(d) == instance_id],

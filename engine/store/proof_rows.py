@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from engine.domain.history import EventType
 from engine.store import tables
-from engine.store.repository import Repository
+from engine.store.repository import Repository, of_instance
 
 Columns = Mapping[str, Any]
 _EVENT = tables.history_event.c
+_VERSION = tables.document_version.c
+_LETTER = tables.letter.c
 _REF_LISTS = ('"documents":[', '"letters":[', '"files":[')
 _REF_TYPES = (EventType.DOCUMENT_RECORDED, EventType.LETTER_CORRECTED)
 
@@ -41,8 +43,24 @@ class ProofRows(Repository):
         holds_list = (_EVENT.data.contains(name) for name in _REF_LISTS)
         return self._told(stream, sa.or_(_EVENT.type.in_([str(t) for t in _REF_TYPES]), *holds_list))
 
-    def rows(self, table: sa.Table, wanted: sa.ColumnElement[bool] | None = None) -> list[Columns]:
-        """The rows of a table, all or some."""
+    def rows(self, table: sa.Table) -> list[Columns]:
+        """Every row of a table."""
+        return self._rows(table)
+
+    def documents_near(self, instance_id: int, owners: Iterable[str]) -> list[Columns]:
+        """The versions that some owners have, and those made in tasks of an instance."""
+        made_there = of_instance(_VERSION.task_id, instance_id)
+        return self._rows(tables.document_version, sa.or_(_VERSION.owner.in_(sorted(owners)), made_there))
+
+    def letters_near(self, instance_id: int, ids: Iterable[int]) -> list[Columns]:
+        """The letters of some ids, and those that claim to be told by an instance."""
+        return self._rows(tables.letter, sa.or_(_LETTER.id.in_(sorted(ids)), _LETTER.stream == instance_id))
+
+    def files_of(self, digests: Iterable[bytes]) -> list[Columns]:
+        """The files of some contents."""
+        return self._rows(tables.file, tables.file.c.digest.in_(sorted(digests)))
+
+    def _rows(self, table: sa.Table, wanted: sa.ColumnElement[bool] | None = None) -> list[Columns]:
         query = sa.select(table) if wanted is None else sa.select(table).where(wanted)
         return [
             {name: bytes(value) if isinstance(value, memoryview) else value for name, value in row.items()}
