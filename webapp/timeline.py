@@ -172,10 +172,9 @@ def _who(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, Unit]
     user = people.get(row.user_id)
     if row.by_system or user is None:
         return escape(gettext("The system")) if row.by_system else escape(row.user_id)
+    signed = row.details if row.type is EventType.TASK_COMPLETED else {}
     return _bold(
-        row.details.get("name") or user.name,
-        row.details.get("title") or user.title,
-        units.get(row.unit or ""),
+        signed.get("name") or user.name, signed.get("title") or user.title, units.get(row.unit or "")
     )
 
 

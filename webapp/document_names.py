@@ -1,0 +1,73 @@
+"""What a recorded document is called: its kind and its key in the words of the house."""
+
+from collections.abc import Mapping
+
+from flask_babel import gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from engine.activities.publication import PLACES, WEB
+from engine.domain.identity import Unit
+
+KINDS: dict[str, LazyString] = {
+    "plan": lazy_gettext("Plan"),
+    "plan_state": lazy_gettext("State of the plan"),
+    "deadlines": lazy_gettext("Due dates"),
+    "contribution": lazy_gettext("Contribution of a unit"),
+    "assignment": lazy_gettext("Assignment"),
+    "acknowledgement": lazy_gettext("Result of the acknowledgement"),
+    "bureau_review": lazy_gettext("Review of the bureau"),
+    "bureau_signature": lazy_gettext("Signature of the bureau"),
+    "publication": lazy_gettext("Proof of publication"),
+    "progress": lazy_gettext("Progress of a unit"),
+    "self_report": lazy_gettext("Self-report of a unit"),
+    "score": lazy_gettext("Score of a unit"),
+    "response": lazy_gettext("Response of a unit"),
+    "assessment": lazy_gettext("Assessment"),
+    "criteria": lazy_gettext("Criteria"),
+    "improvement": lazy_gettext("Improvement"),
+    "improvement_status": lazy_gettext("State of the improvements"),
+    "reward_proposal": lazy_gettext("Proposal of rewards"),
+    "d1": lazy_gettext("Result data (D1)"),
+    "d2": lazy_gettext("Result report (D2)"),
+    "report": lazy_gettext("Report to the bureau"),
+    "delivery": lazy_gettext("Delivery"),
+    "receipt": lazy_gettext("Receipt"),
+    "correction": lazy_gettext("Correction"),
+    "supplement": lazy_gettext("Supplement"),
+    "query": lazy_gettext("Query to the bureau"),
+    "signoff": lazy_gettext("Sign-off"),
+    "signature": lazy_gettext("Signature"),
+    "countersign": lazy_gettext("Countersignature"),
+    "merged_opinions": lazy_gettext("Opinions merged"),
+    "archive": lazy_gettext("Filing"),
+    "reply": lazy_gettext("Reply"),
+    "bureau_plan": lazy_gettext("Plan of the bureau"),
+}
+PLACE_NAMES = {place["id"]: place["label"] for place in (WEB, *PLACES)}
+
+
+def kind_words(kind: str) -> str:
+    """The kind of a document; one that the house does not know stands as it is."""
+    return str(KINDS.get(kind, kind))
+
+
+def key_words(key: str, units: Mapping[str, Unit]) -> str:
+    """Which one of a kind: a unit, a place, a round of a subject, a level of its signatures."""
+    numbers = 0
+    words = []
+    for part in filter(None, key.split(":")):
+        if part.isdecimal():
+            words.append(_numbered(int(part), numbers))
+            numbers += 1
+        elif part in units:
+            words.append(units[part].label)
+        else:
+            words.append(PLACE_NAMES.get(part) or kind_words(part))
+    return " ".join(words)
+
+
+def _numbered(no: int, numbers_before: int) -> str:
+    """The first number of a key is a round, the second the place of a level, counted from 0."""
+    if numbers_before:
+        return str(gettext("level %(n)d", n=no + 1))
+    return str(gettext("round %(n)d", n=no))
