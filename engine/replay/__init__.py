@@ -8,7 +8,7 @@ else here writes.
 from engine.replay.rebuild import rebuild
 from engine.replay.report import Check, Fault, ReplayReport, VerifyReport
 from engine.replay.run import replay
-from engine.replay.verify import verify, verify_all, verify_stream
+from engine.replay.verify import verify, verify_all
 
 __all__ = [
     "Check",
@@ -19,5 +19,4 @@ __all__ = [
     "replay",
     "verify",
     "verify_all",
-    "verify_stream",
 ]

@@ -15,7 +15,7 @@ from engine.domain.identity import SYSTEM, Membership, User
 from engine.domain.letter import Letter
 from engine.engine import Engine
 from engine.errors import Invalid, NotFound
-from engine.replay import Check, verify_stream
+from engine.replay import Check, verify_all
 from engine.store.unit_of_work import UnitOfWork
 from tests.engine.store.moves import CLERK, at_approval, person
 
@@ -172,7 +172,8 @@ def test_upload_is_kept_and_told_in_the_stream_of_the_person(engine: Engine) -> 
     assert engine.ask(SYSTEM, lambda r: r.files.was_uploaded_by(ref.digest, "clerk")) is True
     assert engine.ask(SYSTEM, lambda r: r.files.was_uploaded_by(ref.digest, "other")) is False
     assert last_data(engine, -CLERK.number) == {"file": ref.json()}
-    assert engine.ask(SYSTEM, verify_stream, -CLERK.number, []).holds(Check.CONTENT)
+    reports = engine.ask(SYSTEM, lambda r: {report.stream: report for report in verify_all(r)})
+    assert reports[-CLERK.number].holds(Check.CONTENT)
 
 
 @pytest.mark.parametrize("noun", ["files", "content"])
