@@ -37,7 +37,15 @@ def test_weekdays_off_and_weekend_days_worked_are_what_counts(encoding: str) -> 
         (HEAD.encode() + b"20260101,,2,\n", "The table of {year} holds {count} days"),
         (b"\xff\xff\xff", "The table is neither UTF-8 nor Big5 text"),
     ],
-    ids=["unknown mark", "wrong date", "other columns", "empty", "two years", "days missing", "other encoding"],
+    ids=[
+        "unknown mark",
+        "wrong date",
+        "other columns",
+        "empty",
+        "two years",
+        "days missing",
+        "other encoding",
+    ],
 )
 def test_a_table_that_cannot_be_read_is_refused(body: bytes, template: str) -> None:
     with pytest.raises(PlanRuleError) as refused:
