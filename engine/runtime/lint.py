@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 
 from engine.domain.definition import SourceFile
 from engine.errors import LintFinding
-from engine.runtime.decision import DecisionTable, TableFault, read_decision
+from engine.runtime.decision import TableFault, read_decision
 from engine.runtime.diagram import read_diagrams
 from engine.runtime.form import read_form
+from engine.runtime.lint_decision import decision_rules, decision_twice
 from engine.runtime.lint_drawing import drawing_rules
 from engine.runtime.lint_flow import flow_rules
 from engine.runtime.lint_meaning import meaning_rules
@@ -90,7 +91,7 @@ def _read_table(file: SourceFile, reading: Reading) -> None:
         reading.found.append(
             LintFinding(
                 file=file.name,
-                element="",
+                element=fault.element,
                 line=fault.line,
                 rule="invalid_table",
                 template="The decision table cannot be used: {reason}",
@@ -98,22 +99,10 @@ def _read_table(file: SourceFile, reading: Reading) -> None:
             )
         )
         return
+    if table.id in reading.decisions:
+        reading.found.append(decision_twice(table))
     reading.decisions[table.id] = table
-    hole = next(table.holes(), None)
-    if hole is not None:
-        reading.found.append(_hole(table, *hole))
-
-
-def _hole(table: DecisionTable, values: tuple[object, ...], rules: tuple[str, ...]) -> LintFinding:
-    template = "Two rules fit {values}: {rules}" if rules else "No rule fits {values}; add one"
-    return LintFinding(
-        file=table.file,
-        element=table.id,
-        line=table.line,
-        rule="overlapping_rules" if rules else "missing_rule",
-        template=template,
-        params={"values": ", ".join(str(value) for value in values), "rules": ", ".join(rules)},
-    )
+    reading.found.extend(decision_rules(table))
 
 
 def _deployment_rules(reading: Reading) -> Iterator[LintFinding]:

@@ -1,5 +1,7 @@
 """Decision tables: exactly one rule fits, or all that fit are collected; holes and overlaps are refused."""
 
+from dataclasses import dataclass
+
 import pytest
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.util import full_tag
@@ -150,6 +152,178 @@ def test_listed_values_need_no_rule_for_others() -> None:
     rows = [('"a"', "1"), ('"b"', "2")]
     assert found(table(rows))[0] == ("missing_rule", "No rule fits …; add one")
     assert found(table(rows, allowed='"a", "b"')) == []
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a finding points: the element, and the text of the line."""
+
+    rule: str
+    element: str
+    line: str
+    text: str
+
+
+def faults(file: SourceFile) -> list[Place]:
+    lines = file.body.decode().splitlines()
+    return [Place(f.rule, f.element, lines[f.line - 1].strip()[:9], str(f)) for f in lint((file,))]
+
+
+def written(*rules: str, columns: str = "", values: str = "", attributes: str = "") -> SourceFile:
+    """A table with one line for each element, so that a line says which element is meant."""
+    listed = f"<inputValues><text>{values}</text></inputValues>" if values else ""
+    lines = [
+        f"{HEAD}",
+        '<decision id="grade_of" name="g">',
+        f'<decisionTable id="t" {attributes}>',
+        '<input id="i0" label="分數"><inputExpression id="x0"><text>score</text></inputExpression>'
+        f"{listed}</input>",
+        columns or '<output id="o" name="grade"/>',
+        *rules,
+        "</decisionTable>",
+        "</decision>",
+        "</definitions>",
+    ]
+    return SourceFile(name="grade_of.dmn", body="\n".join(lines).encode())
+
+
+def row(id: str, cell: str, output: str = "1") -> str:
+    return (
+        f'<rule id="{id}"><inputEntry id="{id}_c"><text><![CDATA[{cell}]]></text></inputEntry>'
+        f'<outputEntry id="{id}_o"><text>{output}</text></outputEntry></rule>'
+    )
+
+
+LISTED_OUTPUT = '<output id="o" name="grade"><outputValues><text>1, 2</text></outputValues></output>'
+HALVES = (row("low", "< 5"), row("high", ">= 5"))
+
+
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [
+        (
+            written(row("a", "< 5"), row("b", "<= 5"), row("c", "> 5")),
+            Place("overlapping_rules", "b", "<rule id=", "Two rules fit 4.5: a, b"),
+        ),
+        (
+            written(row("a", "< 5"), row("b", "> 5")),
+            Place("missing_rule", "grade_of", "<decision", "No rule fits 5; add one"),
+        ),
+        (
+            written(row("a", "< -5"), row("b", "> -5")),
+            Place("missing_rule", "grade_of", "<decision", "No rule fits -5; add one"),
+        ),
+        (
+            written(row("a", '"x"')),
+            Place("missing_rule", "grade_of", "<decision", "No rule fits …; add one"),
+        ),
+        (
+            written(row("a", '"x"'), row("b", '"y"'), row("c", '"z"'), values='"x", "y"'),
+            Place("idle_rule", "c", "<rule id=", "No value of the inputs fits this rule; remove it"),
+        ),
+        (
+            written(row("a", "< 5"), row("a", ">= 5")),
+            Place("rule_twice", "a", "<rule id=", "Two rules have the id “a”"),
+        ),
+        (
+            written(row("a", "< limit"), row("b", ">= 5")),
+            Place(
+                "unprovable_rule", "a", "<rule id=",
+                "A cell may compare only its own input, not “limit”: given < limit",
+            ),
+        ),
+        (
+            written(row("a", "len(?) < 5"), row("b", ">= 5")),
+            Place(
+                "unprovable_rule", "a", "<rule id=",
+                "List the values of the input “分數”, or only compare it: len(given) < 5",
+            ),
+        ),
+        (
+            written(row("a", "< 5", "3"), row("b", ">= 5", "2"), columns=LISTED_OUTPUT),
+            Place("unlisted_output", "a", "<rule id=", "“grade” gives 3, which its column does not list"),
+        ),
+        (
+            written(*HALVES, attributes='hitPolicy="FIRST"'),
+            Place(
+                "invalid_table", "t", "<decision",
+                "The decision table cannot be used: "
+                "Only the hit policies UNIQUE and COLLECT (without aggregation) work",
+            ),
+        ),
+        (
+            written(*HALVES, attributes='hitPolicy="COLLECT" aggregation="SUM"'),
+            Place(
+                "invalid_table", "t", "<decision",
+                "The decision table cannot be used: "
+                "Only the hit policies UNIQUE and COLLECT (without aggregation) work",
+            ),
+        ),
+        (
+            written(*HALVES, columns='<output id="o" name="grade"/><output id="p" name="grade"/>'),
+            Place(
+                "invalid_table", "t", "<decision",
+                "The decision table cannot be used: Two outputs have the same name",
+            ),
+        ),
+        (
+            written(*HALVES, values="lowest, highest"),
+            Place(
+                "invalid_table", "", "<input id",
+                "The decision table cannot be used: List plain values, not variables",
+            ),
+        ),
+        (
+            written('<rule id="a"><inputEntry id="a_c"><text>1</text></inputEntry></rule>'),
+            Place(
+                "invalid_table", "a", "<rule id=",
+                "The decision table cannot be used: A rule needs one cell for each input and output",
+            ),
+        ),
+    ],
+    ids=lambda value: value.rule if isinstance(value, Place) else "",
+)  # fmt: skip
+def test_a_fault_of_a_table_is_named_with_element_and_line(file: SourceFile, place: Place) -> None:
+    assert faults(file) == [place]
+
+
+def test_a_table_of_another_language_version_is_refused() -> None:
+    body = written(*HALVES).body.replace(b"20191111", b"20151101")
+    assert [f.text for f in faults(SourceFile(name="grade_of.dmn", body=body))] == [
+        "The decision table cannot be used: The file must hold the definitions of DMN 1.3"
+    ]
+
+
+def test_a_decision_needs_an_id() -> None:
+    body = written(*HALVES).body.replace(b'id="grade_of"', b'id="grade of"')
+    assert [f.text for f in faults(SourceFile(name="grade_of.dmn", body=body))] == [
+        "The decision table cannot be used: A decision needs an id of letters, digits and underscores"
+    ]
+
+
+def test_a_decision_stands_in_one_file_only() -> None:
+    first = written(*HALVES)
+    second = SourceFile(name="again.dmn", body=first.body)
+    assert [(f.file, f.rule, str(f)) for f in lint((first, second))] == [
+        ("again.dmn", "decision_twice", "Another file holds a decision “grade_of”")
+    ]
+
+
+def test_a_table_that_cannot_be_tried_out_is_refused() -> None:
+    names = ("a", "b", "c", "d")
+    rows = [(*(f'"{n}{i}"' for i in range(4)), "1") for n in range(14)]
+    assert found(table(rows, inputs=names)) == [
+        ("table_too_large", "The table has too many combinations of values to be proven; split it")
+    ]
+
+
+def test_a_table_that_collects_may_leave_holes_and_overlap() -> None:
+    assert faults(written(row("a", "> 1"), row("b", "> 2"), attributes='hitPolicy="COLLECT"')) == []
+
+
+def test_calculations_are_proven_over_listed_values() -> None:
+    rows = (row("a", "len(?) < 2"), row("b", "len(?) >= 2"))
+    assert faults(written(*rows, values='"x", "xy"')) == []
 
 
 def test_a_business_rule_task_leaves_its_ruling_under_its_id_and_in_the_history() -> None:
