@@ -31,7 +31,7 @@ class DemoUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoPerson:
-    """An account that holds a role alone, whatever the unit; its id is the role's."""
+    """An account with its role in a unit."""
 
     role: str
     unit: str
@@ -56,14 +56,19 @@ UNITS = (
         id="secretariat", label="秘書室", kind="staff", handler="方品妤", chief="何立德", chief_title="專員"
     ),
     DemoUnit(
-        id="personnel", label="人事室", kind="staff", handler="江承恩", chief="曾惠君", chief_title="主任"
+        id="personnel", label="人事室", kind="staff", handler="江承恩", chief="溫國禎", chief_title="專員"
     ),
     DemoUnit(
         id="accounting", label="主計室", kind="staff", handler="徐婉婷", chief="郭建宏", chief_title="主任"
     ),
     DemoUnit(id="ethics", label="政風室", kind="staff", handler="潘冠廷", chief="羅雅芳", chief_title="主任"),
     DemoUnit(id="bureau", label="總局秘書室", kind="outside", agency="bureau"),
+    DemoUnit(id="ministry", label="經濟部", kind="outside", agency="ministry"),
+    DemoUnit(id="academia", label="初評小組（學者）", kind="outside", agency="ministry"),
+    DemoUnit(id="industry", label="初評小組（業界）", kind="outside", agency="ministry"),
+    DemoUnit(id="agencies", label="初評小組（機關）", kind="outside", agency="ministry"),
 )
+# Who holds a role alone: the account is named after the role.
 PEOPLE = (
     DemoPerson(role="sec_handler", unit="secretariat", name="張家豪", title="承辦人"),
     DemoPerson(role="sec_chief", unit="secretariat", name="林雅惠", title="主任"),
@@ -71,14 +76,26 @@ PEOPLE = (
     DemoPerson(role="director", unit="head", name="許國棟", title="分局長"),
     DemoPerson(role="web_owner", unit="secretariat", name="葉庭瑜", title="網頁負責人"),
     DemoPerson(role="registry", unit="secretariat", name="宋明珠", title="文書"),
+    DemoPerson(role="hr_handler", unit="personnel", name="彭詩涵", title="承辦人"),
+    DemoPerson(role="hr_chief", unit="personnel", name="曾惠君", title="主任"),
+    DemoPerson(role="merit_committee", unit="personnel", name="石美君", title="考績委員會主席"),
     DemoPerson(role="bureau_sec_handler", unit="bureau", name="范振宇", title="科員"),
     DemoPerson(role="bureau_sec_chief", unit="bureau", name="杜美惠", title="主任"),
     DemoPerson(role="bureau_approver", unit="bureau", name="梁啟文", title="副局長"),
+    DemoPerson(role="ministry_handler", unit="ministry", name="龔書維", title="專員"),
+    DemoPerson(role="ministry_approver", unit="ministry", name="戴瑞敏", title="常務次長"),
     DemoPerson(role="auditor", unit="ethics", name="馮正誠", title="稽核"),
     DemoPerson(role="sysadmin", unit="secretariat", name="鍾維新", title="系統管理者"),
 )
-# Who answers for the notices at each place where the plan is posted.
-COUNTERS = (("registration", "沈佳蓉"), ("kinmen", "許乃文"), ("penghu", "歐陽靜"))
+# Who holds a role beside others: the account is named after the role and the unit.
+SEATS = (
+    DemoPerson(role="counter_owner", unit="registration", name="沈佳蓉", title="服務場所負責人"),
+    DemoPerson(role="counter_owner", unit="kinmen", name="許乃文", title="服務場所負責人"),
+    DemoPerson(role="counter_owner", unit="penghu", name="歐陽靜", title="服務場所負責人"),
+    DemoPerson(role="reviewer", unit="academia", name="尤志平", title="教授"),
+    DemoPerson(role="reviewer", unit="industry", name="姚佩琪", title="執行長"),
+    DemoPerson(role="reviewer", unit="agencies", name="康立人", title="參事"),
+)
 
 
 def account_of(role: str, unit: str) -> str:
@@ -109,8 +126,8 @@ def accounts() -> Iterator[tuple[str, str, str, str, str]]:
             yield f"unit_handler.{unit.id}", unit.handler, "承辦人", "unit_handler", unit.id
         if unit.chief:
             yield f"unit_chief.{unit.id}", unit.chief, unit.chief_title, "unit_chief", unit.id
-    for unit_id, name in COUNTERS:
-        yield f"counter_owner.{unit_id}", name, "服務場所負責人", "counter_owner", unit_id
+    for person in SEATS:
+        yield f"{person.role}.{person.unit}", person.name, person.title, person.role, person.unit
 
 
 def _organise(uow: UnitOfWork, password: str) -> None:

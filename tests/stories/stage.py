@@ -35,6 +35,7 @@ PNG = (
 UNITS = (
     ("head", "分局長室", "head"), ("metrology", "度量衡科", "line"), ("registration", "報驗發證科", "line"),
     ("kinmen", "金門辦事處", "line"), ("penghu", "澎湖辦事處", "line"), ("secretariat", "秘書室", "staff"),
+    ("personnel", "人事室", "staff"),
 )  # fmt: skip
 PEOPLE = (
     ("sec_handler", "secretariat"), ("sec_chief", "secretariat"), ("director", "head"),
@@ -43,14 +44,25 @@ PEOPLE = (
     ("unit_handler", "secretariat"),
     *((role, unit) for unit in ("metrology", "kinmen") for role in ("unit_handler", "unit_chief")),
     *(("counter_owner", unit) for unit in ("registration", "kinmen", "penghu")),
+    ("hr_handler", "personnel"), ("hr_chief", "personnel"), ("merit_committee", "personnel"),
     ("bureau_sec_handler", "bureau"), ("bureau_sec_chief", "bureau"),
+    ("ministry_handler", "ministry"), ("ministry_approver", "ministry"),
+    *(("reviewer", unit) for unit in ("academia", "industry", "agencies")),
 )  # fmt: skip
-ONE_PER_BRANCH = ("sec_handler", "sec_chief", "director", "deputy_director", "web_owner", "registry")
+OUTSIDE = (
+    ("bureau", "總局秘書室", "bureau"), ("ministry", "經濟部", "ministry"),
+    ("academia", "初評小組（學者）", "ministry"), ("industry", "初評小組（業界）", "ministry"),
+    ("agencies", "初評小組（機關）", "ministry"),
+)  # fmt: skip
+ONE_OF_ALL = (
+    "sec_handler", "sec_chief", "director", "deputy_director", "web_owner", "registry", "hr_handler",
+    "hr_chief", "merit_committee", "ministry_handler", "ministry_approver",
+)  # fmt: skip
 
 
 def account(role: str, unit: str) -> str:
     """The name of the account that holds a role in a unit."""
-    return role if role in ONE_PER_BRANCH or unit == "bureau" else f"{role}.{unit}"
+    return role if role in ONE_OF_ALL or unit == "bureau" else f"{role}.{unit}"
 
 
 def small_plan() -> Plan:
@@ -242,7 +254,8 @@ def workflow_files() -> tuple[SourceFile, ...]:
 def _organised(uow: UnitOfWork) -> None:
     for position, (unit, label, kind) in enumerate(UNITS):
         organisation.add_unit(uow, unit, label=label, kind=kind, agency="branch", position=position)
-    organisation.add_unit(uow, "bureau", label="總局秘書室", kind="staff", agency="bureau", position=90)
+    for position, (unit, label, agency) in enumerate(OUTSIDE, start=90):
+        organisation.add_unit(uow, unit, label=label, kind="outside", agency=agency, position=position)
     for role, unit in PEOPLE:
         user = account(role, unit)
         if uow.organisation.find_user(user) is None:

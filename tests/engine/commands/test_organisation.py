@@ -127,6 +127,28 @@ def test_grant_names_a_role_of_the_units_agency(sqlite_engine: Engine, admin: Ac
     assert paths(valid_to=TODAY - timedelta(days=1)) == ["valid_to"]
 
 
+@pytest.mark.parametrize(
+    ("role", "agency"),
+    [
+        *((role, "branch") for role in ("hr_handler", "hr_chief", "merit_committee")),
+        *((role, "ministry") for role in ("ministry_handler", "reviewer", "ministry_approver")),
+    ],
+)
+def test_personnel_and_ministry_hold_their_own_roles(
+    sqlite_engine: Engine, admin: Actor, role: str, agency: str
+) -> None:
+    sqlite_engine.execute(
+        admin, organisation.add_unit, "ministry", label="經濟部", kind="outside", agency="ministry"
+    )
+    units = {"branch": "kinmen", "ministry": "ministry"}
+    own = units.pop(agency)
+    (other,) = units.values()
+    kw: dict[str, Any] = {"role": role, "valid_from": TODAY}
+    assert refused_paths(sqlite_engine, admin, organisation.grant, "handler", unit=other, **kw) == ["unit"]
+    sqlite_engine.execute(admin, organisation.grant, "handler", unit=own, **kw)
+    assert sqlite_engine.actor("handler").holds(role, own)
+
+
 def test_membership_holds_from_its_first_to_its_last_day(
     sqlite_engine: Engine, admin: Actor, clock: FixedClock
 ) -> None:
