@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.moments import end_of_day
-from engine.activities.plan_documents import plan_key_of, shown
+from engine.activities.plan_documents import owner_of, shown
 from engine.activities.working_plan import element_choices, load_plan
 from engine.domain.document import Document
 from engine.domain.form import FormContent
@@ -38,9 +38,9 @@ def name_countersigners(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 def countersign_subject(reader: Reader, task: Task) -> FormContent:
     """What the unit is asked about; it may point at a place but not change a word."""
-    plan_key, signoff = plan_key_of(task), task.inputs["signoff"]
-    document = reader.documents.get(plan_key, signoff["document"]["kind"], signoff["document"]["key"])
-    elements = element_choices(load_plan(reader, plan_key)) if document.kind == "plan" else []
+    owner, signoff = owner_of(task), task.inputs["signoff"]
+    document = reader.documents.get(owner, signoff["document"]["kind"], signoff["document"]["key"])
+    elements = element_choices(load_plan(reader, owner)) if document.kind == "plan" else []
     return FormContent(choices={"elements": elements}, shown=(shown(signoff["label"], document),))
 
 
@@ -60,7 +60,7 @@ def record_opinion(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[
         "suggestion_target": values.get("suggestion_target"),
         "by": uow.actor.user_id,
     }
-    _keep(uow, plan_key_of(task), signoff["subject"], opening["round"], unit, body)
+    _keep(uow, owner_of(task), signoff["subject"], opening["round"], unit, body)
     return {}
 
 
@@ -69,7 +69,7 @@ def record_silence(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     unit = str(call.data["unit"])
     body = {"kind": "silent", "opinion": "", "suggestion_target": None, "by": None}
     subject, round_no = call.data["signoff"]["subject"], call.data["open_round"]["round"]
-    _keep(uow, plan_key_of(call), subject, round_no, unit, body)
+    _keep(uow, owner_of(call), subject, round_no, unit, body)
     return {"unit": unit, "agrees": True}
 
 
@@ -77,7 +77,7 @@ def collect_opinions(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Who disagreed and who stayed silent among the units that were asked this time."""
     subject, round_no = call.data["signoff"]["subject"], call.data["open_round"]["round"]
     asked = set(call.data["name_countersigners"]["units"])
-    opinions = [o for o in opinions_of(uow, plan_key_of(call), subject, round_no) if o.body["unit"] in asked]
+    opinions = [o for o in opinions_of(uow, owner_of(call), subject, round_no) if o.body["unit"] in asked]
     disagree = [o.body["unit"] for o in opinions if o.body["kind"] == "disagree"]
     silent = [o.body["unit"] for o in opinions if o.body["kind"] == "silent"]
     return {"dissent": bool(disagree), "disagree": disagree, "silent": silent}
@@ -86,7 +86,7 @@ def collect_opinions(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 def opinions(reader: Reader, task: Task) -> FormContent:
     """Every opinion with words, to be answered one by one."""
     subject, round_no = task.inputs["signoff"]["subject"], task.inputs["open_round"]["round"]
-    found = opinions_of(reader, plan_key_of(task), subject, round_no)
+    found = opinions_of(reader, owner_of(task), subject, round_no)
     rows = [
         {
             "unit": opinion.body["unit"],
@@ -103,19 +103,19 @@ def opinions(reader: Reader, task: Task) -> FormContent:
 def merge(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Keep how the owner answered each opinion; a dissent must be answered before the subject goes up."""
     subject, round_no = task.inputs["signoff"]["subject"], task.inputs["open_round"]["round"]
-    uow.documents.put(plan_key_of(task), "merged_opinions", f"{subject}:{round_no}", {"rows": values["rows"]})
+    uow.documents.put(owner_of(task), "merged_opinions", f"{subject}:{round_no}", {"rows": values["rows"]})
     return {}
 
 
-def opinions_of(reader: Reader, plan_key: str, subject: str, round_no: int) -> list[Document]:
+def opinions_of(reader: Reader, owner: str, subject: str, round_no: int) -> list[Document]:
     """The latest opinion of every unit that was asked in a round."""
     prefix = f"{subject}:{round_no}:"
-    return [d for d in reader.documents.list(plan_key, "countersign") if d.key.startswith(prefix)]
+    return [d for d in reader.documents.list(owner, "countersign") if d.key.startswith(prefix)]
 
 
-def decision_panels(reader: Reader, plan_key: str, subject: str, round_no: int) -> dict[str, Any]:
+def decision_panels(reader: Reader, owner: str, subject: str, round_no: int) -> dict[str, Any]:
     """The opinions of a round with their answers, for those who sign."""
-    merged = reader.documents.find(plan_key, "merged_opinions", f"{subject}:{round_no}")
+    merged = reader.documents.find(owner, "merged_opinions", f"{subject}:{round_no}")
     answers = {row["unit"]: row for row in merged.body["rows"]} if merged else {}
     return {
         "opinions": [
@@ -127,17 +127,17 @@ def decision_panels(reader: Reader, plan_key: str, subject: str, round_no: int) 
                 "handling": answers.get(opinion.body["unit"], {}).get("handling"),
                 "reason": answers.get(opinion.body["unit"], {}).get("reason", ""),
             }
-            for opinion in opinions_of(reader, plan_key, subject, round_no)
+            for opinion in opinions_of(reader, owner, subject, round_no)
         ]
     }
 
 
 def _keep(
-    uow: UnitOfWork, plan_key: str, subject: str, round_no: int, unit: str, body: Mapping[str, Any]
+    uow: UnitOfWork, owner: str, subject: str, round_no: int, unit: str, body: Mapping[str, Any]
 ) -> None:
     found = uow.organisation.find_unit(unit)
     whole = {**body, "unit": unit, "label": found.label if found else unit}
-    uow.documents.put(plan_key, "countersign", f"{subject}:{round_no}:{unit}", whole)
+    uow.documents.put(owner, "countersign", f"{subject}:{round_no}:{unit}", whole)
 
 
 ACTIVITIES: dict[str, Activity] = {

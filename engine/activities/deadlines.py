@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall
 from engine.activities.moments import end_of_day, future_morning, morning
-from engine.activities.plan_documents import plan_key_of
+from engine.activities.plan_documents import owner_of
 from engine.clock import TAIPEI
 from engine.domain.identity import ANY_UNIT
 from engine.domain.task import Task
@@ -161,7 +161,7 @@ def _mail(user_id: str, call: ActivityCall, task: Task, level: str) -> dict[str,
         "params": {"label": task.label, "subject": task.subject, "due": format_roc(due) if due else ""},
         "task": task.id,
         "instance_id": call.instance_id,
-        "plan_key": plan_key_of(call),
+        "owner_key": owner_of(call),
     }
 
 

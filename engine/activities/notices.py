@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall
-from engine.activities.plan_documents import plan_key_of
+from engine.activities.plan_documents import owner_of
 from engine.plan.roc import format_roc
 from engine.store.unit_of_work import UnitOfWork
 
@@ -23,7 +23,7 @@ def tell(
         key = f"{call.instance_id}:{call.element_id}:{call.task_id}:{user.id}"
         payload = {
             "user": user.id, "template": template, "params": params, "instance_id": call.instance_id,
-            "plan_key": plan_key_of(call),
+            "owner_key": owner_of(call),
         }  # fmt: skip
         uow.outbox.add(key, MAIL, payload)
         told.append({"user": user.id, "channel": MAIL})

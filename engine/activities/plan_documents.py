@@ -21,6 +21,16 @@ def plan_key_of(subject: Task | ActivityCall) -> str:
     return str(values["plan_key"])
 
 
+def owner_of(subject: Task | ActivityCall) -> str:
+    """Whose documents a task or an activity works on: the plan's, unless the process names another owner.
+
+    An award entry or a reward list is signed, watched and told of like a plan; its process keeps the key of
+    its documents in the variable `owner_key`.
+    """
+    values = subject.inputs if isinstance(subject, Task) else subject.data
+    return str(values.get("owner_key") or values["plan_key"])
+
+
 def enter_state(uow: UnitOfWork, plan_key: str, state: str) -> DocumentRef:
     """Say where the plan stands (domain: state list of a plan)."""
     return uow.documents.put(plan_key, "plan_state", "", {"state": state})

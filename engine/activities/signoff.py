@@ -7,7 +7,7 @@ from typing import Any
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.countersign import decision_panels, opinions_of
 from engine.activities.moments import end_of_day, morning
-from engine.activities.plan_documents import enter_state, plan_key_of, shown
+from engine.activities.plan_documents import enter_state, owner_of, shown
 from engine.activities.working_plan import element_choices, load_plan, plan_units, save_plan
 from engine.domain.document import Document
 from engine.domain.form import FormContent
@@ -39,10 +39,11 @@ def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     levels = [{"role": role, "unit": "", "label": label} for role, label in _CHAINS[signoff["chain"]]]
     if signoff["handler_unit"] != SECRETARIAT and signoff["chain"] == "full":
         levels.insert(0, {"role": "unit_chief", "unit": signoff["handler_unit"], "label": "單位主管"})
-    ref = uow.documents.put(plan_key_of(call), "signoff", signoff["subject"], {**signoff, "levels": levels})
+    ref = uow.documents.put(owner_of(call), "signoff", signoff["subject"], {**signoff, "levels": levels})
     if signoff["subject"] == "plan":
-        enter_state(uow, plan_key_of(call), "in_signoff")
+        enter_state(uow, owner_of(call), "in_signoff")
     return {
+        "owner": ref.owner,
         "round": ref.no,
         "levels": levels,
         "countersign": bool(signoff["countersign_units"]),
@@ -69,7 +70,7 @@ def next_level(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "last": no == len(levels) - 1,
         "before": before,
         # 抽回: the submitter takes it back only while nobody has signed in this round.
-        "recallable": not _signatures(uow, plan_key_of(call), signoff["subject"], opening["round"]),
+        "recallable": not _signatures(uow, owner_of(call), signoff["subject"], opening["round"]),
         "skipped": skipped,
         "due": end_of_day(due_on),
         "reminder": morning(due_on),
@@ -78,26 +79,25 @@ def next_level(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 def subject(reader: Reader, task: Task) -> FormContent:
     """What is signed, who signed before, what countersigning units said, and the choices of this level."""
-    plan_key, signoff, level = plan_key_of(task), task.inputs["signoff"], task.inputs["next_level"]
-    document = _document(reader, plan_key, signoff)
-    opinions = opinions_of(reader, plan_key, signoff["subject"], level["round"])
-    earlier = _signatures(reader, plan_key, signoff["subject"], level["round"])
+    owner, signoff, level = owner_of(task), task.inputs["signoff"], task.inputs["next_level"]
+    document = _document(reader, owner, signoff)
+    opinions = opinions_of(reader, owner, signoff["subject"], level["round"])
+    earlier = _signatures(reader, owner, signoff["subject"], level["round"])
     allowed = ("decide",) if level["last"] else ("approve", "approve_with_changes")
     is_plan = signoff["document"]["kind"] == "plan"
-    plan = load_plan(reader, plan_key)
     return FormContent(
         choices={
             "decisions": [(value, DECISIONS[value]) for value in (*allowed, "return", "countersign")],
             "return_targets": [(HANDLER, "承辦人"), *_targets(task.inputs["open_round"], earlier, level)],
             "units": [(unit.id, unit.label) for unit in plan_units(reader)],
-            "elements": _changeable(plan) if is_plan else [],
+            "elements": _changeable(load_plan(reader, owner)) if is_plan else [],
         },
         shown=(shown(signoff["label"], document), *(shown("會辦意見", opinion) for opinion in opinions)),
         panels={
             "signatures": list(earlier.values()),
             "skipped": level["skipped"],
             "level": {"label": level["label"], "last": level["last"]},
-            **decision_panels(reader, plan_key, signoff["subject"], level["round"]),
+            **decision_panels(reader, owner, signoff["subject"], level["round"]),
         },
     )
 
@@ -118,13 +118,13 @@ def check(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError
 
 def record(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Keep the signature over the version that was shown; a return voids those that it passes over."""
-    plan_key, signoff, level = plan_key_of(task), task.inputs["signoff"], task.inputs["next_level"]
-    document = _document(uow, plan_key, signoff)
+    owner, signoff, level = owner_of(task), task.inputs["signoff"], task.inputs["next_level"]
+    document = _document(uow, owner, signoff)
     if values["decision"] == "approve_with_changes" and _is_plan(task):
         save_plan(
             uow,
-            plan_key,
-            _changed(load_plan(uow, plan_key), values["changes"]),
+            owner,
+            _changed(load_plan(uow, owner), values["changes"]),
             f"changed by {level['label']}",
         )
     body = {
@@ -152,9 +152,9 @@ def record(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any
         "void": False,
     }
     key = _key(signoff["subject"], level["round"], level["no"])
-    uow.documents.put(plan_key, "signature", key, body)
+    uow.documents.put(owner, "signature", key, body)
     if values["decision"] == "return":
-        _void(uow, plan_key, signoff["subject"], level, values["return_to"])
+        _void(uow, owner, signoff["subject"], level, values["return_to"])
     return {"signed_by": uow.actor.user_id, "no": level["no"]}
 
 
@@ -184,8 +184,8 @@ def _reason_to_skip(uow: UnitOfWork, levels: list[dict[str, Any]], no: int, befo
     return "same_person_as_next" if no + 2 == len(levels) and members == above and len(members) == 1 else None
 
 
-def _document(reader: Reader, plan_key: str, signoff: Mapping[str, Any]) -> Document:
-    return reader.documents.get(plan_key, signoff["document"]["kind"], signoff["document"]["key"])
+def _document(reader: Reader, owner: str, signoff: Mapping[str, Any]) -> Document:
+    return reader.documents.get(owner, signoff["document"]["kind"], signoff["document"]["key"])
 
 
 def _is_plan(task: Task) -> bool:
@@ -196,11 +196,11 @@ def _key(subject_id: str, round_no: int, no: int) -> str:
     return f"{subject_id}:{round_no}:{no}"
 
 
-def _signatures(reader: Reader, plan_key: str, subject_id: str, round_no: int) -> dict[int, dict[str, Any]]:
+def _signatures(reader: Reader, owner: str, subject_id: str, round_no: int) -> dict[int, dict[str, Any]]:
     """The latest signature of every level of a round, in their order."""
     prefix = f"{subject_id}:{round_no}:"
     found = {
-        d.body["no"]: d.body for d in reader.documents.list(plan_key, "signature") if d.key.startswith(prefix)
+        d.body["no"]: d.body for d in reader.documents.list(owner, "signature") if d.key.startswith(prefix)
     }
     return dict(sorted(found.items()))
 
@@ -214,14 +214,12 @@ def _targets(
             yield str(no), opening["levels"][no]["label"]
 
 
-def _void(uow: UnitOfWork, plan_key: str, subject_id: str, level: Mapping[str, Any], return_to: str) -> None:
+def _void(uow: UnitOfWork, owner: str, subject_id: str, level: Mapping[str, Any], return_to: str) -> None:
     first = 0 if return_to == HANDLER else int(return_to)
-    for no, body in _signatures(uow, plan_key, subject_id, level["round"]).items():
+    for no, body in _signatures(uow, owner, subject_id, level["round"]).items():
         if first <= no < level["no"] and not body["void"]:
             voided = {**body, "void": True, "voided_by": uow.actor.user_id}
-            uow.documents.put(
-                plan_key, "signature", _key(subject_id, level["round"], no), voided, note="void"
-            )
+            uow.documents.put(owner, "signature", _key(subject_id, level["round"], no), voided, note="void")
 
 
 _TEXTS = ("basis", "goal", "scope", "strategies", "supplement")

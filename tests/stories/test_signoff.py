@@ -5,14 +5,17 @@ from datetime import date
 import pytest
 
 from engine.commands import organisation
+from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
 from engine.errors import Invalid, NotFound, NotPermitted, ShownContentChanged
 from engine.plan.document import from_json
+from engine.store.unit_of_work import UnitOfWork
 from tests.stories import actors
 from tests.stories.actors import KEY, sign
 from tests.stories.scenes import cycle_of
 from tests.stories.stage import Stage
 
+ENTRY = "bsmi_khh:award:115:1"
 RETURN = {"return_reason": ["incomplete"], "opinion": "請補充考核作業"}
 
 
@@ -286,3 +289,22 @@ def leave(uow: actors.UnitOfWork, role: str, unit: str, user: str) -> None:
 def hand_over(uow: actors.UnitOfWork, role: str, unit: str, user: str) -> None:
     leave(uow, role, unit, "deputy_director")
     join(uow, role, unit, user)
+
+
+def test_documents_of_another_owner_than_the_plan_are_signed_alike(fresh_stage: Stage) -> None:
+    memo = {"subject": "memo", "label": "參獎簽陳", "chain": "full", "handler_role": "sec_handler",
+            "handler_unit": "secretariat", "speed": "normal", "countersign_units": ["kinmen"],
+            "document": {"kind": "memo", "key": ""}}  # fmt: skip
+    fresh_stage.engine.execute(SYSTEM, _record_memo)
+    signing = fresh_stage.start("internal_signoff", owner_key=ENTRY, signoff=memo)
+    fresh_stage.complete("unit_chief.kinmen", signing, "countersign_opinion@kinmen", opinion_kind="agree")
+    fresh_stage.sign_off(signing)
+    kept = [fresh_stage.document("signature", f"memo:1:{no}", plan_key=ENTRY).body for no in range(3)]
+    assert [(body["signed_by"], body["document"]["kind"]) for body in kept] == [
+        ("sec_chief", "memo"), ("deputy_director", "memo"), ("director", "memo"),
+    ]  # fmt: skip
+
+
+def _record_memo(uow: UnitOfWork) -> None:
+    uow.documents.put(ENTRY, "memo", "", {"proposal": "enter"})
+    uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))

@@ -137,9 +137,8 @@ def test_grant_names_a_role_of_the_units_agency(sqlite_engine: Engine, admin: Ac
 def test_personnel_and_ministry_hold_their_own_roles(
     sqlite_engine: Engine, admin: Actor, role: str, agency: str
 ) -> None:
-    sqlite_engine.execute(
-        admin, organisation.add_unit, "ministry", label="經濟部", kind="outside", agency="ministry"
-    )
+    ministry: dict[str, Any] = {"label": "經濟部", "kind": "outside", "agency": "ministry", "position": 9}
+    sqlite_engine.execute(admin, organisation.add_unit, "ministry", **ministry)
     units = {"branch": "kinmen", "ministry": "ministry"}
     own = units.pop(agency)
     (other,) = units.values()
