@@ -1,18 +1,21 @@
 """Yearly plans: the list, the page of one, its diff between versions, and corrections of its letters."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import NotFound as NoSuchPage
 from werkzeug.wrappers import Response
 
+from engine.activities.letter_entries import ISSUERS
 from engine.commands.letters import correct
 from engine.domain.letter import Letter
 from engine.errors import FieldError, Invalid
 from engine.plan.numbering import heading
 from engine.plan.roc import parse_roc
 from engine.plan.rule_error import PlanRuleError
+from engine.plan.vocabulary import LETTER_KINDS
 from engine.queries.plan_files import plan_attachment, plan_files, plan_version_file
 from engine.queries.plans import STAGES, plan_letter, plan_list, plan_page
 from webapp.dates import plain_day
@@ -24,7 +27,16 @@ from webapp.wording import in_words
 blueprint = Blueprint("plans", __name__, url_prefix="/plans")
 
 UNPROCESSABLE = 422
-CORRECTABLE = ("issuer", "prefix", "number", "subject")
+WORDS = ("issuer", "doc_type", "prefix", "number", "subject")
+FIELD_WORDS = {
+    "issuer": lazy_gettext("Issuer"),
+    "doc_type": lazy_gettext("Kind of letter"),
+    "prefix": lazy_gettext("Prefix of the number"),
+    "number": lazy_gettext("Document number"),
+    "subject": lazy_gettext("Subject"),
+    "doc_on": lazy_gettext("Date of the letter"),
+    "received_on": lazy_gettext("Day of arrival"),
+}
 
 
 @blueprint.get("", endpoint="index")
@@ -83,9 +95,16 @@ def letter(roc_year: int, letter_id: int) -> str:
 def correct_letter(roc_year: int, letter_id: int) -> Response | tuple[str, int]:
     """Record a correction entry; the values before stay readable."""
     found = ask(plan_letter, roc_year, letter_id)
-    entered = {name: request.form.get(name, "").strip() for name in (*CORRECTABLE, "doc_on", "reason")}
+    entered = {name: request.form.get(name, "").strip() for name in _fields(found)}
+    entered["number_confirmed"] = request.form.get("number_confirmed", "")
     try:
-        execute(correct, letter_id, changes=_changes(found, entered), reason=entered["reason"])
+        execute(
+            correct,
+            letter_id,
+            changes=_changes(found, entered),
+            reason=entered["reason"],
+            number_confirmed=bool(entered["number_confirmed"]),
+        )
     except Invalid as refusal:
         return _render_letter(roc_year, found, entered, refusal.errors), UNPROCESSABLE
     flash(gettext("The correction was entered; what stood there before stays readable."))
@@ -96,30 +115,40 @@ def _stages() -> list[Any]:
     return [STAGE_WORDS[name] for name, _ in STAGES]
 
 
+def _days(found: Letter) -> tuple[str, ...]:
+    """The days of a letter: one that went out has no day of arrival."""
+    return ("doc_on",) if found.received_on is None else ("doc_on", "received_on")
+
+
+def _fields(found: Letter) -> tuple[str, ...]:
+    return (*WORDS, *_days(found), "reason")
+
+
 def _entered_before(found: Letter) -> dict[str, str]:
-    return {
-        **{name: getattr(found, name) for name in CORRECTABLE},
-        "doc_on": plain_day(found.doc_on),
-        "reason": "",
-    }
+    days = {name: plain_day(getattr(found, name)) for name in _days(found)}
+    return {**{name: getattr(found, name) for name in WORDS}, **days, "reason": ""}
 
 
 def _changes(found: Letter, entered: dict[str, str]) -> dict[str, Any]:
     """What differs from the entry; Invalid for an empty field, no date, or nothing changed."""
-    empty = [name for name in (*CORRECTABLE, "doc_on") if not entered[name]]
+    empty = [name for name in (*WORDS, *_days(found)) if not entered[name]]
     if empty:
         raise Invalid(tuple(FieldError(path=name, template="This field is empty") for name in empty))
-    try:
-        doc_on = parse_roc(entered["doc_on"])
-    except PlanRuleError as error:
-        fault = FieldError(path="doc_on", template=error.template, params=dict(error.params))
-        raise Invalid((fault,)) from None
-    changes: dict[str, Any] = {n: entered[n] for n in CORRECTABLE if entered[n] != getattr(found, n)}
-    if doc_on != found.doc_on:
-        changes["doc_on"] = doc_on.isoformat()
+    changes: dict[str, Any] = {n: entered[n] for n in WORDS if entered[n] != getattr(found, n)}
+    for name in _days(found):
+        if (day := _day(name, entered[name])) != getattr(found, name):
+            changes[name] = day.isoformat()
     if not changes:
         raise Invalid((FieldError(path="subject", template="Nothing differs from the entry"),))
     return changes
+
+
+def _day(name: str, entered: str) -> date:
+    try:
+        return parse_roc(entered)
+    except PlanRuleError as error:
+        fault = FieldError(path=name, template=error.template, params=dict(error.params))
+        raise Invalid((fault,)) from None
 
 
 def _render_letter(
@@ -128,5 +157,13 @@ def _render_letter(
     faults = [{"path": error.path, "label": error.label, "message": in_words(error)} for error in errors]
     page = ask(plan_page, roc_year)
     return render_template(
-        "plans/letter.html", letter=found, roc_year=roc_year, entered=entered, faults=faults, page=page
+        "plans/letter.html",
+        letter=found,
+        roc_year=roc_year,
+        entered=entered,
+        faults=faults,
+        page=page,
+        issuers=[(name, name) for name in dict.fromkeys((found.issuer, *ISSUERS.values()))],
+        kinds=[(kind, kind) for kind in LETTER_KINDS],
+        field_words=FIELD_WORDS,
     )

@@ -13,6 +13,7 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 RELEASE = "acknowledgement"
 
 CANCELLED = "cancelled"
+DRAFTING = frozenset({"draft", "returned"})
 
 
 def plan_key_of(subject: Task | ActivityCall) -> str:
@@ -46,6 +47,11 @@ def state_of(reader: Reader, plan_key: str) -> str | None:
     """Where the plan stands, or None before it was begun."""
     found = reader.documents.find(plan_key, "plan_state")
     return str(found.body["state"]) if found else None
+
+
+def is_in_drafting(reader: Reader, plan_key: str) -> bool:
+    """True while the plan is being written: it has a text, and nobody signs or has enacted it."""
+    return state_of(reader, plan_key) in DRAFTING and reader.documents.find(plan_key, "plan") is not None
 
 
 def reported_version(reader: Reader, plan_key: str) -> Document:

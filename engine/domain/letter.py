@@ -1,8 +1,11 @@
 """Letters (公文): what came in or went out, by number; a wrong entry is corrected, never overwritten."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
+
+from engine.errors import FieldError, Invalid
 
 CORRECTABLE_FIELDS = frozenset(
     {"issuer", "prefix", "number", "doc_type", "doc_on", "received_on", "speed", "subject", "to", "cc",
@@ -60,9 +63,24 @@ def letter_from_json(fields: dict[str, Any]) -> Letter:
 
 
 def corrected(letter: Letter, changes: dict[str, Any], *, reason: str, at: str, by: str) -> Letter:
-    """The letter with some fields changed and the values before kept in its corrections."""
+    """The letter with some fields changed and the values before kept in its corrections.
+
+    Invalid for a field that is never corrected.
+    """
+    unknown = sorted(changes.keys() - CORRECTABLE_FIELDS)
+    if unknown:
+        template = "This field cannot be corrected"
+        raise Invalid(tuple(FieldError(path=name, template=template) for name in unknown))
     fields = letter.json()
     entry = {"at": at, "by": by, "reason": reason, "before": {name: fields[name] for name in sorted(changes)}}
     return replace(
         letter_from_json({**fields, **changes}), id=letter.id, corrections=(*letter.corrections, entry)
     )
+
+
+def entries_before(letter: Letter) -> Iterator[Letter]:
+    """The letter as it was registered before each of its corrections, the latest first."""
+    entry = letter
+    for correction in reversed(letter.corrections):
+        entry = letter_from_json({**entry.json(), **correction["before"]})
+        yield entry

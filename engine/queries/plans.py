@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.activities.letter_entries import corrections_of_basis
 from engine.clock import from_micros
 from engine.domain.document import Document
 from engine.domain.identity import Agency, Unit, User
@@ -17,7 +18,7 @@ from engine.domain.permission import Action, may, may_see_agency, visible_agenci
 from engine.domain.task import TaskState
 from engine.errors import NotFound
 from engine.plan.differences import Change, diff_plans
-from engine.plan.document import Plan, from_json
+from engine.plan.document import BasisLetter, Plan, from_json
 from engine.queries.open_tasks import OpenTask, by_due_date, open_task
 from engine.queries.plan_numbers import ActionStanding, standings
 from engine.store import tables
@@ -91,6 +92,7 @@ class PlanPage:
     standings: Mapping[str, ActionStanding]
     owed: tuple[OpenTask, ...]
     letters: tuple[Letter, ...]
+    basis_corrections: Mapping[int, BasisLetter]
     proofs: tuple[Proof, ...]
     acknowledged_digest: str
     instances: tuple[Instance, ...]
@@ -141,6 +143,7 @@ def plan_page(
     before = from_json(other.body) if other else None
     people = {user.id: user for user in reader.organisation.users()}
     acknowledged = _acknowledged_digest(kinds)
+    letters = tuple(reader.letters.for_plan(plan_key))
     return PlanPage(
         plan_key=plan_key,
         plan=plan,
@@ -153,7 +156,8 @@ def plan_page(
         stage=stage_of(state),
         standings=standings(plan, kinds),
         owed=_owed(reader, plan_key, people),
-        letters=tuple(reader.letters.for_plan(plan_key)),
+        letters=letters,
+        basis_corrections=corrections_of_basis(plan, letters),
         proofs=tuple(_proof(document, acknowledged) for document in kinds.get("publication", ())),
         acknowledged_digest=acknowledged,
         instances=tuple(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from engine.domain.canonical import canonical_json
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
-from engine.domain.letter import CORRECTABLE_FIELDS, Letter, corrected, letter_from_json
+from engine.domain.letter import Letter, corrected, letter_from_json
 from engine.errors import FieldError, Invalid, NotFound
 from engine.store import tables
 from engine.store.repository import Repository
@@ -39,11 +39,6 @@ class Letters(Repository):
         """Change fields by a correction entry that keeps the values before; told in the letter's stream."""
         uow = self.writer
         before = self.get(letter_id)
-        unknown = sorted(changes.keys() - CORRECTABLE_FIELDS)
-        if unknown:
-            raise Invalid(
-                tuple(FieldError(path=name, template="This field cannot be corrected") for name in unknown)
-            )
         at = uow.now.isoformat()
         after = corrected(before, changes, reason=reason, at=at, by=uow.actor.user_id)
         other = self.find_numbered(after.issuer, after.prefix, after.number)

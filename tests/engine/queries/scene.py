@@ -18,8 +18,9 @@ LETTER = {
     "issuer": "總局",
     "prefix": "經標秘字",
     "number": "11490001120",
-    "doc_type": "letter",
+    "doc_type": "函",
     "doc_on": "2025-02-07",
+    "received_on": "2025-02-07",
     "subject": "同意核備",
 }
 

@@ -7,6 +7,8 @@ from tests.webapp.instances.conftest import Office
 
 ENTRY = {
     "issuer": "總局",
+    "doc_type": "函",
+    "received_on": "114/02/07",
     "prefix": "經標秘字",
     "number": "11490001120",
     "subject": "同意核備",
@@ -83,14 +85,19 @@ def test_the_list_of_plans_is_empty_for_those_who_see_none(office: Office) -> No
 
 def test_a_wrong_entry_of_a_letter_is_corrected_and_stays_readable(office: Office) -> None:
     client = office.client("sec_handler")
-    answer = client.post("/plans/114/letters/1", data={**ENTRY, "number": "11490001130", "doc_on": "1140210"})
+    days = {"doc_on": "1140210", "received_on": "1140211"}
+    answer = client.post("/plans/114/letters/1", data={**ENTRY, **days, "number": "11490001130"})
     (letter,) = office.engine.ask(SYSTEM, lambda reader: reader.letters.for_plan(PLAN_KEY))
     assert (answer.status_code, letter.number, letter.doc_on.isoformat()) == (
         302,
         "11490001130",
         "2025-02-10",
     )
-    assert letter.corrections[0]["before"] == {"doc_on": "2025-02-07", "number": "11490001120"}
+    assert letter.corrections[0]["before"] == {
+        "doc_on": "2025-02-07",
+        "number": "11490001120",
+        "received_on": "2025-02-07",
+    }
     assert "11490001120" in client.get("/plans/114/letters/1").get_data(as_text=True)
 
 
@@ -101,6 +108,8 @@ def test_a_wrong_entry_of_a_letter_is_corrected_and_stays_readable(office: Offic
         ({"number": ""}, "f-number"),
         ({"doc_on": "昨天"}, "f-doc_on"),
         ({"number": "11490001130", "reason": "錯"}, "f-reason"),
+        ({"number": "11390001130"}, "f-number_confirmed"),
+        ({"received_on": "114/02/06"}, "f-received_on"),
     ],
 )
 def test_a_correction_that_makes_no_sense_is_refused_at_its_field(
