@@ -42,6 +42,11 @@ def reads_plans(person: Actor) -> bool:
     return may_see_agency(person, Agency.BRANCH)
 
 
+def home_of(person: Actor) -> Agency:
+    """The agency whose name stands above a person's pages: their own, else that of the house, the branch."""
+    return next((agency for agency in Agency if agency in person.agencies), Agency.BRANCH)
+
+
 PLACES: tuple[Place, ...] = (
     Place(
         endpoint="inbox.page",
@@ -103,8 +108,7 @@ def install_frame(app: Flask, settings: WebSettings) -> None:
     def frame() -> dict[str, Any]:
         locale = str(get_locale())
         shown: dict[str, Any] = {
-            "agency": settings.agency,
-            "agency_short": settings.agency_short,
+            "agency": settings.agencies[Agency.BRANCH],
             "support": settings.support,
             "version": settings.version,
             "page_lang": HTML_LANG.get(locale, HTML_LANG[CHINESE]),
@@ -122,6 +126,7 @@ def install_frame(app: Flask, settings: WebSettings) -> None:
             person = actor()
             shown |= {
                 "who": person,
+                "agency": settings.agencies[home_of(person)],
                 "rail": rail(person, known),
             }
         return shown

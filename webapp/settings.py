@@ -1,7 +1,26 @@
 """What the web door can be told: read once at the start, never from a request."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from engine.domain.identity import Agency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyName:
+    """An agency in the frame of a page: in full, and as its short name after that of the agency above."""
+
+    full: str
+    above: str
+    short: str
+
+
+AGENCY_NAMES: Mapping[Agency, AgencyName] = {
+    Agency.BRANCH: AgencyName(full="經濟部標準檢驗局高雄分局", above="標準檢驗局", short="高雄分局"),
+    Agency.BUREAU: AgencyName(full="經濟部標準檢驗局", above="經濟部", short="標準檢驗局（總局）"),
+    Agency.MINISTRY: AgencyName(full="經濟部", above="", short="經濟部"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +34,6 @@ class WebSettings:
     secure_cookies: bool = False
     hsts: bool = False
     max_request_bytes: int = 32 * 1024 * 1024
-    agency: str = "經濟部標準檢驗局高雄分局"
-    agency_short: tuple[str, str] = ("標準檢驗局", "高雄分局")
+    agencies: Mapping[Agency, AgencyName] = field(default_factory=lambda: AGENCY_NAMES)
     support: str = "秘書室 分機 605"
     version: str = "0.1.0"
