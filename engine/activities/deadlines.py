@@ -166,14 +166,14 @@ def _mail(user_id: str, call: ActivityCall, task: Task, level: str) -> dict[str,
 
 
 def _audience(reader: Reader, task: Task, level: str) -> set[str]:
-    pairs = [(c.role, c.unit) for c in task.candidates]
-    people = {task.assignee} if task.assignee else _holders(reader, pairs)
+    """Those who owe a task and, by the level, those above them; nobody whom the task excludes."""
+    people = {task.assignee} if task.assignee else reader.organisation.people_for(task, reader.today)
     for role in AUDIENCES[level]:
         if role == "chief":
             people |= _holders(reader, [("unit_chief", c.unit) for c in task.candidates if c.unit])
         else:
             people |= _holders(reader, [(role, ANY_UNIT)])
-    return people
+    return people.difference(task.excluded)
 
 
 def _holders(reader: Reader, pairs: Iterable[tuple[str, str]]) -> set[str]:

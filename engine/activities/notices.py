@@ -12,14 +12,19 @@ MAIL = "mail"
 
 
 def tell(
-    uow: UnitOfWork, call: ActivityCall, *, role: str, unit: str, template: str, params: dict[str, Any]
-) -> dict[str, Any]:
+    uow: UnitOfWork, call: ActivityCall, *, role: str, unit: str, template: str, params: dict[str, Any],
+    about: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Write one mail to every present member of a role and unit; no timer writes to anybody twice.
 
-    `template` is an English msgid over `params`; whoever sends the mail translates it.
+    `template` is an English msgid over `params`; whoever sends the mail translates it. A mail `about` an
+    open element goes to nobody whom its task excludes.
     """
     told = []
+    excluded = _excluded(uow, call, about) if about else set()
     for user in uow.organisation.members(role, unit, uow.today):
+        if user.id in excluded:
+            continue
         key = f"{call.instance_id}:{call.element_id}:{call.task_id}:{user.id}"
         payload = {
             "user": user.id, "template": template, "params": params, "instance_id": call.instance_id,
@@ -51,7 +56,7 @@ def remind_signer(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     params = {"label": level["label"], "subject": signoff["label"], "due": _day(level["due"])}
     return tell(
         uow, call, role=level["role"], unit=level["unit"], params=params,
-        template="{subject} waits for your signature until {due}",
+        template="{subject} waits for your signature until {due}", about="sign",
     )  # fmt: skip
 
 
@@ -66,6 +71,11 @@ def _tell_of_unit(uow: UnitOfWork, call: ActivityCall, role: str, template: str)
     return tell(
         uow, call, role=role, unit="" if role == "sec_chief" else unit, template=template, params=params
     )
+
+
+def _excluded(uow: UnitOfWork, call: ActivityCall, element_id: str) -> set[str]:
+    open_tasks = uow.tasks.open_of_instance(call.instance_id)
+    return {user for task in open_tasks if task.element_id == element_id for user in task.excluded}
 
 
 def _day(instant: str) -> str:

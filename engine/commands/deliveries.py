@@ -86,6 +86,7 @@ def start_linked(
 ) -> int:
     """Start an instance of the newest version of a process; the caller has checked the right to."""
     deployed = uow.definitions.latest(definition_key)
+    definition = uow.definitions.parsed(deployed.deployment_id).processes[definition_key]
     start_variables = {**variables, "business_key": business_key}
     handle = uow.instances.create(
         definition_key=definition_key,
@@ -95,6 +96,7 @@ def start_linked(
         plan_key=str(start_variables.get("plan_key", business_key)),
         parent_id=parent_id,
         command_id=command_id,
+        restricted_to=definition.restricted_to,
     )
     step = handle.live.start(uow.now, start_variables)
     started = EventDraft(

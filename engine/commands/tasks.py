@@ -257,15 +257,11 @@ def _holding(event_type: EventType, task: Task, data: dict[str, Any]) -> EventDr
 
 
 def _check_candidate(uow: UnitOfWork, task: Task, user: str) -> None:
-    if user not in {member for c in task.candidates for member in _member_ids(uow, c.role, c.unit)}:
+    if user not in uow.organisation.people_for(task, uow.today):
         raise Invalid((FieldError(path="user", template="This person may not take the task"),))
 
 
 def _people_who_owe(uow: UnitOfWork, task: Task) -> list[str]:
     if task.assignee:
         return [task.assignee]
-    return sorted({member for c in task.candidates for member in _member_ids(uow, c.role, c.unit)})
-
-
-def _member_ids(uow: UnitOfWork, role: str, unit: str) -> list[str]:
-    return [user.id for user in uow.organisation.members(role, unit, uow.today)]
+    return sorted(uow.organisation.people_for(task, uow.today))

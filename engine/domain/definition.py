@@ -68,6 +68,7 @@ class ProcessDefinition:
     starters: tuple[str, ...]
     start_form: str | None
     start_message: str | None
+    restricted_to: tuple[str, ...] = ()
     elements: dict[str, ElementDefinition] = field(default_factory=dict)
 
 

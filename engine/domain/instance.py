@@ -24,7 +24,10 @@ class InstanceState(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """A process instance as the store keeps it; `head` is the digest of its event number `seq`."""
+    """A process instance as the store keeps it; `head` is the digest of its event number `seq`.
+
+    `restricted_to` are the roles that may know of it; without any, it is open to its whole agency.
+    """
 
     id: int
     definition_key: str
@@ -42,6 +45,7 @@ class Instance:
     started_by: str
     ended_at: datetime | None = None
     parent_id: int | None = None
+    restricted_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +61,16 @@ class OpenedTask:
     candidates: tuple[Candidate, ...]
     due_at: datetime | None
     inputs: dict[str, Any]
+    late_after_at: datetime | None = None
+    excluded: tuple[str, ...] = ()
 
     def event(self) -> EventDraft:
+        """What history tells of the opening; what only some tasks have stands there only for those."""
+        guards: dict[str, Any] = {}
+        if self.late_after_at is not None and self.late_after_at != self.due_at:
+            guards["late_after_at"] = self.late_after_at.isoformat()
+        if self.excluded:
+            guards["excluded"] = list(self.excluded)
         return EventDraft(
             type=EventType.TASK_OPENED,
             element_id=self.element_id,
@@ -71,6 +83,7 @@ class OpenedTask:
                 "candidates": [[c.role, c.unit] for c in self.candidates],
                 "due_at": self.due_at.isoformat() if self.due_at else None,
                 "inputs": self.inputs,
+                **guards,
             },
         )
 

@@ -1,13 +1,15 @@
 """Tasks: user tasks in an inbox, and the rules of who may do what with them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
 from engine.domain.identity import ANY_UNIT, ROLES_APART, Actor
 
 TASK_BITS = 20
+# How long after its due time a task may become late: pages of what is due soon look back no further.
+LONGEST_GRACE = timedelta(days=31)
 
 
 class TaskState(IntEnum):
@@ -28,7 +30,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A task as the store keeps it; `inputs` are the process values that its form asked for."""
+    """A task as the store keeps it; `inputs` are the process values that its form asked for.
+
+    `excluded` may never see, take or complete it, whatever their roles (迴避). It should be done by `due_at`
+    and counts as late (逾期) after `late_after_at` only; both are None without a due date.
+    """
 
     id: int
     instance_id: int
@@ -43,6 +49,8 @@ class Task:
     owner: str | None
     due_at: datetime | None
     opened_at: datetime
+    late_after_at: datetime | None = None
+    excluded: tuple[str, ...] = ()
     sent_by: str | None = None
     closed_at: datetime | None = None
     closed_by: str | None = None
@@ -53,7 +61,10 @@ class Task:
         return self.state is TaskState.OPEN
 
     def is_overdue(self, now: datetime) -> bool:
-        return self.is_open and self.due_at is not None and now > self.due_at
+        return self.is_open and self.late_after_at is not None and now > self.late_after_at
+
+    def excludes(self, user_id: str) -> bool:
+        return user_id in self.excluded
 
 
 def instance_of(task_id: int) -> int:
@@ -62,15 +73,23 @@ def instance_of(task_id: int) -> int:
 
 
 def matching_candidate(actor: Actor, task: Task) -> Candidate | None:
-    """The first pair of the task that the actor holds; administrators and auditors have none."""
-    if not actor.roles.isdisjoint(ROLES_APART):
+    """The first pair of the task that the actor holds.
+
+    Administrators and auditors have none, nor has anybody whom the task excludes.
+    """
+    if not actor.roles.isdisjoint(ROLES_APART) or task.excludes(actor.user_id):
         return None
     return next((c for c in task.candidates if actor.holds(c.role, c.unit)), None)
 
 
 def may_see(actor: Actor, task: Task) -> bool:
     """A task shows itself to its candidates and its holder; auditors read the history instead."""
-    return task.assignee == actor.user_id or matching_candidate(actor, task) is not None
+    return _holds(actor, task) or matching_candidate(actor, task) is not None
+
+
+def may_look_back(actor: Actor, task: Task) -> bool:
+    """Whoever closed a task may look at it again; so may all to whom it shows itself."""
+    return may_see(actor, task) or (task.closed_by == actor.user_id and not task.excludes(actor.user_id))
 
 
 def may_claim(actor: Actor, task: Task) -> bool:
@@ -80,12 +99,14 @@ def may_claim(actor: Actor, task: Task) -> bool:
 
 def may_unclaim(actor: Actor, task: Task) -> bool:
     """The holder may put a task back, unless it was delegated to them."""
-    return task.is_open and task.assignee == actor.user_id and task.owner is None
+    return task.is_open and _holds(actor, task) and task.owner is None
 
 
 def may_assign(actor: Actor, task: Task) -> bool:
     """The chief of a candidate unit, or the secretariat's, hands a task of a pool to one of its members."""
-    return task.is_open and any(
+    if not task.is_open or task.excludes(actor.user_id):
+        return False
+    return any(
         (actor.holds("sec_chief") and c.role == "sec_handler")
         or (c.unit and actor.holds("unit_chief", c.unit))
         for c in task.candidates
@@ -94,12 +115,12 @@ def may_assign(actor: Actor, task: Task) -> bool:
 
 def may_delegate(actor: Actor, task: Task) -> bool:
     """The holder may ask another candidate to prepare a task; it comes back when resolved."""
-    return task.is_open and task.assignee == actor.user_id and task.owner is None
+    return task.is_open and _holds(actor, task) and task.owner is None
 
 
 def may_resolve(actor: Actor, task: Task) -> bool:
     """The one to whom a task was delegated gives it back to its owner."""
-    return task.is_open and task.assignee == actor.user_id and task.owner is not None
+    return task.is_open and _holds(actor, task) and task.owner is not None
 
 
 def may_complete(actor: Actor, task: Task) -> bool:
@@ -109,3 +130,7 @@ def may_complete(actor: Actor, task: Task) -> bool:
     if task.assignee is not None:
         return task.assignee == actor.user_id and matching_candidate(actor, task) is not None
     return matching_candidate(actor, task) is not None
+
+
+def _holds(actor: Actor, task: Task) -> bool:
+    return task.assignee == actor.user_id and not task.excludes(actor.user_id)

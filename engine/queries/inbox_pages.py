@@ -3,7 +3,7 @@
 The pool is read from `task_candidate`, whose key (pair, due date, task) has one sorted list per pair: a
 page is the merge of the heads of the actor's lists. `bound` keeps that merge small: the n-th smallest of
 the first entries of all lists is a due date that the page cannot pass, so lists that begin later are not
-touched.
+touched. Tasks that exclude the actor (迴避) are passed over inside the lists, one look at a key per task.
 """
 
 import json
@@ -109,15 +109,17 @@ def merged(limit: int, *lists: list[Key]) -> list[Key]:
 # F2: `m` has the first entry of each list after the key, `b` the bound.
 _POSTGRESQL = """
 with m as materialized (
-  select p, (select due_at from task_candidate where pair_id = p and (due_at, task_id) > (%(due)s, %(task)s)
+  select p, (select due_at from task_candidate c where pair_id = p and (due_at, task_id) > (%(due)s, %(task)s)
+             and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and user_id = %(me)s)
              order by due_at, task_id limit 1) d
   from unnest(%(pairs)s::bigint[]) p),
 b as (select least(coalesce((select d from m order by d offset %(offset)s limit 1), %(until)s),
                    %(until)s - 1) t)
 select distinct c.due_at, c.task_id
 from b, m cross join lateral (
-  select due_at, task_id from task_candidate
+  select due_at, task_id from task_candidate l
   where pair_id = m.p and due_at <= b.t and (due_at, task_id) > (%(due)s, %(task)s)
+    and not exists (select 1 from task_exclusion x where x.task_id = l.task_id and user_id = %(me)s)
   order by due_at, task_id limit %(limit)s) c
 where m.d <= b.t order by 1, 2 limit %(limit)s
 """
@@ -127,36 +129,43 @@ def _pool_postgresql(
     reader: Reader, pairs: list[int], after: Key, until: int, limit: int, offset: int
 ) -> list[Key]:
     values = {
-        "pairs": pairs, "due": after[0], "task": after[1], "until": until, "limit": limit, "offset": offset
+        "pairs": pairs, "due": after[0], "task": after[1], "until": until, "limit": limit, "offset": offset,
+        "me": reader.actor.user_id,
     }  # fmt: skip
     return [(row[0], row[1]) for row in reader.transaction.run(_POSTGRESQL, values)]
 
 
 _SQLITE_BOUND = """
 with m as materialized (
-  select p.value p, (select due_at from task_candidate where pair_id = p.value and (due_at, task_id) > (?2,
-  ?3) order by due_at, task_id limit 1) d
+  select p.value p, (select due_at from task_candidate c where pair_id = p.value and (due_at, task_id) > (?2,
+  ?3) and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id = ?7)
+  order by due_at, task_id limit 1) d
   from json_each(?1) p),
 b as (select min(coalesce((select d from m where d is not null order by d limit 1 offset ?6), ?4), ?4 - 1) t)
 select distinct c.due_at, c.task_id
 from b cross join m cross join task_candidate c
 where m.d <= b.t and c.pair_id = m.p and c.due_at <= b.t and (c.due_at, c.task_id) > (?2, ?3)
+and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id = ?7)
 order by 1, 2 limit ?5
 """
 _SQLITE_LIST = (
-    "select * from (select due_at, task_id from task_candidate where pair_id = {pair} and due_at < ?3"
-    " and (due_at, task_id) > (?1, ?2) order by due_at, task_id limit ?4)"
+    "select * from (select due_at, task_id from task_candidate c where pair_id = {pair} and due_at < ?3"
+    " and (due_at, task_id) > (?1, ?2)"
+    " and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id = ?5)"
+    " order by due_at, task_id limit ?4)"
 )
 
 
 def _pool_sqlite(
     reader: Reader, pairs: list[int], after: Key, until: int, limit: int, offset: int
 ) -> list[Key]:
+    me = reader.actor.user_id
     if len(pairs) <= _MOST_LISTS_IN_ONE_STATEMENT:
         lists = " union ".join(_SQLITE_LIST.format(pair=int(pair)) for pair in pairs)
-        rows = reader.transaction.run(f"{lists} order by 1, 2 limit ?4", (*after, until, limit))
+        rows = reader.transaction.run(f"{lists} order by 1, 2 limit ?4", (*after, until, limit, me))
     else:
-        rows = reader.transaction.run(_SQLITE_BOUND, (json.dumps(pairs), *after, until, limit, offset))
+        values = (json.dumps(pairs), *after, until, limit, offset, me)
+        rows = reader.transaction.run(_SQLITE_BOUND, values)
     return [(row[0], row[1]) for row in rows]
 
 
@@ -169,7 +178,10 @@ def _in_pool(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:
         one_of = candidate.pair_id.in_(sa.select(numbers.c.value))
     else:
         one_of = candidate.pair_id == sa.any_(sa.literal(pairs, ARRAY(sa.BigInteger)))
-    return sa.exists().where(candidate.task_id == task.id, candidate.due_at == task.due_at, one_of)
+    exclusion = tables.task_exclusion.c
+    is_excluded = sa.exists().where(exclusion.task_id == task.id, exclusion.user_id == reader.actor.user_id)
+    is_offered = sa.exists().where(candidate.task_id == task.id, candidate.due_at == task.due_at, one_of)
+    return sa.and_(is_offered, ~is_excluded)
 
 
 def _is(state: TaskState) -> sa.ColumnElement[bool]:

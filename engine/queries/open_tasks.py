@@ -13,7 +13,10 @@ from engine.store.unit_of_work import Reader
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTask:
-    """A task that somebody owes: `holder` when somebody took it, else who may take it."""
+    """A task that somebody owes: `holder` when somebody took it, else who may take it.
+
+    `nobody_may_take`: everybody who holds one of the roles is excluded (迴避), so that somebody has to help.
+    """
 
     task: Task
     holder: User | None
@@ -21,6 +24,7 @@ class OpenTask:
     due_on: date | None
     days_left: int | None
     may_open: bool
+    nobody_may_take: bool
 
 
 def open_task(reader: Reader, task: Task, people: Mapping[str, User]) -> OpenTask:
@@ -33,6 +37,7 @@ def open_task(reader: Reader, task: Task, people: Mapping[str, User]) -> OpenTas
         due_on=due_on,
         days_left=working_days_until(reader.today, due_on, reader.calendar) if due_on else None,
         may_open=may_see(reader.actor, task),
+        nobody_may_take=bool(task.excluded) and not reader.organisation.people_for(task, reader.today),
     )
 
 

@@ -26,8 +26,8 @@ from engine.domain.task import (
     may_claim,
     may_complete,
     may_delegate,
+    may_look_back,
     may_resolve,
-    may_see,
     may_unclaim,
 )
 from engine.errors import NotPermitted
@@ -129,7 +129,7 @@ class TaskPage:
 def task_page(reader: Reader, task_id: int) -> TaskPage:
     """The page of a task, for its candidates, its holder and whoever closed it; NotFound, NotPermitted."""
     task = reader.tasks.get(task_id)
-    if not may_see(reader.actor, task) and task.closed_by != reader.actor.user_id:
+    if not may_look_back(reader.actor, task):
         raise NotPermitted
     instance = reader.instances.get(instance_of(task.id))
     form = form_in(reader, task, instance.deployment_id)

@@ -8,7 +8,9 @@ from engine.clock import to_micros
 from engine.domain.history import HistoryEvent
 from engine.replay.report import Check, Fault
 from engine.replay.run import Run
+from engine.store.instances import roles_text
 from engine.store.projections import Columns, ProjectionRows, open_candidates, task_columns
+from engine.store.step_rows import exclusion_rows
 
 
 def rows_of(run: Run, events: list[HistoryEvent]) -> ProjectionRows:
@@ -24,12 +26,14 @@ def rows_of(run: Run, events: list[HistoryEvent]) -> ProjectionRows:
             "plan_key": told["plan_key"], "state": int(run.state), "seq": last.seq, "head": last.digest,
             "causes": run.causes, "started_at": start.occurred_at, "started_by": start.actor,
             "ended_at": run.ended_at, "parent_id": told["parent"], "start_command_id": told["start_command"],
+            "restricted_to": roles_text(run.live.restricted_to),
         },
         tasks={
             task_id: task_columns(instance_id, row, was_returned=task_id in run.returned)
             for task_id, row in run.rows.opened.items()
         },
         candidates=open_candidates(run.rows),
+        exclusions=frozenset(exclusion_rows(run.rows)),
         timers={
             t.task_id: {
                 "task_id": t.task_id, "instance_id": instance_id, "element_id": t.element_id,
@@ -61,6 +65,8 @@ def differences(expected: ProjectionRows, stored: ProjectionRows) -> Iterator[Fa
     for role, unit, _, task_id in sorted(expected.candidates ^ stored.candidates):
         is_missing = any(task_id == candidate[3] for candidate in expected.candidates - stored.candidates)
         yield _fault("task_candidate", task_id, "missing" if is_missing else "strange", f"{role}/{unit}")
+    for row in sorted(expected.exclusions ^ stored.exclusions):
+        yield _fault("task_exclusion", row[0], "missing" if row in expected.exclusions else "strange", row[1])
 
 
 def _columns(table: str, key: int, expected: Columns, stored: Columns) -> Iterator[Fault]:

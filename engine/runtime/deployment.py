@@ -114,6 +114,7 @@ def _process(diagram: Diagram, version: int) -> ProcessDefinition:
         starters=diagram.starters,
         start_form=diagram.start_form,
         start_message=start.message if start is not None else None,
+        restricted_to=diagram.restricted_to,
         elements={
             element.id: ElementDefinition(
                 id=element.id,

@@ -65,6 +65,8 @@ class Element:
     unit: str | None = None
     role_from: str | None = None
     due: str | None = None
+    late_after: str | None = None
+    excludes: str | None = None
     subject: str | None = None
     activity: str | None = None
     calls: str | None = None
@@ -103,6 +105,7 @@ class Diagram:
     starters: tuple[str, ...]
     start_form: str | None
     title: str | None
+    restricted_to: tuple[str, ...] = ()
     elements: dict[str, Element] = field(default_factory=dict)
 
     @property
@@ -163,6 +166,7 @@ def read_diagram(root: etree._Element, process: etree._Element, file: str) -> Di
         ),
         start_form=own_attribute(process, "start-form"),
         title=own_attribute(process, "title"),
+        restricted_to=tuple((own_attribute(process, "restricted") or "").split()),
         elements={element.id: element for element in _read_scope(process, reading, None)},
     )
 
@@ -220,6 +224,8 @@ def _read_element(
         unit=own_attribute(element, "unit"),
         role_from=own_attribute(element, "role-from"),
         due=own_attribute(element, "due"),
+        late_after=own_attribute(element, "late-after"),
+        excludes=own_attribute(element, "excludes"),
         subject=own_attribute(element, "subject"),
         activity=own_attribute(element, "activity"),
         calls=element.get("calledElement"),

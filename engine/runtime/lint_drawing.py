@@ -69,9 +69,9 @@ _REFUSED = {
     "performer": "Name the role on the lane with planflow:role",
 }
 _OWN: dict[str, frozenset[str]] = {
-    "process": frozenset({"agency", "starters", "start-form", "title"}),
+    "process": frozenset({"agency", "starters", "start-form", "title", "restricted"}),
     "lane": frozenset({"role"}),
-    "userTask": frozenset({"form", "unit", "role", "role-from", "due", "subject"}),
+    "userTask": frozenset({"form", "unit", "role", "role-from", "due", "late-after", "excludes", "subject"}),
     "serviceTask": frozenset({"activity"}),
     "businessRuleTask": frozenset({"decision"}),
     "intermediateCatchEvent": frozenset({"role", "form", "correlation"}),

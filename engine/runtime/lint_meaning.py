@@ -30,7 +30,7 @@ def meaning_rules(reading: Reading, diagram: Diagram) -> Iterator[LintFinding]:
 def _process_rules(reading: Reading, diagram: Diagram) -> Iterator[LintFinding]:
     if diagram.agency not in set(Agency):
         yield finding(diagram, None, "unknown_agency", "Name the agency of the process: planflow:agency")
-    for role in diagram.starters:
+    for role in (*diagram.starters, *diagram.restricted_to):
         if role not in ROLES:
             yield finding(diagram, None, "unknown_role", "There is no role “{role}”", role=role)
     if diagram.start_form is not None and diagram.start_form not in reading.forms:
@@ -47,6 +47,8 @@ def _role_and_form_rules(reading: Reading, diagram: Diagram, element: Element) -
             yield finding(diagram, element, "no_form", "Give the user task a form: planflow:form")
         if element.role is None and element.role_from is None:
             yield finding(diagram, element, "no_role", "Give the lane of the task a role: planflow:role")
+        if element.late_after is not None and element.due is None:
+            yield finding(diagram, element, "no_due", "Give the task a due date as well: planflow:due")
         form = reading.forms.get(element.form or "")
         for path in form.inputs if form is not None else ():
             yield from _known_members(reading, diagram, element, path)
@@ -173,7 +175,7 @@ def _repetition_rules(diagram: Diagram, element: Element) -> Iterator[LintFindin
 
 def expressions_of(element: Element) -> Iterator[tuple[str, str]]:
     """Every expression of an element with the word for its place."""
-    for place in ("unit", "role_from", "due", "subject", "correlation", "payload"):
+    for place in ("unit", "role_from", "due", "late_after", "excludes", "subject", "correlation", "payload"):
         text = getattr(element, place)
         if text is not None:
             yield place, text

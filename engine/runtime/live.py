@@ -61,6 +61,11 @@ class LiveInstance:
         return write_snapshot(self._instance, self.process_key, self.title)
 
     @property
+    def restricted_to(self) -> tuple[str, ...]:
+        """The roles that may know of the instance; none means everybody of its agency."""
+        return self._parsed.diagrams[self.process_key].restricted_to
+
+    @property
     def ended(self) -> bool:
         """True once no token is left, or after a cancellation."""
         return bool(self._instance.completed)

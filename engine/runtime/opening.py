@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.domain.identity import ANY_UNIT, ROLES
 from engine.domain.instance import ActivityRequest, OpenedTask, Subscription, WaitingTimer
-from engine.domain.task import Candidate
+from engine.domain.task import LONGEST_GRACE, Candidate
 from engine.runtime.diagram import Element
 from engine.runtime.driver import StepFailed, path_of
 from engine.runtime.events import correlation_text
@@ -20,6 +20,7 @@ def opened_task(token: Any, title: str) -> OpenedTask:
     """The task of a ready user task, with candidates, due time and inputs as of now."""
     element: Element = token.task_spec.element
     form = token.workflow.run.parsed.forms[element.form]
+    due_at = _instant(token, element.due)
     return OpenedTask(
         id=token.id,
         process_key=element.process_key,
@@ -28,7 +29,9 @@ def opened_task(token: Any, title: str) -> OpenedTask:
         label=element.name,
         subject=str(value_of(token, element.subject)) if element.subject else title,
         candidates=candidates_of(token),
-        due_at=_due(token, element),
+        due_at=due_at,
+        late_after_at=_late_after(token, element, due_at),
+        excluded=_excluded(token, element),
         inputs={name: member_at(token.data, name) for name in form.inputs},
     )
 
@@ -61,13 +64,37 @@ def candidates_of(token: Any) -> tuple[Candidate, ...]:
     return tuple(candidates)
 
 
-def _due(token: Any, element: Element) -> datetime | None:
-    if not element.due:
+def _excluded(token: Any, element: Element) -> tuple[str, ...]:
+    """The people who may not take the task, each once and in the order of their ids."""
+    if not element.excludes:
+        return ()
+    users = value_of(token, element.excludes)
+    if not isinstance(users, list) or not all(isinstance(user, str) for user in users):
+        raise StepFailed(
+            f"the people whom {element.id} excludes are not a list of user ids: {element.excludes}"
+        )
+    return tuple(sorted(set(users)))
+
+
+def _late_after(token: Any, element: Element, due_at: datetime | None) -> datetime | None:
+    """The end of the days of grace: the due time itself where the diagram names none, and never before it."""
+    if due_at is None:
+        return None
+    late_after_at = _instant(token, element.late_after) or due_at
+    if late_after_at > due_at + LONGEST_GRACE:
+        raise StepFailed(
+            f"{element.id} would be late only after {LONGEST_GRACE.days} days and more: {element.late_after}"
+        )
+    return max(due_at, late_after_at)
+
+
+def _instant(token: Any, expression: str | None) -> datetime | None:
+    if not expression:
         return None
     try:
-        return parse_instant(value_of(token, element.due))
+        return parse_instant(value_of(token, expression))
     except ValueError as error:
-        raise StepFailed(f"{error}: {element.due}") from None
+        raise StepFailed(f"{error}: {expression}") from None
 
 
 def activity_request(token: Any) -> ActivityRequest:

@@ -184,5 +184,6 @@ def _task(instance_id: int, row: TaskRow) -> Task:
         id=opened.id, instance_id=instance_id, process_key=opened.process_key, element_id=opened.element_id,
         label=opened.label, subject=opened.subject, state=row.state, revision=row.revision,
         candidates=opened.candidates, assignee=None, owner=None, due_at=opened.due_at,
-        opened_at=from_micros(row.opened_at), sent_by=row.sent_by, inputs=opened.inputs,
+        opened_at=from_micros(row.opened_at), late_after_at=opened.late_after_at, excluded=opened.excluded,
+        sent_by=row.sent_by, inputs=opened.inputs,
     )  # fmt: skip

@@ -144,6 +144,7 @@ class Instances(Repository):
         plan_key: str | None = None,
         parent_id: int | None = None,
         command_id: str | None = None,
+        restricted_to: tuple[str, ...] = (),
     ) -> InstanceHandle:
         """A new instance, still without events: record its start before the unit of work ends.
 
@@ -154,12 +155,13 @@ class Instances(Repository):
             id=self._next_id(), definition_key=definition_key, business_key=business_key, title="",
             deployment_id=deployment_id, agency=agency, plan_key=plan_key, state=InstanceState.RUNNING,
             revision=0, seq=0, head=GENESIS, causes=0, started_at=uow.now, started_by=uow.actor.user_id,
-            parent_id=parent_id,
+            parent_id=parent_id, restricted_to=restricted_to,
         )  # fmt: skip
         values = (
             instance.id, definition_key, business_key, "", deployment_id, agency, plan_key,
             int(instance.state),
             0, 0, GENESIS, 0, to_micros(uow.now), uow.actor.user_id, None, parent_id, command_id,
+            roles_text(restricted_to),
         )  # fmt: skip
         mark = "?" if self.transaction.is_sqlite else "%s"
         self.transaction.run(f"{_INSERT}({', '.join([mark] * len(values))})", values)
@@ -202,12 +204,17 @@ def instance_from_row(row: Any) -> Instance:
     (
         instance_id, definition_key, business_key, title, deployment_id, agency, plan_key, state, revision,
         seq, head,
-        causes, started_at, started_by, ended_at, parent_id,
+        causes, started_at, started_by, ended_at, parent_id, restricted_to,
     ) = row  # fmt: skip
     return Instance(
         id=instance_id, definition_key=definition_key, business_key=business_key, title=title,
         deployment_id=deployment_id, agency=agency, plan_key=plan_key, state=InstanceState(state),
         revision=revision, seq=seq, head=bytes(head), causes=causes, started_at=from_micros(started_at),
         started_by=started_by, ended_at=None if ended_at is None else from_micros(ended_at),
-        parent_id=parent_id,
+        parent_id=parent_id, restricted_to=tuple(restricted_to.split()),
     )  # fmt: skip
+
+
+def roles_text(roles: tuple[str, ...]) -> str:
+    """Roles as a column keeps them: each between spaces, so that a statement finds a whole one."""
+    return f" {' '.join(roles)} " if roles else ""

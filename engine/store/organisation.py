@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from engine.domain.history import ORGANISATION_STREAM, EventDraft
 from engine.domain.identity import ANY_UNIT, Agency, Membership, Unit, UnitKind, User
+from engine.domain.task import Task
 from engine.errors import NotFound
 from engine.store import tables
 from engine.store.repository import Repository
@@ -72,6 +73,11 @@ class Organisation(Repository):
             _USER.id.in_(sa.select(_MEMBERSHIP.user_id).join(tables.user).where(*wanted))
         )
         return [_user(row) for row in self.core.execute(query.order_by(_USER.id))]
+
+    def people_for(self, task: Task, on: date) -> set[str]:
+        """Who may take a task on a day: the members of its candidate pairs but for those whom it excludes."""
+        members = {user.id for c in task.candidates for user in self.members(c.role, c.unit, on)}
+        return members.difference(task.excluded)
 
     def memberships(self, user_id: str) -> list[Membership]:
         """Every membership of a person, past ones as well."""

@@ -8,7 +8,13 @@ import sqlalchemy as sa
 from engine.domain.task import TaskState
 from engine.store import tables
 from engine.store.repository import Repository, of_instance
-from engine.store.step_rows import StepRows, TaskRow, candidates_json, inputs_json
+from engine.store.step_rows import (
+    StepRows,
+    TaskRow,
+    candidates_json,
+    excluded_json,
+    inputs_json,
+)
 
 Columns = dict[str, Any]
 # Not from history: how often the row was written.
@@ -22,6 +28,7 @@ class ProjectionRows:
     instance: Columns
     tasks: dict[int, Columns]
     candidates: frozenset[tuple[str, str, int, int]]  # role, unit, due_at, task id
+    exclusions: frozenset[tuple[int, str]]  # task id, user id
     timers: dict[int, Columns]
     subscriptions: dict[int, Columns]
 
@@ -38,11 +45,16 @@ class Projections(Repository):
             .join(tables.candidate_pair, pair.id == candidate.pair_id)
             .where(of_instance(candidate.task_id, instance_id))
         )
+        exclusion = tables.task_exclusion
+        excluded = self.settled.execute(
+            sa.select(exclusion).where(of_instance(exclusion.c.task_id, instance_id))
+        )
         instance = self._rows(tables.process_instance, tables.process_instance.c.id == instance_id, "id")
         return ProjectionRows(
             instance={k: v for k, v in instance.get(instance_id, {}).items() if k not in _BESIDE_HISTORY},
             tasks=self._rows(tables.task, of_instance(tables.task.c.id, instance_id), "id"),
             candidates=frozenset((row.role, row.unit, row.due_at, row.task_id) for row in found),
+            exclusions=frozenset((row.task_id, row.user_id) for row in excluded),
             timers=self._rows(tables.timer, of_instance(tables.timer.c.task_id, instance_id), "task_id"),
             subscriptions=self._rows(
                 tables.message_subscription,
@@ -57,6 +69,7 @@ class Projections(Repository):
         candidate = tables.task_candidate.c
         for table, column in (
             (tables.task_candidate, candidate.task_id),
+            (tables.task_exclusion, tables.task_exclusion.c.task_id),
             (tables.timer, tables.timer.c.task_id),
             (tables.message_subscription, tables.message_subscription.c.task_id),
         ):
@@ -73,6 +86,10 @@ class Projections(Repository):
                 {"pair_id": pair_ids[role, unit], "due_at": due_at, "task_id": task_id}
                 for role, unit, due_at, task_id in sorted(rows.candidates)
             ],
+        )
+        self._insert_all(
+            tables.task_exclusion,
+            [{"task_id": task_id, "user_id": user_id} for task_id, user_id in sorted(rows.exclusions)],
         )
         self._insert_all(tables.timer, [*rows.timers.values()])
         self._insert_all(tables.message_subscription, [*rows.subscriptions.values()])
@@ -109,7 +126,8 @@ def task_columns(instance_id: int, row: TaskRow, *, was_returned: bool) -> Colum
         "state": int(row.state), "revision": row.revision, "candidates": candidates_json(opened),
         "inputs": inputs_json(opened), "assignee": row.assignee, "owner": row.owner, "due_at": row.due_at,
         "opened_at": row.opened_at, "sent_by": row.sent_by, "closed_at": row.closed_at,
-        "closed_by": row.closed_by, "was_returned": was_returned,
+        "closed_by": row.closed_by, "was_returned": was_returned, "late_after_at": row.late_after_at,
+        "excluded": excluded_json(opened),
     }  # fmt: skip
 
 

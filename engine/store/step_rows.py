@@ -32,6 +32,10 @@ class TaskRow:
     def due_at(self) -> int:
         return to_micros(self.opened.due_at) if self.opened.due_at else NEVER
 
+    @property
+    def late_after_at(self) -> int:
+        return to_micros(self.opened.late_after_at) if self.opened.late_after_at else NEVER
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskClosing:
@@ -127,6 +131,11 @@ def candidates_json(opened: OpenedTask) -> str:
     )
 
 
+def excluded_json(opened: OpenedTask) -> str:
+    """The people whom a task excludes as its row keeps them."""
+    return json.dumps(opened.excluded, ensure_ascii=False, separators=(",", ":"))
+
+
 def inputs_json(opened: OpenedTask) -> str:
     """The inputs of a task as its row keeps them."""
     return canonical_json(opened.inputs)
@@ -142,6 +151,11 @@ def candidate_rows(rows: StepRows, pair_ids: dict[tuple[str, str], int]) -> list
             for c in row.opened.candidates
         }
     )
+
+
+def exclusion_rows(rows: StepRows) -> list[tuple[int, str]]:
+    """(task id, user id) of everybody whom an opened task excludes."""
+    return [(row.opened.id, user) for row in rows.opened.values() for user in row.opened.excluded]
 
 
 def event_columns(event: HistoryEvent) -> tuple[Any, ...]:

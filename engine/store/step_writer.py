@@ -12,7 +12,15 @@ from engine.clock import to_micros
 from engine.domain.instance import InstanceState
 from engine.errors import TransientConflict
 from engine.store.database import Transaction
-from engine.store.step_rows import StepRows, candidate_rows, candidates_json, event_columns, inputs_json
+from engine.store.step_rows import (
+    StepRows,
+    candidate_rows,
+    candidates_json,
+    event_columns,
+    excluded_json,
+    exclusion_rows,
+    inputs_json,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,7 @@ def apply_step_json(write: InstanceWrite) -> str:
         "events": [[*event_columns(e)[1:13], e.digest.hex()] for e in rows.events],
         "tasks": _task_rows(write),
         "candidates": [list(row) for row in candidate_rows(rows, write.pair_ids)],
+        "exclusions": [list(row) for row in exclusion_rows(rows)],
         "closed": [[c.task_id, c.state, c.closed_at, c.closed_by] for c in rows.closed.values()],
         "held": [[h.task_id, h.assignee, h.owner] for h in rows.held.values()],
         "timers": _timer_rows(write),
@@ -75,12 +84,14 @@ _UPDATE_INSTANCE = (
 _INSERT_EVENT = "insert into history_event values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_TASK = (
     "insert into task (id, instance_id, process_key, element_id, path, label, subject, state, revision,"
-    " candidates, inputs, assignee, owner, due_at, opened_at, sent_by, closed_at, closed_by, was_returned)"
-    " select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
+    " candidates, inputs, assignee, owner, due_at, opened_at, sent_by, closed_at, closed_by, late_after_at,"
+    " excluded, was_returned)"
+    " select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
     " exists(select 1 from task p where p.id >= (?2 << 20) and p.id < ?1"
     " and p.path = ?5 and p.element_id = ?4 and p.state = 2)"
 )
 _INSERT_CANDIDATE = "insert into task_candidate (pair_id, due_at, task_id) values (?, ?, ?)"
+_INSERT_EXCLUSION = "insert into task_exclusion (task_id, user_id) values (?, ?)"
 _UPDATE_CLOSED = (
     "update task set state = ?, revision = revision + 1, closed_at = ?, closed_by = ? where id = ?"
 )
@@ -143,6 +154,7 @@ def _write_sqlite(transaction: Transaction, write: InstanceWrite) -> None:
         transaction.run(_REINSERT_CANDIDATES, (json.dumps([*rows.held]),))
     transaction.run_many(_INSERT_TASK, _task_rows(write))
     transaction.run_many(_INSERT_CANDIDATE, candidate_rows(rows, write.pair_ids))
+    transaction.run_many(_INSERT_EXCLUSION, exclusion_rows(rows))
     if rows.timers_gone:
         transaction.run(_DELETE_TIMERS, (json.dumps(sorted(rows.timers_gone)),))
     transaction.run_many(_INSERT_TIMER, _timer_rows(write))
@@ -164,7 +176,7 @@ def _task_rows(write: InstanceWrite) -> list[list[Any]]:
             row.opened.id, write.id, row.opened.process_key, row.opened.element_id, row.opened.path,
             row.opened.label, row.opened.subject, int(row.state), row.revision, candidates_json(row.opened),
             inputs_json(row.opened), row.assignee, row.owner, row.due_at, row.opened_at, row.sent_by,
-            row.closed_at, row.closed_by,
+            row.closed_at, row.closed_by, row.late_after_at, excluded_json(row.opened),
         ]
         for row in write.rows.opened.values()
     ]  # fmt: skip

@@ -153,6 +153,7 @@ process_instance = Table(
     _big("ended_at", nullable=True),
     Column("parent_id", BigInteger, ForeignKey("process_instance.id"), nullable=True),
     Column("start_command_id", Text, nullable=True, unique=True),
+    Column("restricted_to", Text, nullable=False, server_default=""),  # roles between spaces; "": everybody
     Index("ix_process_instance_business_key", "business_key"),
     Index("ix_process_instance_plan_key", "plan_key"),
     Index("ix_process_instance_definition_key", "definition_key", "state", "id"),
@@ -180,6 +181,8 @@ task = Table(
     _big("closed_at", nullable=True),
     _text("closed_by", nullable=True),
     Column("was_returned", Boolean, nullable=False),
+    Column("late_after_at", BigInteger, nullable=False, server_default=text("0")),
+    Column("excluded", Text, nullable=False, server_default="[]"),  # JSON ["user", …]: stays when closed
 )
 Index(
     "ix_task_assignee",
@@ -229,6 +232,14 @@ task_candidate = Table(
     Column("pair_id", Number, ForeignKey("candidate_pair.id"), primary_key=True, autoincrement=False),
     Column("due_at", BigInteger, primary_key=True, autoincrement=False),
     Column("task_id", BigInteger, ForeignKey("task.id"), primary_key=True, autoincrement=False),
+)
+
+# Who may never take a task (迴避): what the pages of a pool leave out; the task's row says the same.
+task_exclusion = Table(
+    "task_exclusion",
+    metadata,
+    Column("task_id", BigInteger, ForeignKey("task.id"), primary_key=True, autoincrement=False),
+    Column("user_id", Text, primary_key=True),
 )
 
 timer = Table(

@@ -13,6 +13,8 @@ from engine.store import tables
 from engine.store.repository import Repository, of_instance
 from engine.store.tables import NEVER
 
+NOBODY = "[]"
+
 _PAIRS_SQLITE = (
     "select p.role, p.unit, p.id from json_each(?) e join candidate_pair p"
     " on p.role = json_extract(e.value, '$[0]') and p.unit = json_extract(e.value, '$[1]')"
@@ -90,7 +92,8 @@ def task_from_row(row: Any) -> Task:
     (
         task_id, instance_id, process_key, element_id, _path, label, subject, state, revision, candidates,
         inputs,
-        assignee, owner, due_at, opened_at, sent_by, closed_at, closed_by, _was_returned,
+        assignee, owner, due_at, opened_at, sent_by, closed_at, closed_by, _was_returned, late_after_at,
+        excluded,
     ) = row  # fmt: skip
     return Task(
         id=task_id, instance_id=instance_id, process_key=process_key, element_id=element_id, label=label,
@@ -98,6 +101,8 @@ def task_from_row(row: Any) -> Task:
         candidates=tuple(Candidate(role=role, unit=unit) for role, unit in json.loads(candidates)),
         assignee=assignee, owner=owner, due_at=None if due_at == NEVER else from_micros(due_at),
         opened_at=from_micros(opened_at), sent_by=sent_by,
+        late_after_at=None if late_after_at == NEVER else from_micros(late_after_at),
+        excluded=() if excluded == NOBODY else tuple(json.loads(excluded)),
         closed_at=None if closed_at is None else from_micros(closed_at), closed_by=closed_by,
         inputs=json.loads(inputs),
     )  # fmt: skip

@@ -95,6 +95,7 @@ def _throw_away(uow: UnitOfWork, instance_id: int) -> None:
     core = uow.transaction.core
     for table, column in (
         (tables.task_candidate, tables.task_candidate.c.task_id),
+        (tables.task_exclusion, tables.task_exclusion.c.task_id),
         (tables.draft, tables.draft.c.task_id),
         (tables.task, tables.task.c.id),
         (tables.timer, tables.timer.c.task_id),

@@ -21,7 +21,8 @@ from tests.engine.store.moves import CLERK, at_approval, claim, complete, deploy
 NOW = to_micros(FixedClock().now())
 DAY = 86_400_000_000
 UNITS = [f"unit_{number:03}" for number in range(130)]
-Row = tuple[int, int, list[tuple[str, str]], str | None]  # due_at, number, candidate pairs, assignee
+# due_at, number, candidate pairs, assignee, excluded
+Row = tuple[int, int, list[tuple[str, str]], str | None, list[str]]
 
 
 def random_rows(seed: int, count: int) -> list[Row]:
@@ -34,13 +35,14 @@ def random_rows(seed: int, count: int) -> list[Row]:
         )
         pairs = [(role, ANY_UNIT if dice.random() < 0.3 else dice.choice(UNITS)) for role in roles]
         assignee = dice.choice([None, None, None, "reader", "other"])
-        rows.append((due_at, number, pairs, assignee))
+        excluded = dice.choice([[], [], ["reader", "other"], ["other"]]) if assignee is None else []
+        rows.append((due_at, number, pairs, assignee, excluded))
     return rows
 
 
 def fill(uow: UnitOfWork, instance_id: int, rows: list[Row]) -> None:
     """Tasks as the write path leaves them, without the processes that would open them."""
-    pair_ids = uow.pair_ids({pair for _, _, pairs, _ in rows for pair in pairs})
+    pair_ids = uow.pair_ids({pair for _, _, pairs, _, _ in rows for pair in pairs})
     first = (instance_id << TASK_BITS) + 1000
     uow.transaction.core.execute(
         sa.insert(tables.task),
@@ -52,26 +54,32 @@ def fill(uow: UnitOfWork, instance_id: int, rows: list[Row]) -> None:
                 "state": 1, "revision": 1, "candidates": json.dumps(pairs), "inputs": "{}",
                 "assignee": assignee,
                 "owner": None, "due_at": due_at, "opened_at": NOW, "sent_by": "clerk", "was_returned": False,
+                "late_after_at": due_at, "excluded": json.dumps(excluded),
             }
-            for due_at, number, pairs, assignee in rows
+            for due_at, number, pairs, assignee, excluded in rows
         ],
     )  # fmt: skip
     uow.transaction.core.execute(
         sa.insert(tables.task_candidate),
         [
             {"pair_id": pair_ids[pair], "due_at": due_at, "task_id": first + number}
-            for due_at, number, pairs, assignee in rows
+            for due_at, number, pairs, assignee, _ in rows
             if assignee is None
             for pair in set(pairs)
         ],
     )
+    exclusions = [
+        {"task_id": first + number, "user_id": user} for _, number, *_, excluded in rows for user in excluded
+    ]
+    if exclusions:
+        uow.transaction.core.execute(sa.insert(tables.task_exclusion), exclusions)
 
 
 def numbers_by_hand(rows: list[Row], actor: Actor, view: View) -> list[int]:
     """The page order by looking at every task."""
     found = []
-    for due_at, number, pairs, assignee in sorted(rows):
-        admits = any(actor.holds(role, unit) for role, unit in pairs)
+    for due_at, number, pairs, assignee, excluded in sorted(rows):
+        admits = actor.user_id not in excluded and any(actor.holds(role, unit) for role, unit in pairs)
         is_held, is_in_pool = assignee == actor.user_id, assignee is None and admits
         wanted = {
             View.MINE: is_held,
@@ -137,7 +145,7 @@ def test_number_of_statements_does_not_depend_on_rows(database_url: str, clock: 
     counts = []
     for count in (5, 200):
         rows = random_rows(count, count)
-        shifted = [(due, number + count * 10, pairs, who) for due, number, pairs, who in rows]
+        shifted = [(due, number + count * 10, *rest) for due, number, *rest in rows]
         engine.execute(SYSTEM, lambda uow, shifted=shifted: fill(uow, instance_id, shifted))
         engine.ask(reader_of(130), inbox, limit=100)  # numbers of pairs are remembered
         statements.clear()

@@ -6,6 +6,7 @@ import pytest
 
 from engine.domain.identity import SYSTEM
 from engine.domain.task import Task
+from tests.engine import guarded
 from tests.webapp.api.desk import BUREAU, Desk, fields, problem
 
 
@@ -282,3 +283,12 @@ def test_completed_tasks_narrow_by_definition(desk: Desk, view: str, found: int)
     complete(desk, "clerk", desk.start())
     page = desk.get("clerk", "/tasks", view=view, definition_key="approval_15").get_json()
     assert len(page["items"]) == found
+
+
+def test_a_task_is_closed_to_whom_it_excludes(desk: Desk) -> None:
+    task = guarded.begin(desk.engine, desk.office.clerk, "handler_01")
+    assert problem(desk.get("handler_01", f"/tasks/{task.id}"))[0] == 403
+    assert problem(desk.post("handler_01", f"/tasks/{task.id}/claim"))[0] == 403
+    inbox = desk.get("handler_01", "/tasks").get_json()
+    assert (inbox["items"], inbox["counts"]["open"]) == ([], 0)
+    assert desk.get("colleague_01", f"/tasks/{task.id}").status_code == 200
