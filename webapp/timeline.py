@@ -1,7 +1,7 @@
 """The timeline in sentences: each row of the history as people would tell it, grouped by day."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -82,7 +82,7 @@ VIEWS: dict[str, LazyString] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """One row as it is told."""
+    """One row as it is told; `times` rows in a row that say the same at the same minute are told once."""
 
     seq: int
     at: datetime
@@ -92,6 +92,7 @@ class Sentence:
     quote: str
     lasted: str
     is_void: bool
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +123,8 @@ def tell(
     wanted = [row for row in rows if _belongs(row, view) and (before is None or row.seq < before)]
     shown = wanted[-MOST_ROWS:]
     told = [_sentence(row, people, units) for row in reversed(shown)]
+    if view != "all":
+        told = list(_said_once(told))
     days = tuple(Day(on=on, sentences=tuple(own)) for on, own in groupby(told, key=lambda s: local_day(s.at)))
     return Timeline(days=days, older=shown[0].seq if len(wanted) > len(shown) else None)
 
@@ -135,6 +138,17 @@ def lasted_words(lasted: timedelta) -> str:
     if hours:
         return str(gettext("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes % 60))
     return str(gettext("%(minutes)d min", minutes=minutes)) if minutes else ""
+
+
+def _said_once(told: Iterable[Sentence]) -> Iterator[Sentence]:
+    """Eleven units that are reminded in one minute make one sentence."""
+    for _, alike in groupby(told, key=_what_is_said):
+        first, *others = alike
+        yield replace(first, times=1 + len(others))
+
+
+def _what_is_said(told: Sentence) -> tuple[datetime, Markup, str, bool]:
+    return told.at.replace(second=0, microsecond=0), told.words, told.quote, told.is_void
 
 
 def _belongs(row: TimelineRow, view: str) -> bool:
