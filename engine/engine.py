@@ -167,19 +167,21 @@ class Engine:
     def _with_incident(
         self, actor: Actor, name: str, uow: UnitOfWork, failure: ProcessFailed
     ) -> ProcessFailed:
-        handle = uow.current
+        handle, refusal = uow.current, failure.refusal
+        named = refusal.instance_id if refusal else handle.id if handle else None
 
         def note_incident(second: UnitOfWork) -> int:
             return second.incidents.add(
-                instance_id=handle.id if handle else None,
-                task_id=uow.current_task_id,
+                instance_id=named,
+                task_id=uow.current_task_id if handle and handle.id == named else None,
                 command=name,
                 reason=failure.reason,
+                refusal=refusal,
                 trace="".join(traceback.format_exception(failure.__cause__ or failure)),
             )
 
         number = self.execute(actor, note_incident)
-        return ProcessFailed(failure.reason, incident=number)
+        return ProcessFailed(failure.reason, refusal=refusal, incident=number)
 
 
 def _import_shipped_calendars(uow: UnitOfWork) -> None:

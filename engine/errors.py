@@ -124,9 +124,22 @@ class DeploymentRefused(Invalid):
         super().__init__()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What rules refused where nobody could correct an entry: the instance that rests, and the element."""
+
+    instance_id: int
+    element: str
+    rules: tuple[FieldError, ...]
+
+    def __str__(self) -> str:
+        return f"{self.element}: " + "; ".join(map(str, self.rules))
+
+
 class ProcessFailed(EngineError):
     """The process could not go on; nothing was changed. The incident {incident} tells what happened."""
 
-    def __init__(self, reason: str = "", **fields: Any) -> None:
+    def __init__(self, reason: str = "", *, refusal: Refusal | None = None, **fields: Any) -> None:
         self.reason = reason
+        self.refusal = refusal
         super().__init__(**{"incident": "-", **fields})

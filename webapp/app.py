@@ -11,6 +11,7 @@ from engine.engine import Engine
 from webapp import account, demo_clock, files, inbox, instances, plans, start, tasks
 from webapp.admin import calendar as admin_calendar
 from webapp.admin import definitions as admin_definitions
+from webapp.admin import incidents as admin_incidents
 from webapp.admin import units as admin_units
 from webapp.admin import users as admin_users
 from webapp.api import install_api
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     admin_units.blueprint,
     admin_definitions.blueprint,
     admin_calendar.blueprint,
+    admin_incidents.blueprint,
     instances.blueprint,
     plans.blueprint,
 )

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.commands.instances import cancel, resume, suspend
 from engine.commands.messages import act
 from engine.commands.tasks import urge
+from engine.commands.timers import try_again
 from engine.domain.form_fields import fields_of
 from engine.domain.instance import InstanceState
 from engine.errors import FieldError, Invalid
@@ -17,7 +18,7 @@ from engine.queries.instances import diagram, index, page
 from webapp.diagrams import bare_picture, picture, stand_alone
 from webapp.door import ask, execute, now
 from webapp.forms import draw, read_values
-from webapp.timeline import VIEWS, tell
+from webapp.timeline import VIEWS, refused_words, tell
 from webapp.wording import in_words
 
 blueprint = Blueprint("instances", __name__, url_prefix="/instances")
@@ -81,6 +82,14 @@ def urge_task(instance_id: int, task_id: int) -> AnyResponse:
     return redirect(url_for("instances.page", instance_id=instance_id))
 
 
+@blueprint.post("/<int:instance_id>/try-again")
+def carry_on(instance_id: int) -> AnyResponse:
+    """Try again what could not go on."""
+    execute(try_again, instance_id)
+    flash(gettext("The process goes on."))
+    return redirect(url_for("instances.page", instance_id=instance_id))
+
+
 @blueprint.get("/<int:instance_id>/actions/<element_id>")
 def action(instance_id: int, element_id: str) -> str:
     """The form of an action that the instance offers."""
@@ -119,6 +128,7 @@ def _render(
         "instances/page.html", page=shown, process=process, process_links=links, view=view, views=VIEWS,
         drawn=picture(shown, ask(diagram, instance_id, process=process), now(), links),
         timeline=tell(shown.rows, shown.people, shown.units, view=view, before=before),
+        rests=refused_words(shown.rests_since) if shown.rests_since else "",
         plan_href=_plan_href(shown.instance.plan_key), faults=_faults(errors), verb=verb, reason=reason,
     )  # fmt: skip
 

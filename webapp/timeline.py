@@ -11,8 +11,10 @@ from markupsafe import Markup, escape
 
 from engine.domain.history import EventType, Origin, origin_of
 from engine.domain.identity import ROLES, Unit, User
+from engine.queries.incidents import rules_told
 from engine.queries.timeline import TimelineRow
 from webapp.dates import local_day
+from webapp.wording import in_words
 
 MOST_ROWS = 200
 
@@ -46,6 +48,7 @@ SENTENCES: dict[EventType, LazyString] = {
     EventType.LETTER_CORRECTED: lazy_gettext("%(who)s corrected the entry of a letter"),
     EventType.DOCUMENT_RECORDED: lazy_gettext("%(who)s recorded a document"),
 }
+INCIDENT_AT = lazy_gettext("“%(step)s” could not go on; incident %(number)s was recorded")
 WITH_VERDICT = lazy_gettext("%(who)s finished “%(step)s”: %(verdict)s")
 ICONS: dict[EventType, tuple[str, str]] = {
     EventType.INSTANCE_STARTED: ("play-circle", ""),
@@ -129,6 +132,11 @@ def tell(
     return Timeline(days=days, older=shown[0].seq if len(wanted) > len(shown) else None)
 
 
+def refused_words(row: TimelineRow) -> str:
+    """What the rules said for which an incident was recorded."""
+    return str(gettext(", ")).join(in_words(rule) for rule in rules_told(row.details))
+
+
 def lasted_words(lasted: timedelta) -> str:
     """How long something took, in two units at most."""
     minutes = int(lasted.total_seconds()) // 60
@@ -168,6 +176,9 @@ def _sentence(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, 
     elif row.is_signature and not row.is_void:
         icon, tone = "check-circle-fill", "ok"
     msgid = WITH_VERDICT if row.verdict else SENTENCES.get(row.type, SENTENCES[EventType.ELEMENT_PASSED])
+    refused = refused_words(row)
+    if refused:
+        msgid = INCIDENT_AT
     words = escape(str(msgid)) % {
         "who": _who(row, people, units),
         "whom": _whom(row, people, units),
@@ -176,8 +187,8 @@ def _sentence(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, 
         "number": row.details.get("incident", ""),
     }
     return Sentence(
-        seq=row.seq, at=row.at, icon=icon, tone=tone, words=words, quote=row.quote, is_void=row.is_void,
-        lasted=lasted_words(row.lasted) if row.lasted is not None else "",
+        seq=row.seq, at=row.at, icon=icon, tone=tone, words=words, quote=row.quote or refused,
+        is_void=row.is_void, lasted=lasted_words(row.lasted) if row.lasted is not None else "",
     )  # fmt: skip
 
 

@@ -12,7 +12,16 @@ from engine.domain.canonical import canonical_json
 from engine.domain.history import EventDraft, EventType
 from engine.domain.instance import ActivityRequest, InstanceState, Step, ThrownMessage
 from engine.domain.task import Candidate, Task, instance_of
-from engine.errors import FieldError, InstanceEnded, InstanceSuspended, Invalid, ProcessFailed
+from engine.errors import (
+    FieldError,
+    InstanceEnded,
+    InstanceSuspended,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    ProcessFailed,
+    Refusal,
+)
 from engine.plan.rule_error import PlanRuleError
 from engine.store.instance_handle import InstanceHandle
 from engine.store.starts import StartRequest
@@ -79,7 +88,10 @@ def carry_on(
 
 
 def fire_due(uow: UnitOfWork, handle: InstanceHandle, progress: Progress | None = None) -> Progress:
-    """Fire every timer of the instance that is due, earliest first, before anything else happens to it."""
+    """Fire every timer of the instance that is due, earliest first, before anything else happens to it.
+
+    Nobody stands behind a timer to correct what a rule refuses: the process has failed, and rests.
+    """
     progress = progress or Progress.none()
     while due := handle.live.due_timers(uow.now):
         timer = due[0]
@@ -90,7 +102,8 @@ def fire_due(uow: UnitOfWork, handle: InstanceHandle, progress: Progress | None 
             task_id=timer.task_id,
             data={"due_at": timer.due_at.isoformat()},
         )
-        carry_on(uow, handle, fired, step, progress=progress)
+        with refusals_as_failures(handle.id, timer.element_id):
+            carry_on(uow, handle, fired, step, progress=progress)
     return progress
 
 
@@ -101,6 +114,21 @@ def plan_rules_as_invalid() -> Iterator[None]:
         yield
     except PlanRuleError as error:
         raise Invalid((FieldError(path="", template=error.template, params=error.params),)) from error
+
+
+@contextmanager
+def refusals_as_failures(instance_id: int, element_id: str) -> Iterator[None]:
+    """What is refused where nobody entered anything has no one to correct it: an incident tells it."""
+    try:
+        yield
+    except (Invalid, NotFound, NotPermitted) as error:
+        rules = error.errors if isinstance(error, Invalid) else ()
+        refusal = Refusal(
+            instance_id=instance_id,
+            element=str(error.fields.get("element", element_id)),
+            rules=rules or (FieldError(path="", template=error.template, params=error.fields),),
+        )
+        raise ProcessFailed(str(refusal), refusal=refusal) from error
 
 
 def _record(
@@ -124,7 +152,10 @@ def _run(uow: UnitOfWork, request: ActivityRequest) -> dict[str, Any]:
         data=request.data,
         now=uow.now,
     )
-    with plan_rules_as_invalid():
-        result: dict[str, Any] = ACTIVITIES[request.activity](uow, call)
+    try:
+        with plan_rules_as_invalid():
+            result: dict[str, Any] = ACTIVITIES[request.activity](uow, call)
+    except Invalid as refusal:
+        raise Invalid(refusal.errors, element=request.element_id) from refusal
     canonical_json(result)  # an activity that returns more than JSON must fail here, not at the next replay
     return result

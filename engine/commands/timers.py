@@ -1,8 +1,9 @@
-"""Timers: fire what is due in one instance."""
+"""Timers: fire what is due in one instance, and try again what failed."""
 
 from engine.commands.deliveries import deliver_all
-from engine.commands.steps import Progress, fire_due
+from engine.commands.steps import Progress, fire_due, refusals_as_failures
 from engine.domain.instance import InstanceState
+from engine.domain.permission import Action, require
 from engine.store.unit_of_work import UnitOfWork
 
 
@@ -15,7 +16,16 @@ def fire_due_of_instance(uow: UnitOfWork, instance_id: int) -> int:
     if handle.state is not InstanceState.RUNNING:
         return 0
     before = handle.causes
+    due = uow.timers.of_instance(instance_id)
     progress = fire_due(uow, handle, Progress.none())
     fired = handle.causes - before
-    deliver_all(uow, progress)
+    if due:
+        with refusals_as_failures(instance_id, due[0].element_id):
+            deliver_all(uow, progress)
     return fired
+
+
+def try_again(uow: UnitOfWork, instance_id: int) -> int:
+    """Fire what is due in an instance that rests since an incident, without waiting for the next turn."""
+    require(uow.actor, Action.TRY_AGAIN)
+    return fire_due_of_instance(uow, instance_id)

@@ -24,6 +24,8 @@ class Action(StrEnum):
     URGE = "urge"
     CORRECT_LETTER = "correct_letter"
     SEND_MESSAGE = "send_message"
+    READ_INCIDENTS = "read_incidents"
+    TRY_AGAIN = "try_again"
 
 
 ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
@@ -41,6 +43,8 @@ ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
     Action.URGE: frozenset({"sec_handler", "sec_chief"}),
     Action.CORRECT_LETTER: frozenset({"sec_handler", "registry"}),
     Action.SEND_MESSAGE: frozenset({"sec_handler"}),
+    Action.READ_INCIDENTS: frozenset({"sysadmin", "auditor"}),
+    Action.TRY_AGAIN: frozenset({"sysadmin", "sec_handler", "sec_chief"}),
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.domain.history import HistoryEvent
+from engine.domain.history import EventType, HistoryEvent
 from engine.domain.identity import ROLES, Unit, User
 from engine.domain.instance import ElementMark, Instance, InstanceState, InstanceView, Subscription
 from engine.domain.permission import Action, may, may_see_agency, visible_agencies
@@ -61,7 +61,10 @@ class RecordedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstancePage:
-    """Everything that the page of an instance shows. `broken_link` is None while its chain holds."""
+    """Everything that the page of an instance shows. `broken_link` is None while its chain holds.
+
+    `rests_since` is the incident for which something that is due has not happened.
+    """
 
     instance: Instance
     name: str
@@ -79,11 +82,13 @@ class InstancePage:
     actions: tuple[Subscription, ...]
     action_labels: dict[str, str]
     waits: tuple[str, ...]
+    rests_since: TimelineRow | None
     broken_link: int | None
     days_running: float
     may_cancel: bool
     may_suspend: bool
     may_urge: bool
+    may_try_again: bool
     may_see_variables: bool
 
 
@@ -155,6 +160,7 @@ def page(reader: Reader, instance_id: int) -> InstancePage:
             for s in view.subscriptions
         },
         waits=_waits(parsed, view),
+        rests_since=_rests_since(reader, instance, view, rows),
         broken_link=first_broken_link(instance, events),
         days_running=working_days_in(
             [(instance.started_at, instance.ended_at or reader.now)], reader.calendar
@@ -162,6 +168,7 @@ def page(reader: Reader, instance_id: int) -> InstancePage:
         may_cancel=may_steer and may(reader.actor, Action.CANCEL_INSTANCE),
         may_suspend=may_steer and may(reader.actor, Action.SUSPEND_INSTANCE),
         may_urge=may_steer and may(reader.actor, Action.URGE),
+        may_try_again=may(reader.actor, Action.TRY_AGAIN),
         may_see_variables=may(reader.actor, Action.READ_HISTORY),
     )
 
@@ -302,6 +309,15 @@ def _files(rows: Sequence[TimelineRow]) -> tuple[dict[str, Any], ...]:
 def _actions(reader: Reader, view: InstanceView) -> tuple[Subscription, ...]:
     """What the reader may do now beside tasks: send a message that waits for one of their roles."""
     return tuple(s for s in view.subscriptions if s.is_action and reader.actor.holds(str(s.role)))
+
+
+def _rests_since(
+    reader: Reader, instance: Instance, view: InstanceView, rows: Sequence[TimelineRow]
+) -> TimelineRow | None:
+    """The last incident of a running instance with a timer that is due, until the cause is mended."""
+    if instance.state is not InstanceState.RUNNING or not any(t.due_at <= reader.now for t in view.timers):
+        return None
+    return next((row for row in reversed(rows) if row.type is EventType.INCIDENT_RAISED), None)
 
 
 def _waits(parsed: Any, view: InstanceView) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from engine.clock import from_micros, to_micros
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
-from engine.errors import NotFound
+from engine.errors import FieldError, NotFound, Refusal
 from engine.store import tables
 from engine.store.repository import Repository
 
@@ -33,17 +33,28 @@ class Incidents(Repository):
     """Incidents."""
 
     def add(
-        self, *, instance_id: int | None, task_id: int | None, command: str, reason: str, trace: str
-    ) -> int:
-        """Record an incident with its note in the instance's stream; gives its number."""
+        self, *, instance_id: int | None, task_id: int | None, command: str, reason: str, trace: str,
+        refusal: Refusal | None = None,
+    ) -> int:  # fmt: skip
+        """Record an incident with its note in the instance's stream; gives its number.
+
+        The note keeps the element and the words of the rules that refused, for people to read.
+        """
         uow = self.writer
         row = {
             "instance_id": instance_id, "task_id": task_id, "actor": uow.actor.user_id, "command": command,
             "reason": reason, "trace": trace, "raised_at": to_micros(uow.now),
         }  # fmt: skip
         number = self.write(sa.insert(tables.incident).values(row).returning(_INCIDENT.id)).scalar_one()
-        told = {"incident": number, "command": command, "reason": reason}
-        draft = EventDraft(type=EventType.INCIDENT_RAISED, task_id=task_id, data=told)
+        told: dict[str, Any] = {"incident": number, "command": command, "reason": reason}
+        if refusal is not None:
+            told["rules"] = [_rule(rule) for rule in refusal.rules]
+        draft = EventDraft(
+            type=EventType.INCIDENT_RAISED,
+            task_id=task_id,
+            element_id=refusal.element if refusal else None,
+            data=told,
+        )
         known = instance_id is not None and uow.instances.find(instance_id) is not None
         uow.record_note(instance_id if instance_id is not None and known else ORGANISATION_STREAM, draft)
         return int(number)
@@ -64,6 +75,10 @@ class Incidents(Repository):
         """The newest incidents."""
         query = sa.select(tables.incident).order_by(_INCIDENT.id.desc()).limit(limit)
         return [_incident(row) for row in self.core.execute(query)]
+
+
+def _rule(rule: FieldError) -> dict[str, Any]:
+    return {"template": rule.template, "params": {name: str(value) for name, value in rule.params.items()}}
 
 
 def _incident(row: Any) -> Incident:

@@ -28,7 +28,7 @@ class StoredTimer:
 class Timers(Repository):
     """Timers that have not fired."""
 
-    def due(self, now: datetime, limit: int) -> list[StoredTimer]:
+    def due(self, now: datetime, limit: int | None) -> list[StoredTimer]:
         """Timers of running instances that are due, earliest first; those of suspended instances wait."""
         query = (
             sa.select(tables.timer)
