@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from engine.activities.letter_entries import ISSUERS
 from engine.commands.letters import correct
 from engine.domain.letter import Letter
+from engine.domain.permission import Action, require
 from engine.errors import FieldError, Invalid
 from engine.plan.numbering import heading
 from engine.plan.roc import parse_roc
@@ -19,7 +20,7 @@ from engine.plan.vocabulary import LETTER_KINDS
 from engine.queries.plan_files import plan_attachment, plan_files, plan_version_file
 from engine.queries.plans import STAGES, plan_letter, plan_list, plan_page
 from webapp.dates import plain_day
-from webapp.door import ask, execute
+from webapp.door import actor, ask, execute
 from webapp.downloads import download, is_digest
 from webapp.plan_pages import STAGE_WORDS, STATE_WORDS, STATUS_MARK, plan_text
 from webapp.wording import in_words
@@ -94,6 +95,7 @@ def letter(roc_year: int, letter_id: int) -> str:
 @blueprint.post("/<int:roc_year>/letters/<int:letter_id>")
 def correct_letter(roc_year: int, letter_id: int) -> Response | tuple[str, int]:
     """Record a correction entry; the values before stay readable."""
+    require(actor(), Action.CORRECT_LETTER)
     found = ask(plan_letter, roc_year, letter_id)
     entered = {name: request.form.get(name, "").strip() for name in _fields(found)}
     entered["number_confirmed"] = request.form.get("number_confirmed", "")
