@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.activities import (
     acknowledgement,
+    amendment,
     assessment,
     compilation,
     contribution,
@@ -27,6 +28,7 @@ from engine.activities.calls import Activity, Check, Completion, Prefill
 
 GROUPS: tuple[ModuleType, ...] = (
     acknowledgement,
+    amendment,
     assessment,
     compilation,
     contribution,

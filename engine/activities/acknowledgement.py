@@ -14,7 +14,8 @@ from engine.activities.letter_entries import (
 )
 from engine.activities.moments import end_of_day, morning
 from engine.activities.plan_documents import (
-    enter_state,
+    enter_state_of,
+    is_amendment,
     not_after_today,
     plan_key_of,
     release,
@@ -76,7 +77,7 @@ def dispatch(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, A
         "expectation": values["expectation"],
     }
     uow.documents.put(plan_key, "report", str(task.inputs["round"]), body)
-    enter_state(uow, plan_key, "reported")
+    enter_state_of(uow, task, "reported")
     return {"letter_id": letter.id, "plan_no": plan.no}
 
 
@@ -86,8 +87,8 @@ def open_waiting(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     first = uow.calendar.add_working_days(uow.today, REPLY_DAYS)
     second = uow.calendar.add_working_days(uow.today, SECOND_QUERY_DAYS)
     if call.data["ack_mode"] == "notify":
-        release(uow, plan_key_of(call), str(call.data["round"]), "notified")
-        enter_state(uow, plan_key_of(call), "notified")
+        _release_now(uow, call, "notified")
+        enter_state_of(uow, call, "notified")
     return {
         "due": end_of_day(first),
         "first_query": morning(uow.calendar.add_working_days(first, 1)),
@@ -158,9 +159,15 @@ def record_outcome(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         if call.data["bureau_reply"]:
             _keep_reply(uow, plan_key, round_no, call.data["bureau_reply"])
     if STATES[outcome] == "acknowledged":
-        release(uow, plan_key, round_no, outcome)
-    enter_state(uow, plan_key, STATES[outcome])
+        _release_now(uow, call, outcome)
+    enter_state_of(uow, call, STATES[outcome])
     return {"outcome": outcome, "on": uow.today.isoformat()}
+
+
+def _release_now(uow: UnitOfWork, call: ActivityCall, outcome: str) -> None:
+    """A yearly plan is in effect with the reply; an amendment on the day that it names."""
+    if not is_amendment(call):
+        release(uow, plan_key_of(call), str(call.data["round"]), outcome)
 
 
 def _keep_reply(uow: UnitOfWork, plan_key: str, round_no: str, reply: dict[str, Any]) -> None:

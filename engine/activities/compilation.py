@@ -7,7 +7,7 @@ from typing import Any
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.drafting import working_day_faults
 from engine.activities.letter_entries import KINDS
-from engine.activities.plan_documents import enter_state, plan_key_of
+from engine.activities.plan_documents import enter_state_of, is_amendment, plan_key_of, released_version
 from engine.activities.working_plan import REWARD_RULES, load_plan, parse_day, plan_panel, refused, save_plan
 from engine.domain.form import FormContent
 from engine.domain.task import Task
@@ -20,6 +20,7 @@ from engine.plan.document import (
     Rewards,
     Sections,
     Steps,
+    to_json,
     with_basis,
     with_sections,
 )
@@ -62,6 +63,8 @@ def check_compilation(reader: Reader, task: Task, values: dict[str, Any]) -> lis
         plan = compiled(load_plan(reader, plan_key_of(task)), values)
     except Invalid as refusal:
         return list(refusal.errors)
+    if is_amendment(task) and to_json(plan) == released_version(reader, plan_key_of(task)).body:
+        return [FieldError(path="decision", template="Nothing differs from the version in effect")]
     warnings = [finding for finding in findings_of(reader, plan) if finding.severity == "warn"]
     if warnings and not values.get("completeness_ack"):
         return [
@@ -80,7 +83,7 @@ def compile_plan(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[st
     ref = save_plan(
         uow, plan_key, compiled(load_plan(uow, plan_key), values), values.get("warning_notes", "compiled")
     )
-    enter_state(uow, plan_key, "draft")
+    enter_state_of(uow, task, "draft")
     return {"compiled_by": uow.actor.user_id, "plan_no": ref.no}
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from engine.activities.amendment import running_amendment
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.deadlines import MOVED_BY, moved_date_faults, moved_dates, record_deadlines
 from engine.activities.letter_entries import BUREAU_PREFIX, ISSUERS, incoming_letter, letter_faults
@@ -109,6 +110,18 @@ def closing(reader: Reader, task: Task) -> FormContent:
     )
 
 
+def check_closing(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
+    """A plan that is still being amended is not closed."""
+    if running_amendment(reader, plan_key_of(task)) is not None:
+        return [
+            FieldError(
+                path="",
+                template="The plan is being amended: finish or withdraw the amendment first",
+            )
+        ]
+    return []
+
+
 def close(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """File the plan (歸檔): nothing of it is deleted, the class of retention is only recorded."""
     uow.documents.put(plan_key_of(task), "archive", "", values)
@@ -121,7 +134,10 @@ ACTIVITIES: dict[str, Activity] = {
     "cycle.compute_deadlines": compute_deadlines,
 }
 PREFILLS: dict[str, Prefill] = {"cycle.bureau_letter": bureau_letter, "cycle.closing": closing}
-CHECKS: dict[str, Check] = {"cycle.check_bureau_letter": check_bureau_letter}
+CHECKS: dict[str, Check] = {
+    "cycle.check_bureau_letter": check_bureau_letter,
+    "cycle.check_closing": check_closing,
+}
 COMPLETIONS: dict[str, Completion] = {
     "cycle.register_bureau_plan": register_bureau_plan,
     "cycle.close": close,

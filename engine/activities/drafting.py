@@ -1,6 +1,6 @@
 """Drafting (研訂): the first draft, the methods' units and dates, changes of the bureau's plan."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from engine.activities.deadlines import (
 from engine.activities.improvement import open_improvements
 from engine.activities.letter_entries import ISSUERS, basis_letter, incoming_letter, require_faultless
 from engine.activities.moments import end_of_day, watch_dates
-from engine.activities.plan_documents import plan_key_of
+from engine.activities.plan_documents import RELEASE, is_amendment, plan_key_of, released_plan
 from engine.activities.working_plan import (
     AGENCY_NAME,
     PLAN,
@@ -38,6 +38,7 @@ from engine.plan.document import (
     copy_for_year,
     flag_for_review,
     from_json,
+    number_new,
     renumber,
     with_basis,
 )
@@ -51,19 +52,22 @@ GROUPS = {"all_units": ALL_UNITS, "line_units": LINE_UNITS}
 
 
 def prepare_draft(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """The draft of this round: last year's plan moved to this year or an empty one, with the new letter."""
-    plan_key, round_no = plan_key_of(call), int(call.data["round"])
+    """The draft of this round: last year's plan moved to this year or an empty one, with the new letter.
+
+    `drafting` says how the round begins: the methods are assigned, single units are asked, or the texts are
+    compiled at once; by when the signed plan must stand; and which levels sign it.
+    """
+    plan_key, drafting = plan_key_of(call), call.data["drafting"]
     found = uow.documents.find(plan_key, PLAN)
     plan = from_json(found.body) if found else _first_draft(uow, plan_key, int(call.data["roc_year"]))
     plan = _with_dates(uow, _with_bureau_letter(uow, plan, call.data.get("register_bureau_plan", {})))
     save_plan(uow, plan_key, plan, "draft")
-    k1 = call.data["compute_deadlines"]["K1"]
     return {
-        "first": round_no == 1,
+        "way": drafting["way"],
         "label": plan.title,
-        "chain": "full" if round_no == 1 else "short",
+        "chain": drafting["chain"],
         "assign_due": end_of_day(uow.calendar.add_working_days(uow.today, 1)),
-        "compile_due": k1["due"],
+        "compile_due": drafting["due"]["due"],
     }
 
 
@@ -95,20 +99,31 @@ def assignments(reader: Reader, task: Task) -> FormContent:
 
 
 def check_assignments(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
-    """Every date is a working day from tomorrow on and before the plan is due (F2)."""
-    return list(_assignment_faults(reader, task, values["assignments"]))
+    """Every date is a working day from tomorrow on and before the plan is due (F2); an amendment changes."""
+    faults = list(_assignment_faults(reader, task, values["assignments"]))
+    if not faults and is_amendment(task):
+        plan = load_plan(reader, plan_key_of(task))
+        if not _reassigned(plan, _with_assignments(plan, values["assignments"], number_new)):
+            return [FieldError(path="assignments", template="Nothing differs from the version in effect")]
+    return faults
 
 
 def assign(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
-    """Write the methods with their units into the plan; the earliest date of its methods holds for a unit."""
-    plan_key = plan_key_of(task)
-    plan = _with_assignments(load_plan(uow, plan_key), values["assignments"])
+    """Write the methods with their units into the plan; the earliest date of its methods holds for a unit.
+
+    An amendment keeps the numbers under which results are filed, and asks only units of changed methods.
+    """
+    plan_key, before = plan_key_of(task), load_plan(uow, plan_key_of(task))
+    plan = _with_assignments(before, values["assignments"], number_new if is_amendment(task) else _anew)
     uow.documents.put(plan_key, "assignment", "", values)
     save_plan(uow, plan_key, plan, "assigned")
     dates: dict[str, str] = {}
     for row in values["assignments"]:
         for unit in _expanded(plan, row["units"]):
             dates[unit] = min(dates.get(unit, row["unit_due"]), row["unit_due"])
+    if is_amendment(task):
+        asked = {unit for method in _reassigned(before, plan) for unit in method.units}
+        dates = {unit: due for unit, due in dates.items() if unit in asked}
     notes = {unit: _notes(plan, unit, values["assignments"]) for unit in dates}
     return {"units": _in_order(plan, dates), "due": dates, "notes": {u: n for u, n in notes.items() if n}}
 
@@ -121,7 +136,7 @@ def open_contributions(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         due = dict.fromkeys(units, compiled["ask_due"])
         notes = dict.fromkeys(units, compiled["ask_note"])
     else:
-        given = call.data["assign_units"]
+        given = call.data["drafting"].get("asked") or call.data["assign_units"]
         units, due, notes = given["units"], given["due"], given["notes"]
     dates = {unit: watch_dates(date.fromisoformat(due[unit]), uow.calendar, uow.now) for unit in units}
     return {"units": units, "dates": dates, "notes": notes}
@@ -145,9 +160,12 @@ def flag_changed_items(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 def _first_draft(uow: UnitOfWork, plan_key: str, roc_year: int) -> Plan:
     agency_id = plan_key.rpartition(":")[0]
-    before = uow.documents.find(f"{agency_id}:{roc_year - 1}", PLAN)
+    last_year = f"{agency_id}:{roc_year - 1}"
+    if uow.documents.find(last_year, RELEASE) is not None:
+        return copy_for_year(released_plan(uow, last_year), roc_year, _actuals(uow, last_year))
+    before = uow.documents.find(last_year, PLAN)
     if before is not None:
-        return copy_for_year(from_json(before.body), roc_year, _actuals(uow, f"{agency_id}:{roc_year - 1}"))
+        return copy_for_year(from_json(before.body), roc_year, _actuals(uow, last_year))
     units = plan_units(uow)
     return Plan(
         agency=AGENCY_NAME,
@@ -187,7 +205,7 @@ def _with_bureau_letter(uow: UnitOfWork, plan: Plan, registered: Mapping[str, An
 
 
 def _default_due(reader: Reader, task: Task) -> str:
-    k1_on = date.fromisoformat(task.inputs["compute_deadlines.K1"]["internal_due_on"])
+    k1_on = date.fromisoformat(task.inputs["drafting.due"]["internal_due_on"])
     return reader.calendar.add_working_days(k1_on, -UNIT_LEAD).isoformat()
 
 
@@ -225,7 +243,7 @@ def _notes(plan: Plan, unit: str, rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _assignment_faults(reader: Reader, task: Task, rows: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
-    k1_on = date.fromisoformat(task.inputs["compute_deadlines.K1"]["internal_due_on"])
+    k1_on = date.fromisoformat(task.inputs["drafting.due"]["internal_due_on"])
     known = {method.id for method in load_plan(reader, plan_key_of(task)).methods()}
     for index, row in enumerate(rows):
         path, due_on = f"assignments/{index}/unit_due", parse_day(row["unit_due"])
@@ -263,7 +281,9 @@ def working_day_faults(reader: Reader, on: date | None, path: str) -> Iterator[F
         yield from _holiday_faults(reader, on, path)
 
 
-def _with_assignments(plan: Plan, rows: Sequence[Mapping[str, Any]]) -> Plan:
+def _with_assignments(
+    plan: Plan, rows: Sequence[Mapping[str, Any]], numbered: Callable[[Plan, Plan], Plan]
+) -> Plan:
     """The plan whose strategies and methods are those of the rows; the actions of known methods stay."""
     known = {method.id: method for method in plan.methods()}
     methods: dict[str, list[Method]] = {}
@@ -277,11 +297,36 @@ def _with_assignments(plan: Plan, rows: Sequence[Mapping[str, Any]]) -> Plan:
             needs_review=False, actions=actions,
         )  # fmt: skip
         methods.setdefault(row["strategy"], []).append(method)
-    strategies = tuple(Strategy(id="", title=title, methods=tuple(each)) for title, each in methods.items())
+    ids = {strategy.title: strategy.id for strategy in plan.strategies}
+    strategies = tuple(
+        Strategy(id=ids.get(title, ""), title=title, methods=tuple(each)) for title, each in methods.items()
+    )
     scope = tuple(
         unit.id for unit in plan.units if any(unit.id in m.units for s in strategies for m in s.methods)
     )
-    return renumber(replace(plan, strategies=strategies, sections=replace(plan.sections, scope_units=scope)))
+    assigned = replace(plan, strategies=strategies, sections=replace(plan.sections, scope_units=scope))
+    return numbered(assigned, plan)
+
+
+def _anew(plan: Plan, _: Plan) -> Plan:
+    return renumber(plan)
+
+
+def _reassigned(before: Plan, after: Plan) -> list[Method]:
+    """Methods that are new, renamed, moved, in other hands, or gone."""
+    was, now = _placed(before), _placed(after)
+    changed = [now[id][1] for id in now if _assigned_as(was.get(id)) != _assigned_as(now[id])]
+    return changed + [method for id, (_, method) in was.items() if id not in now]
+
+
+def _placed(plan: Plan) -> dict[str, tuple[str, Method]]:
+    return {
+        method.id: (strategy.title, method) for strategy in plan.strategies for method in strategy.methods
+    }
+
+
+def _assigned_as(placed: tuple[str, Method] | None) -> tuple[Any, ...] | None:
+    return placed and (placed[0], placed[1].title, placed[1].units, placed[1].bureau_ref)
 
 
 def _with_owners(owners: tuple[str, ...], units: tuple[str, ...]) -> tuple[str, ...]:

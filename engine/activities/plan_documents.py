@@ -14,12 +14,27 @@ RELEASE = "acknowledgement"
 
 CANCELLED = "cancelled"
 DRAFTING = frozenset({"draft", "returned"})
+AMENDMENT = "amendment"
 
 
 def plan_key_of(subject: Task | ActivityCall) -> str:
     """The plan that a user task or a service task belongs to."""
-    values = subject.inputs if isinstance(subject, Task) else subject.data
-    return str(values["plan_key"])
+    return str(_values(subject)["plan_key"])
+
+
+def is_amendment(subject: Task | ActivityCall) -> bool:
+    """Whether a task or an activity belongs to the amendment of a plan in effect (捌)."""
+    return bool(_values(subject).get(AMENDMENT))
+
+
+def enter_state_of(uow: UnitOfWork, subject: Task | ActivityCall, state: str) -> None:
+    """Say where the plan of a task or an activity stands; an amendment goes its way beside the plan's own."""
+    if is_amendment(subject):
+        key = str(_values(subject)[AMENDMENT]["no"])
+        body = uow.documents.get(plan_key_of(subject), AMENDMENT, key).body
+        uow.documents.put(plan_key_of(subject), AMENDMENT, key, {**body, "state": state})
+    else:
+        enter_state(uow, plan_key_of(subject), state)
 
 
 def owner_of(subject: Task | ActivityCall) -> str:
@@ -28,7 +43,7 @@ def owner_of(subject: Task | ActivityCall) -> str:
     An award entry or a reward list is signed, watched and told of like a plan; its process keeps the key of
     its documents in the variable `owner_key`.
     """
-    values = subject.inputs if isinstance(subject, Task) else subject.data
+    values = _values(subject)
     return str(values.get("owner_key") or values["plan_key"])
 
 
@@ -74,6 +89,12 @@ def release(uow: UnitOfWork, plan_key: str, round_no: str, outcome: str) -> None
     uow.documents.put(plan_key, RELEASE, "", {**body, "round": round_no, "outcome": outcome})
 
 
+def release_version(uow: UnitOfWork, plan_key: str, version: Document, outcome: str) -> None:
+    """Fix a version that the branch puts into effect itself: nothing in it is for the bureau."""
+    body = {"plan_no": version.no, "plan_digest": version.digest, "round": "", "outcome": outcome}
+    uow.documents.put(plan_key, RELEASE, "", body)
+
+
 def released_version(reader: Reader, plan_key: str) -> Document:
     """The version that the bureau acknowledged last: it is published, executed and assessed.
 
@@ -86,6 +107,10 @@ def released_version(reader: Reader, plan_key: str) -> Document:
 def released_plan(reader: Reader, plan_key: str) -> Plan:
     """The plan of the version that the bureau acknowledged."""
     return from_json(released_version(reader, plan_key).body)
+
+
+def _values(subject: Task | ActivityCall) -> dict[str, Any]:
+    return subject.inputs if isinstance(subject, Task) else subject.data
 
 
 def shown(label: str, document: Document) -> ShownDocument:

@@ -21,7 +21,7 @@ from engine.errors import FieldError, ProcessFailed
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 DUE_WORKING_DAYS = 5
-CORRECTION = "correction"
+CORRECTION, AMENDED = "correction", "amendment"
 WEB = {"id": "web", "label": "機關網站", "unit": ""}
 # Each place with the unit whose counter owner posts there; the setting `service_places` replaces them.
 PLACES = [
@@ -50,8 +50,8 @@ def freeze_version(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 
 def finish(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """Every place shows the plan; a later correction leaves the state of the plan as it is."""
-    if call.data.get("publication_reason") != CORRECTION:
+    """Every place shows the plan; a later correction or amendment leaves the state of the plan as it is."""
+    if call.data.get("publication_reason") not in (CORRECTION, AMENDED):
         enter_state(uow, call.data["plan_key"], "published")
     return {"published_on": uow.today.isoformat()}
 

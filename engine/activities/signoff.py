@@ -1,19 +1,27 @@
 """Internal sign-off (簽核): the levels of a round, who is skipped and why, and the signatures."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.countersign import decision_panels, opinions_of
+from engine.activities.lowering import LateLowering, lowered_late
 from engine.activities.moments import end_of_day, morning
-from engine.activities.plan_documents import enter_state, owner_of, shown
+from engine.activities.plan_documents import (
+    enter_state_of,
+    is_amendment,
+    owner_of,
+    plan_key_of,
+    released_plan,
+    shown,
+)
 from engine.activities.working_plan import element_choices, load_plan, plan_units, save_plan
 from engine.domain.document import Document
 from engine.domain.form import FormContent
 from engine.domain.task import Task
 from engine.errors import FieldError
-from engine.plan.document import Action, Plan
+from engine.plan.document import Plan
+from engine.plan.words import with_words
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 # 速別: working days that one level has (domain 7.15).
@@ -30,6 +38,7 @@ DECISIONS = {
 _CHAINS = {
     "full": (("sec_chief", "秘書室主任核稿"), ("deputy_director", "副分局長"), ("director", "分局長決行")),
     "short": (("sec_chief", "秘書室主任核稿"), ("director", "分局長決行")),
+    "director": (("director", "分局長決行"),),
 }
 
 
@@ -40,8 +49,8 @@ def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     if signoff["handler_unit"] != SECRETARIAT and signoff["chain"] == "full":
         levels.insert(0, {"role": "unit_chief", "unit": signoff["handler_unit"], "label": "單位主管"})
     ref = uow.documents.put(owner_of(call), "signoff", signoff["subject"], {**signoff, "levels": levels})
-    if signoff["subject"] == "plan":
-        enter_state(uow, owner_of(call), "in_signoff")
+    if signoff["document"]["kind"] == "plan":
+        enter_state_of(uow, call, "in_signoff")
     return {
         "owner": ref.owner,
         "round": ref.no,
@@ -85,7 +94,9 @@ def subject(reader: Reader, task: Task) -> FormContent:
     earlier = _signatures(reader, owner, signoff["subject"], level["round"])
     allowed = ("decide",) if level["last"] else ("approve", "approve_with_changes")
     is_plan = signoff["document"]["kind"] == "plan"
+    lowered = _lowered_late(reader, task)
     return FormContent(
+        values={"lowers": True} if lowered and level["last"] else {},
         choices={
             "decisions": [(value, DECISIONS[value]) for value in (*allowed, "return", "countersign")],
             "return_targets": [(HANDLER, "承辦人"), *_targets(task.inputs["open_round"], earlier, level)],
@@ -97,6 +108,7 @@ def subject(reader: Reader, task: Task) -> FormContent:
             "signatures": list(earlier.values()),
             "skipped": level["skipped"],
             "level": {"label": level["label"], "last": level["last"]},
+            **({"lowered": [_lowered_line(each) for each in lowered]} if lowered else {}),
             **decision_panels(reader, owner, signoff["subject"], level["round"]),
         },
     )
@@ -113,6 +125,8 @@ def check(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError
         )
     if values["decision"] == "approve_with_changes" and _is_plan(task) and not values.get("changes"):
         errors.append(FieldError(path="changes", template="Enter what you changed"))
+    if values["decision"] == "decide" and values.get("lowers") and not values.get("lowering_reason"):
+        errors.append(FieldError(path="lowering_reason", template="Say why these targets are lowered"))
     return errors
 
 
@@ -124,7 +138,7 @@ def record(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any
         save_plan(
             uow,
             owner,
-            _changed(load_plan(uow, owner), values["changes"]),
+            with_words(load_plan(uow, owner), {c["element"]: c["text"] for c in values["changes"]}),
             f"changed by {level['label']}",
         )
     body = {
@@ -139,6 +153,7 @@ def record(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any
         "return_to": values.get("return_to"),
         "return_reason": values.get("return_reason", []),
         "changes": values.get("changes", []),
+        "lowering_reason": values.get("lowering_reason", ""),
         "signed_by": uow.actor.user_id,
         "name": uow.actor.name,
         "title": uow.actor.title,
@@ -192,6 +207,25 @@ def _is_plan(task: Task) -> bool:
     return bool(task.inputs["signoff"]["document"]["kind"] == "plan")
 
 
+def _lowered_late(reader: Reader, task: Task) -> tuple[LateLowering, ...]:
+    """What an amendment lowers late; a yearly plan that is drafted lowers nothing that was in effect."""
+    if not is_amendment(task):
+        return ()
+    plan_key = plan_key_of(task)
+    return lowered_late(reader, released_plan(reader, plan_key), load_plan(reader, plan_key))
+
+
+def _lowered_line(late: LateLowering) -> dict[str, Any]:
+    target = late.target
+    return {
+        "action_id": target.action_id,
+        "indicator": target.indicator,
+        "before": target.before,
+        "after": target.after or "—",
+        "result_known": late.result_known,
+    }
+
+
 def _key(subject_id: str, round_no: int, no: int) -> str:
     return f"{subject_id}:{round_no}:{no}"
 
@@ -227,35 +261,6 @@ _TEXTS = ("basis", "goal", "scope", "strategies", "supplement")
 
 def _changeable(plan: Plan) -> list[tuple[str, str]]:
     return [(id, label) for id, label in element_choices(plan) if id in _TEXTS or "." in id]
-
-
-def _changed(plan: Plan, changes: list[dict[str, str]]) -> Plan:
-    """The plan with a signer's words (修正後核可): texts of chapters and summaries of actions."""
-    words = {change["element"]: change["text"] for change in changes}
-    old = plan.sections
-    sections = replace(
-        old,
-        basis=words.get("basis", old.basis),
-        goal=words.get("goal", old.goal),
-        scope=words.get("scope", old.scope),
-        strategies=words.get("strategies", old.strategies),
-        supplement=words.get("supplement", old.supplement),
-    )
-    strategies = tuple(
-        replace(
-            strategy,
-            methods=tuple(
-                replace(method, actions=tuple(_reworded(action, words) for action in method.actions))
-                for method in strategy.methods
-            ),
-        )
-        for strategy in plan.strategies
-    )
-    return replace(plan, sections=sections, strategies=strategies)
-
-
-def _reworded(action: Action, words: Mapping[str, str]) -> Action:
-    return replace(action, summary=words.get(action.id, action.summary))
 
 
 ACTIVITIES: dict[str, Activity] = {"signoff.open_round": open_round, "signoff.next_level": next_level}

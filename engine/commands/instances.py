@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from engine.activities import amendment
 from engine.activities.plan_documents import enter_cancelled
 from engine.commands.deliveries import deliver_all, start_linked
 from engine.commands.files import refuse_foreign_files
 from engine.commands.steps import Progress, carry_on, check_running
 from engine.domain.form import EMPTY_CONTENT, NOT_STORABLE, STRANGE_CHARACTER, structural_fault
 from engine.domain.history import EventDraft, EventType
-from engine.domain.instance import InstanceState
+from engine.domain.instance import Instance, InstanceState
 from engine.domain.permission import Action, may_see_agency, require, require_one_of
 from engine.errors import (
     Conflict,
@@ -79,10 +80,21 @@ def cancel(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:
     if handle.state.has_ended:
         raise InstanceEnded
     progress = Progress.none()
-    if handle.instance.parent_id is None:
+    if handle.instance.definition_key == amendment.PROCESS:
+        amendment.drop_cancelled(uow, handle.instance)
+    elif handle.instance.parent_id is None:
         enter_cancelled(uow, handle.instance.plan_key)
+        _cancel_amendments(uow, handle.instance, reason.strip(), progress)
     _cancel_with_linked(uow, handle, reason.strip(), progress)
     deliver_all(uow, progress)
+
+
+def _cancel_amendments(uow: UnitOfWork, cycle: Instance, reason: str, progress: Progress) -> None:
+    """What amends a plan ends with it."""
+    for running in uow.instances.of_plan(str(cycle.plan_key)):
+        if running.definition_key == amendment.PROCESS and not running.state.has_ended:
+            amendment.drop_cancelled(uow, running)
+            _cancel_with_linked(uow, uow.instances.open(running.id), reason, progress)
 
 
 def _cancel_with_linked(uow: UnitOfWork, handle: InstanceHandle, reason: str, progress: Progress) -> None:

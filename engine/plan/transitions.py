@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -126,6 +126,24 @@ def renumber(plan: Plan) -> Plan:
     return replace(plan, strategies=tuple(strategies))
 
 
+def number_new(plan: Plan, before: Plan) -> Plan:
+    """The plan with the next free ids for rows that have none; numbers that results are filed under stay.
+
+    What `before` had and this plan has not keeps its number for itself: nothing new is filed under it.
+    """
+    taken = {row for each in (plan, before) for row in _row_ids(each)}
+    strategies = []
+    for strategy in plan.strategies:
+        strategy_id = strategy.id or _next_free("", taken)
+        methods = []
+        for method in strategy.methods:
+            method_id = method.id or _next_free(f"{strategy_id}.", taken)
+            rows = tuple(replace(a, id=a.id or _next_free(f"{method_id}.", taken)) for a in method.actions)
+            methods.append(replace(method, id=method_id, actions=rows))
+        strategies.append(replace(strategy, id=strategy_id, methods=tuple(methods)))
+    return replace(plan, strategies=tuple(strategies))
+
+
 def flag_for_review(plan: Plan, bureau_refs: Collection[str]) -> Plan:
     """The plan after the bureau changed those items of its own plan: what answers them 需重新檢視."""
     return _map_methods(
@@ -180,6 +198,20 @@ def _years_later(on: date, years: int) -> date:
         return on.replace(year=on.year + years)
     except ValueError:
         return on.replace(year=on.year + years, day=28)
+
+
+def _row_ids(plan: Plan) -> Iterator[str]:
+    yield from (strategy.id for strategy in plan.strategies)
+    yield from (method.id for method in plan.methods())
+    yield from (action.id for action in plan.actions())
+
+
+def _next_free(prefix: str, taken: set[str]) -> str:
+    """The next number below a prefix; it is taken from now on."""
+    numbers = (id.removeprefix(prefix) for id in taken if id.startswith(prefix))
+    free = f"{prefix}{max((int(number) for number in numbers if number.isdecimal()), default=0) + 1}"
+    taken.add(free)
+    return free
 
 
 def _map_methods(plan: Plan, change: Callable[[Method], Method]) -> Plan:

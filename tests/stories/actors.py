@@ -32,7 +32,7 @@ NARRATIVE = {
 
 def begin_year(stage: Stage) -> Stage:
     """The day on which the bureau's plan of 115 arrives; the plan of 114 is in the house."""
-    stage.engine.execute(SYSTEM, _bureau_approver)
+    stage.engine.execute(SYSTEM, add_bureau_approver)
     stage.move_to("2026-01-06T09:00")
     return stage
 
@@ -143,9 +143,15 @@ def reported(stage: Stage, **variables: Any) -> int:
     return cycle
 
 
-def review(stage: Stage, proposal: str = "acknowledged", number: str = "11590001230", **changes: Any) -> None:
+def review(
+    stage: Stage,
+    proposal: str = "acknowledged",
+    number: str = "11590001230",
+    instance: int | None = None,
+    **changes: Any,
+) -> None:
     """The bureau reviews, signs and replies in its own process."""
-    instance = instances_of(stage, "bureau_review")[-1]
+    instance = instance or instances_of(stage, "bureau_review")[-1]
     stage.complete("bureau_sec_handler", instance, "receive_and_assign")
     propose(stage, instance, proposal, **changes)
     stage.complete("bureau_sec_chief", instance, "chief_review", decision="approve")
@@ -218,7 +224,7 @@ def _qualified(row: dict[str, Any]) -> dict[str, Any]:
     return {"narrative_reason": "視離島廠商需求辦理，無法預估次數"}
 
 
-def _bureau_approver(uow: UnitOfWork) -> None:
+def add_bureau_approver(uow: UnitOfWork) -> None:
     organisation.add_user(uow, "bureau_approver", name="bureau_approver", title="主任秘書")
     organisation.grant(
         uow, "bureau_approver", role="bureau_approver", unit="bureau", valid_from=date(2024, 1, 1)

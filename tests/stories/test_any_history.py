@@ -19,12 +19,17 @@ from engine.replay import rebuild, replay, verify
 from engine.store import tables
 from engine.store.projections import ProjectionRows
 from engine.store.unit_of_work import Reader, UnitOfWork
-from tests.stories import actors
+from tests.stories import actors, amending
 from tests.stories.scenes import Scenes
 from tests.stories.stage import Stage
 from tests.stories.wanderer import Wanderer
 
+NEW_YEAR = "2026-01-07T09:00"
 STARTS: dict[str, Callable[[Stage], Any]] = {
+    "amendment": lambda stage: amending.amend(amending.begin(stage, NEW_YEAR)),
+    "amendment_reported": lambda stage: amending.reported(
+        amending.begin(stage, NEW_YEAR), effective_on="2026-01-20", unit_due="2026-01-12"
+    ),
     "cycle": actors.start_cycle,
     "drafted": actors.draft,
     "reported": actors.reported,
@@ -42,7 +47,7 @@ MOVES = st.tuples(
 )
 
 
-# Nine starts with 25 walks each; as tests of their own, the processes of a test run share them.
+# Eleven starts with 25 walks each; as tests of their own, the processes of a test run share them.
 @pytest.mark.parametrize("start", sorted(STARTS))
 @pytest.mark.timeout(600)
 @settings(

@@ -22,6 +22,7 @@ from engine.store.unit_of_work import Reader
 from tests.stories.stage import Stage, account
 
 RETURNED = {"decision": "return", "return_reason": ["incomplete"], "opinion": "請補充說明後再送。"}
+AMENDMENT = {"kind": "change", "rows": ["1.1.1"], "reason": "量能調整，須配合修正目標值並通知各單位。"}
 REASON = "作業需要，暫停後再行恢復辦理。"
 Other = Callable[[Scene], Mapping[str, Any]]
 
@@ -53,11 +54,22 @@ OTHERS: dict[str, tuple[Other, ...]] = {
     "unit_progress.chief_confirm": (lambda _: RETURNED,),
     "unit_self_report.chief_review": (lambda _: RETURNED,),
     "result_submission.sign_d1": (lambda _: RETURNED,),
+    "plan_amendment.amendment_request": (
+        lambda scene: {**AMENDMENT, "kind": "errata", "rows": ["1.1.2"], "effective_on": scene.today},
+        lambda scene: {**AMENDMENT, "way": "secretariat", "effective_on": scene.today},
+        lambda scene: {**AMENDMENT, "way": "assign", "effective_on": _later(scene)},
+    ),
     "bureau_result_intake.check_results": (
         lambda scene: {"result": "supplement", "request": "請補送佐證資料", "due_on": _later(scene)},
     ),
 }
 EXTRA: dict[str, Other] = {
+    "plan_amendment.amendment_request": lambda scene: {
+        **AMENDMENT, "way": "units", "unit_due": _soon(scene), "effective_on": _later(scene),
+    },
+    "plan_amendment.correct_words": lambda _: {
+        "rows": [{"element": "1.1.2", "text": "到離島說明檢驗規定。"}],
+    },
     "plan_drafting.compile_plan": lambda _: {
         "decision": "submit", "completeness_ack": True, "countersign_units": ["kinmen"],
     },
@@ -92,6 +104,7 @@ ACTIONS: dict[str, Other] = {
         "number_confirmed": True, "reason": "內容有誤，須重新檢討後再報",
         "doc_prefix": "經標高秘字", "doc_no": "11590008880", "doc_date": scene.today,
     },
+    "plan_amendment.withdraw_amendment": lambda _: {"reason": "量能已恢復，不須修正計畫"},
     "internal_signoff.recalled": lambda _: {"reason": "內容須再修正後重新送核"},
 }  # fmt: skip
 
@@ -172,6 +185,11 @@ _AGENCY_WIDE = dict.fromkeys(("bureau_sec_handler", "bureau_sec_chief", "bureau_
 
 def _as_shown(_: Scene) -> Mapping[str, Any]:
     return {}
+
+
+def _soon(scene: Scene) -> str:
+    """The next working day as it mostly is; where it is none, the move is refused."""
+    return (scene.now.astimezone(TAIPEI).date() + timedelta(days=1)).isoformat()
 
 
 def _later(scene: Scene) -> str:

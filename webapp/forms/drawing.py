@@ -126,7 +126,14 @@ def _draw_all(
         )
         for field in fields
         if not field.hidden and (not field.read_only or field.is_shown(values))
+        if _may_appear(field, fields, values)
     )
+
+
+def _may_appear(field: Field, fields: tuple[Field, ...], values: Mapping[str, Any]) -> bool:
+    """False when the page itself can never make a condition true: it depends on an entry that is told."""
+    told = {sibling.name for sibling in fields if sibling.read_only}
+    return all(values.get(c.sibling) in c.values for c in field.conditions if c.sibling in told)
 
 
 def _draw(page: _Page, field: Field, value: Any, first: Any, name: str, path: str) -> Drawn:
