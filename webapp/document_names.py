@@ -13,6 +13,7 @@ KINDS: dict[str, LazyString] = {
     "plan_state": lazy_gettext("State of the plan"),
     "deadlines": lazy_gettext("Due dates"),
     "contribution": lazy_gettext("Contribution of a unit"),
+    "amendment": lazy_gettext("Amendment"),
     "assignment": lazy_gettext("Assignment"),
     "acknowledgement": lazy_gettext("Result of the acknowledgement"),
     "bureau_review": lazy_gettext("Review of the bureau"),

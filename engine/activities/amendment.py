@@ -139,7 +139,7 @@ def words(reader: Reader, task: Task) -> FormContent:
         values={"rows": [{"element": row, "text": now[row]} for row in named]},
         choices={"elements": list(labels.items())},
         shown=(shown("現行計畫", released_version(reader, plan_key_of(task))),),
-        panels={"current_words": [{"label": labels[row], "text": now[row]} for row in named]},
+        panels={"current_words": [{"label": labels[row], "current": now[row]} for row in named]},
     )
 
 
