@@ -166,14 +166,21 @@ def _mail(user_id: str, call: ActivityCall, task: Task, level: str) -> dict[str,
 
 
 def _audience(reader: Reader, task: Task, level: str) -> set[str]:
-    """Those who owe a task and, by the level, those above them; nobody whom the task excludes."""
+    """Those who owe a task and, by the level, those above them; nobody whom the task excludes.
+
+    Of a restricted instance those above hear only who may know of it.
+    """
     people = {task.assignee} if task.assignee else reader.organisation.people_for(task, reader.today)
+    above: set[str] = set()
     for role in AUDIENCES[level]:
         if role == "chief":
-            people |= _holders(reader, [("unit_chief", c.unit) for c in task.candidates if c.unit])
+            above |= _holders(reader, [("unit_chief", c.unit) for c in task.candidates if c.unit])
         else:
-            people |= _holders(reader, [(role, ANY_UNIT)])
-    return people.difference(task.excluded)
+            above |= _holders(reader, [(role, ANY_UNIT)])
+    restricted_to = reader.instances.get(task.instance_id).restricted_to
+    if restricted_to:
+        above &= _holders(reader, [(role, ANY_UNIT) for role in restricted_to])
+    return (people | above).difference(task.excluded)
 
 
 def _holders(reader: Reader, pairs: Iterable[tuple[str, str]]) -> set[str]:

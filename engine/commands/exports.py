@@ -3,7 +3,7 @@
 from engine.documents.exported import InstanceHistory
 from engine.documents.history_files import FORMATS
 from engine.domain.history import EventDraft, EventType
-from engine.domain.permission import Action, may_see_agency, require
+from engine.domain.permission import Action, may_see_instance, require
 from engine.errors import FieldError, Invalid, NotFound
 from engine.store.unit_of_work import UnitOfWork
 
@@ -14,7 +14,7 @@ def export_instance(uow: UnitOfWork, instance_id: int, *, format_: str) -> bytes
     """The whole history of an instance in a format of FORMATS; NotFound for what the actor may not see."""
     require(uow.actor, Action.READ_HISTORY)
     instance = uow.instances.get(instance_id)
-    if not may_see_agency(uow.actor, instance.agency):
+    if not may_see_instance(uow.actor, instance):
         raise NotFound(kind="process instance", id=instance_id)
     if format_ not in FORMATS:
         raise Invalid((FieldError(path="format", template="Choose one of the options"),))

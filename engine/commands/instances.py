@@ -10,7 +10,7 @@ from engine.commands.steps import Progress, carry_on, check_running
 from engine.domain.form import EMPTY_CONTENT, NOT_STORABLE, STRANGE_CHARACTER, structural_fault
 from engine.domain.history import EventDraft, EventType
 from engine.domain.instance import Instance, InstanceState
-from engine.domain.permission import Action, may_see_agency, require, require_one_of
+from engine.domain.permission import Action, may_see_instance, require, require_one_of
 from engine.errors import (
     Conflict,
     FieldError,
@@ -135,7 +135,7 @@ def _open_for(
     uow: UnitOfWork, instance_id: int, action: Action, reason: str, shortest: int = REASON_LENGTH
 ) -> InstanceHandle:
     handle = uow.instances.open(instance_id)
-    if not may_see_agency(uow.actor, handle.instance.agency):
+    if not may_see_instance(uow.actor, handle.instance):
         raise NotFound(kind="process instance", id=instance_id)
     require(uow.actor, action)
     if len(reason.strip()) < shortest:

@@ -7,7 +7,7 @@ from engine.activities.letter_entries import corrected_basis, correction_faults
 from engine.activities.plan_documents import is_in_drafting
 from engine.activities.working_plan import load_plan, save_plan
 from engine.domain.letter import Letter, corrected
-from engine.domain.permission import Action, require
+from engine.domain.permission import Action, require, sight_of
 from engine.errors import FieldError, Invalid
 from engine.plan.document import with_basis
 from engine.store.unit_of_work import UnitOfWork
@@ -28,7 +28,7 @@ def correct(
     A plan in drafting takes the correction into its basis; what is signed or enacted stays as it is.
     """
     require(uow.actor, Action.CORRECT_LETTER)
-    before = uow.letters.get(letter_id)
+    before = uow.letters.get(letter_id, sight_of(uow.actor))
     after = corrected(before, changes, reason=reason.strip(), at=uow.now.isoformat(), by=uow.actor.user_id)
     faults = [*_reason_faults(reason.strip())]
     faults += correction_faults(uow, before, after, number_confirmed=number_confirmed)

@@ -7,7 +7,7 @@ from engine.commands.files import refuse_foreign_files
 from engine.commands.steps import Progress, check_running, fire_due
 from engine.domain.form import EMPTY_CONTENT, structural_fault
 from engine.domain.instance import ThrownMessage
-from engine.domain.permission import Action, may_see_agency, require
+from engine.domain.permission import Action, may_see_instance, require
 from engine.errors import FieldError, Invalid, NobodyWaits, NotFound, NotPermitted, TaskNotOpen
 from engine.forms import accept_values
 from engine.store.messages import StoredSubscription
@@ -57,24 +57,28 @@ def act(uow: UnitOfWork, instance_id: int, *, element_id: str, values: dict[str,
 
 def _check_from_outside(uow: UnitOfWork, name: str, correlation: str) -> None:
     waiting = uow.messages.waiting(name, correlation)
+    receivers = [uow.instances.get(s.instance_id) for s in waiting]
+    is_hidden = not all(may_see_instance(uow.actor, receiver) for receiver in receivers)
+    if is_hidden:
+        waiting, receivers = [], []  # answered as if nobody waited: no refusal tells of a hidden receiver
     if any(s.subscription.role is not None for s in waiting):
         raise NotPermitted
-    receivers = [uow.instances.get(s.instance_id) for s in waiting]
     concerned = {receiver.deployment_id for receiver in receivers}
     concerned |= {process.deployment_id for process in uow.definitions.all_latest()}
     if any(name in uow.definitions.parsed(number).thrown_messages for number in concerned):
         raise NotPermitted
-    if not all(may_see_agency(uow.actor, receiver.agency) for receiver in receivers):
+    if is_hidden:
         raise NobodyWaits(name=name)
 
 
 def offered_action(reader: Reader, instance_id: int, element_id: str) -> StoredSubscription:
     """The subscription behind an action that the actor may take now; NotFound where none is offered."""
-    instance = reader.instances.get(instance_id)
+    if not may_see_instance(reader.actor, reader.instances.get(instance_id)):
+        raise NotFound(kind="process instance", id=instance_id)
     found = next(
         (s for s in reader.messages.of_instance(instance_id) if s.subscription.element_id == element_id), None
     )
-    if found is None or not found.subscription.is_action or not may_see_agency(reader.actor, instance.agency):
+    if found is None or not found.subscription.is_action:
         raise NotFound(kind="action", id=element_id)
     if not reader.actor.holds(str(found.subscription.role)):
         raise NotPermitted

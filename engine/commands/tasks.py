@@ -11,7 +11,7 @@ from engine.commands.steps import Progress, carry_on, check_running, fire_due, p
 from engine.domain.definition import FormDefinition
 from engine.domain.form import FormContent, shown_digest
 from engine.domain.history import EventDraft, EventType
-from engine.domain.permission import Action, may_see_agency, require
+from engine.domain.permission import Action, may_see_instance, refusal_of, require
 from engine.domain.task import (
     Task,
     TaskState,
@@ -63,7 +63,7 @@ def complete(
     handle = uow.instances.open_for_task(task_id)
     task = _task_of(handle)
     if not may_see(uow.actor, task):
-        raise NotPermitted
+        raise refusal_of(uow.actor, task, handle.instance)
     if not task.is_open:
         return _completed_before(uow, handle, task)
     check_running(handle)
@@ -152,7 +152,7 @@ def urge(uow: UnitOfWork, task_id: int, *, note: str) -> None:
     """Urge the people who owe a task (催辦): recorded, and mailed to each of them once per urging."""
     handle = uow.instances.open_for_task(task_id)
     task = _task_of(handle)
-    if not may_see_agency(uow.actor, handle.instance.agency):
+    if not may_see_instance(uow.actor, handle.instance):
         raise NotFound(kind="task", id=task_id)
     require(uow.actor, Action.URGE)
     if not task.is_open:
@@ -175,7 +175,7 @@ def save_draft(uow: UnitOfWork, task_id: int, *, values: dict[str, Any]) -> None
     """Keep what a person has entered so far; only that person sees it."""
     task = uow.tasks.get(task_id)
     if not may_see(uow.actor, task):
-        raise NotPermitted
+        raise refusal_of(uow.actor, task, uow.instances.get(task.instance_id))
     if not task.is_open:
         raise TaskNotOpen
     uow.drafts.save(task_id, values)
@@ -196,7 +196,7 @@ def _open(uow: UnitOfWork, task_id: int, *, seen_by_chief: bool = False) -> tupl
     handle = uow.instances.open_for_task(task_id)
     task = _task_of(handle)
     if not (may_see(uow.actor, task) or (seen_by_chief and may_assign(uow.actor, task))):
-        raise NotPermitted
+        raise refusal_of(uow.actor, task, handle.instance)
     if not task.is_open:
         raise TaskNotOpen
     check_running(handle)

@@ -1,10 +1,13 @@
 """Who may do and see what beyond tasks: one table of roles per action, and the rule of what an actor sees."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.domain.identity import Actor, Agency
-from engine.errors import NotPermitted
+from engine.domain.instance import Instance
+from engine.domain.task import Task
+from engine.errors import NotFound, NotPermitted
 
 
 class Action(StrEnum):
@@ -79,3 +82,41 @@ def may_see_agency(actor: Actor, agency: str) -> bool:
 def visible_agencies(actor: Actor) -> tuple[str, ...]:
     """The agencies whose instances the actor may see."""
     return tuple(str(agency) for agency in Agency if may_see_agency(actor, agency))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """Which instances an actor may know of: those of some agencies and, if restricted, of some roles.
+
+    `roles` is None for those to whom no instance is restricted. Statements ask the same (`store/sight.py`).
+    """
+
+    agencies: tuple[str, ...]
+    roles: frozenset[str] | None
+
+    def covers(self, instance: Instance) -> bool:
+        if instance.agency not in self.agencies:
+            return False
+        return (
+            not instance.restricted_to
+            or self.roles is None
+            or not self.roles.isdisjoint(instance.restricted_to)
+        )
+
+
+def sight_of(actor: Actor) -> Sight:
+    """What an actor may know of: restricted instances are for holders of their roles, and for auditors."""
+    sees_all = actor.is_system or "auditor" in actor.roles
+    return Sight(agencies=visible_agencies(actor), roles=None if sees_all else actor.roles)
+
+
+def may_see_instance(actor: Actor, instance: Instance) -> bool:
+    """True if the actor may know that the instance exists."""
+    return sight_of(actor).covers(instance)
+
+
+def refusal_of(actor: Actor, task: Task, instance: Instance) -> NotFound | NotPermitted:
+    """What is answered to somebody who may not see a task; one of a hidden instance is not there at all."""
+    if instance.restricted_to and not may_see_instance(actor, instance):
+        return NotFound(kind="task", id=task.id)
+    return NotPermitted()

@@ -45,6 +45,9 @@ def present_state(reader: Reader, instance_id: int) -> InstanceView:
 
 def proof_of(reader: Reader, instance_id: int) -> VerifyReport:
     """The proof of one instance: chain, anchors, content, re-execution and projections."""
+    instance = reader.instances.find(instance_id)
+    if instance is not None and instance.restricted_to:
+        visible_instance(reader, instance_id)
     if not may(reader.actor, Action.VERIFY):
         audited_instance(reader, instance_id)
     return verify(reader, instance_id)

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.domain.document import FileRef
-from engine.domain.permission import may_see_agency
+from engine.domain.permission import may_see_instance
 from engine.errors import NotFound
 from engine.forms import files_within
 from engine.queries.task_page import task_page
@@ -49,8 +49,9 @@ def _may_read(reader: Reader, digest: str, task_id: int | None, instance_id: int
         if digest in files_within(shown):
             return True
     if instance_id is not None:
-        instance = reader.instances.get(instance_id)
-        if may_see_agency(reader.actor, instance.agency) and _is_in_history(reader, instance_id, digest):
+        instance = reader.instances.find(instance_id)
+        is_seen = instance is not None and may_see_instance(reader.actor, instance)
+        if is_seen and _is_in_history(reader, instance_id, digest):
             return True
     return reader.files.was_uploaded_by(digest, reader.actor.user_id)
 

@@ -7,7 +7,7 @@ from typing import Any
 from engine.domain.history import EventType, HistoryEvent
 from engine.domain.identity import ROLES, Unit, User
 from engine.domain.instance import ElementMark, Instance, InstanceState, InstanceView, Subscription
-from engine.domain.permission import Action, may, may_see_agency, visible_agencies
+from engine.domain.permission import Action, may, may_see_instance, sight_of
 from engine.domain.task import Task, TaskState
 from engine.errors import NotFound
 from engine.forms import files_within
@@ -122,7 +122,7 @@ class InstanceList:
 def visible_instance(reader: Reader, instance_id: int) -> Instance:
     """The instance; NotFound also for those who may not know of it."""
     instance = reader.instances.find(instance_id)
-    if instance is None or not may_see_agency(reader.actor, instance.agency):
+    if instance is None or not may_see_instance(reader.actor, instance):
         raise NotFound(kind="process instance", id=instance_id)
     return instance
 
@@ -209,10 +209,10 @@ def index(
     limit: int = PAGE_SIZE,
 ) -> InstanceList:
     """The instances that the reader may see, newest first."""
-    agencies = visible_agencies(reader.actor)
+    sight = sight_of(reader.actor)
     found = reader.instances.page(
         after=after, limit=limit + 1, states=states, definition_key=definition_key, business_key=business_key,
-        agencies=agencies,
+        sight=sight,
     )  # fmt: skip
     known = reader.definitions.all_latest()
     names = {process.key: process.name for process in known}
@@ -222,7 +222,9 @@ def index(
             for i in found[:limit]
         ),
         next_after=found[limit - 1].id if len(found) > limit else None,
-        definitions=tuple((process.key, process.name) for process in known if process.agency in agencies),
+        definitions=tuple(
+            (process.key, process.name) for process in known if process.agency in sight.agencies
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from engine.documents.odf import TEXT
 from engine.documents.plan_file import plan_file, plan_file_name
 from engine.domain.document import FileRef
 from engine.domain.identity import Agency
-from engine.domain.permission import may_see_agency
+from engine.domain.permission import may_see_agency, sight_of
 from engine.errors import NotFound
 from engine.forms import files_within
 from engine.plan.document import from_json
@@ -40,7 +40,7 @@ def plan_files(reader: Reader, roc_year: int) -> tuple[FileRef, ...]:
 def plan_attachment(reader: Reader, roc_year: int, digest: str) -> tuple[FileRef, bytes]:
     """A file that belongs to the plan: of a letter, or of any version of a delivery; else NotFound."""
     plan_key = _seen(reader, roc_year)
-    held = [letter.attachments for letter in reader.letters.for_plan(plan_key)]
+    held = [letter.attachments for letter in reader.letters.for_plan(plan_key, sight_of(reader.actor))]
     for kind in DELIVERIES:
         held += [(version.body["file"],) for version in reader.documents.versions(plan_key, kind)
                  if "file" in version.body]  # fmt: skip

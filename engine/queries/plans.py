@@ -14,7 +14,7 @@ from engine.domain.document import Document
 from engine.domain.identity import Agency, Unit, User
 from engine.domain.instance import Instance
 from engine.domain.letter import Letter
-from engine.domain.permission import Action, may, may_see_agency, visible_agencies
+from engine.domain.permission import Action, may, may_see_agency, sight_of
 from engine.domain.task import TaskState
 from engine.errors import NotFound
 from engine.plan.differences import Change, diff_plans
@@ -22,6 +22,7 @@ from engine.plan.document import BasisLetter, Plan, from_json
 from engine.queries.open_tasks import OpenTask, by_due_date, open_task
 from engine.queries.plan_numbers import ActionStanding, standings
 from engine.store import tables
+from engine.store.sight import is_covered
 from engine.store.tasks import task_from_row
 from engine.store.unit_of_work import Reader
 
@@ -143,7 +144,8 @@ def plan_page(
     before = from_json(other.body) if other else None
     people = {user.id: user for user in reader.organisation.users()}
     acknowledged = _acknowledged_digest(kinds)
-    letters = tuple(reader.letters.for_plan(plan_key))
+    sight = sight_of(reader.actor)
+    letters = tuple(reader.letters.for_plan(plan_key, sight))
     return PlanPage(
         plan_key=plan_key,
         plan=plan,
@@ -160,9 +162,7 @@ def plan_page(
         basis_corrections=corrections_of_basis(plan, letters),
         proofs=tuple(_proof(document, acknowledged) for document in kinds.get("publication", ())),
         acknowledged_digest=acknowledged,
-        instances=tuple(
-            i for i in reader.instances.of_plan(plan_key) if may_see_agency(reader.actor, i.agency)
-        ),
+        instances=tuple(i for i in reader.instances.of_plan(plan_key) if sight.covers(i)),
         process_names={process.key: process.name for process in reader.definitions.all_latest()},
         people=people,
         units={unit.id: unit for unit in reader.organisation.units()},
@@ -173,7 +173,7 @@ def plan_page(
 
 def plan_letter(reader: Reader, roc_year: int, letter_id: int) -> Letter:
     """A letter of a plan; NotFound when it is not of this plan or the reader may not see it."""
-    letter = reader.letters.get(letter_id)
+    letter = reader.letters.get(letter_id, sight_of(reader.actor))
     if letter.plan_key != f"{OWNER}:{roc_year}" or not may_see_agency(reader.actor, Agency.BRANCH):
         raise NotFound(kind="letter", id=letter_id)
     return letter
@@ -217,7 +217,7 @@ def _open_counts(reader: Reader) -> dict[str, int]:
             task.state == int(TaskState.OPEN),
             instance.plan_key.is_not(None),
             instance.ended_at.is_(None),
-            instance.agency.in_(visible_agencies(reader.actor)),
+            is_covered(sight_of(reader.actor)),
         )
         .group_by(instance.plan_key)
     )
@@ -300,7 +300,7 @@ def _owed(reader: Reader, plan_key: str, people: Mapping[str, User]) -> tuple[Op
             instance.plan_key == plan_key,
             task.state == int(TaskState.OPEN),
             instance.ended_at.is_(None),
-            instance.agency.in_(visible_agencies(reader.actor)),
+            is_covered(sight_of(reader.actor)),
         )
     )
     found = [task_from_row(row) for row in reader.transaction.core.execute(query)]

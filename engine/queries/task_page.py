@@ -19,6 +19,7 @@ from engine.domain.form_fields import Field, FieldKind, fields_of
 from engine.domain.history import EventType
 from engine.domain.identity import User
 from engine.domain.instance import Instance
+from engine.domain.permission import may_see_instance, refusal_of
 from engine.domain.task import (
     Task,
     TaskState,
@@ -30,7 +31,6 @@ from engine.domain.task import (
     may_resolve,
     may_unclaim,
 )
-from engine.errors import NotPermitted
 from engine.queries.decision import PlanFigures, SinceSeen, plan_figures, since_seen
 from engine.queries.steps_ahead import tasks_ahead
 from engine.store import tables
@@ -115,6 +115,7 @@ class TaskPage:
     closed: Closed | None
     figures: PlanFigures | None
     since_seen: SinceSeen | None
+    may_see_instance: bool
 
     @property
     def due_on(self) -> date | None:
@@ -129,9 +130,9 @@ class TaskPage:
 def task_page(reader: Reader, task_id: int) -> TaskPage:
     """The page of a task, for its candidates, its holder and whoever closed it; NotFound, NotPermitted."""
     task = reader.tasks.get(task_id)
-    if not may_look_back(reader.actor, task):
-        raise NotPermitted
     instance = reader.instances.get(instance_of(task.id))
+    if not may_look_back(reader.actor, task):
+        raise refusal_of(reader.actor, task, instance)
     form = form_in(reader, task, instance.deployment_id)
     content = content_of(reader, task, form) if task.is_open else EMPTY_CONTENT
     completions = _completions(reader, task.instance_id)
@@ -148,6 +149,7 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         closed=_closed(reader, task, completions),
         figures=plan_figures(reader, content) if _is_signed(form) else None,
         since_seen=since_seen(reader, content, completions) if _is_signed(form) else None,
+        may_see_instance=may_see_instance(reader.actor, instance),
     )  # fmt: skip
 
 

@@ -33,12 +33,31 @@ def _process_rules(reading: Reading, diagram: Diagram) -> Iterator[LintFinding]:
     for role in (*diagram.starters, *diagram.restricted_to):
         if role not in ROLES:
             yield finding(diagram, None, "unknown_role", "There is no role “{role}”", role=role)
+    yield from _restriction_rules(diagram)
     if diagram.start_form is not None and diagram.start_form not in reading.forms:
         yield finding(diagram, None, "unknown_form", "There is no form “{form}”", form=diagram.start_form)
     if diagram.key in reading.calls(diagram.key):
         yield finding(
             diagram, None, "recursive_call", "A process may not call itself, also not through another"
         )
+
+
+def _restriction_rules(diagram: Diagram) -> Iterator[LintFinding]:
+    """Who may know of an instance belongs to its agency, and whoever starts one may know of it."""
+    for role in diagram.restricted_to:
+        if role in ROLES and ROLES[role].agency not in (None, diagram.agency):
+            yield finding(
+                diagram, None, "foreign_role", "The role “{role}” belongs to another agency", role=role
+            )
+    for role in diagram.starters if diagram.restricted_to else ():
+        if role not in diagram.restricted_to:
+            yield finding(
+                diagram,
+                None,
+                "unseen_start",
+                "“{role}” starts the process and may not see it: planflow:restricted",
+                role=role,
+            )
 
 
 def _role_and_form_rules(reading: Reading, diagram: Diagram, element: Element) -> Iterator[LintFinding]:

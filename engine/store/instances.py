@@ -8,11 +8,13 @@ from engine.clock import from_micros, to_micros
 from engine.domain.canonical import GENESIS
 from engine.domain.history import FIRST_INSTANCE_ID
 from engine.domain.instance import Instance, InstanceState
+from engine.domain.permission import Sight
 from engine.domain.task import instance_of
 from engine.errors import NotFound
 from engine.store import tables
 from engine.store.instance_handle import InstanceHandle
 from engine.store.repository import Repository
+from engine.store.sight import is_covered
 from engine.store.tasks import task_from_row
 
 _INSTANCE = tables.process_instance.c
@@ -78,7 +80,7 @@ class Instances(Repository):
         states: tuple[InstanceState, ...] = (),
         definition_key: str | None = None,
         business_key: str | None = None,
-        agencies: tuple[str, ...] | None = None,
+        sight: Sight | None = None,
     ) -> list[Instance]:
         """Instances, newest first, with ids below `after`."""
         wanted: list[sa.ColumnElement[bool]] = [] if after is None else [_INSTANCE.id < after]
@@ -88,8 +90,8 @@ class Instances(Repository):
             wanted.append(_INSTANCE.definition_key == definition_key)
         if business_key is not None:
             wanted.append(_INSTANCE.business_key == business_key)
-        if agencies is not None:
-            wanted.append(_INSTANCE.agency.in_(agencies))
+        if sight is not None:
+            wanted.append(is_covered(sight))
         query = _select().where(*wanted).order_by(_INSTANCE.id.desc()).limit(limit)
         return [instance_from_row(row) for row in self.settled.execute(query)]
 

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from engine.domain.canonical import canonical_json
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.letter import Letter, corrected, letter_from_json
+from engine.domain.permission import Sight
 from engine.errors import FieldError, Invalid, NotFound
 from engine.store import tables
 from engine.store.repository import Repository
+from engine.store.sight import is_told_by_covered
 
 _LETTER = tables.letter.c
 _TAKEN = "This number of this sender is in the register already"
@@ -50,9 +52,10 @@ class Letters(Repository):
         uow.record_note(stream, EventDraft(type=EventType.LETTER_CORRECTED, data=told))
         return after
 
-    def get(self, letter_id: int) -> Letter:
-        """The letter; NotFound when there is none."""
-        row = self.core.execute(sa.select(_LETTER.body).where(_LETTER.id == letter_id)).scalar()
+    def get(self, letter_id: int, sight: Sight | None = None) -> Letter:
+        """The letter; NotFound when there is none, or none that the sight covers."""
+        wanted = sa.and_(_LETTER.id == letter_id, _is_seen(sight))
+        row = self.core.execute(sa.select(_LETTER.body).where(wanted)).scalar()
         if row is None:
             raise NotFound(kind="letter", id=letter_id)
         return letter_from_json(json.loads(row))
@@ -63,12 +66,15 @@ class Letters(Repository):
         row = self.core.execute(sa.select(_LETTER.body).where(wanted)).scalar()
         return None if row is None else letter_from_json(json.loads(row))
 
-    def for_plan(self, plan_key: str) -> list[Letter]:
-        """Every letter of a plan, in the order of entry."""
-        rows = self.core.execute(
-            sa.select(_LETTER.body).where(_LETTER.plan_key == plan_key).order_by(_LETTER.id)
-        )
+    def for_plan(self, plan_key: str, sight: Sight | None = None) -> list[Letter]:
+        """Every letter of a plan (that the sight covers), in the order of entry."""
+        wanted = sa.and_(_LETTER.plan_key == plan_key, _is_seen(sight))
+        rows = self.core.execute(sa.select(_LETTER.body).where(wanted).order_by(_LETTER.id))
         return [letter_from_json(json.loads(body)) for body in rows.scalars()]
+
+
+def _is_seen(sight: Sight | None) -> sa.ColumnElement[bool]:
+    return sa.true() if sight is None else is_told_by_covered(_LETTER.stream, sight)
 
 
 def _columns(letter: Letter) -> dict[str, Any]:

@@ -9,9 +9,21 @@ from engine.domain.identity import SYSTEM, Actor
 from engine.domain.task import Task
 from engine.engine import Engine
 from engine.store.unit_of_work import Reader
-from tests.engine.runtime.drawing import end, flow, form, gateway, process, start, user
+from tests.engine.runtime.drawing import (
+    boundary,
+    end,
+    flow,
+    form,
+    gateway,
+    message,
+    process,
+    start,
+    user,
+)
 
 KEY = "guarded"
+SECRET = "secret"
+PLAN_KEY = "bsmi_khh:114"
 UNIT = "unit_01"
 
 
@@ -43,12 +55,35 @@ def open_task(engine: Engine, instance_id: int) -> Task:
     return task
 
 
-def call(engine: Engine, task: Task, decision: str = "ok") -> dict[str, Any]:
+def call(engine: Engine, task: Task, decision: str = "ok", key: str = KEY) -> dict[str, Any]:
     """What the page of a task sends to complete it."""
 
     def read(reader: Reader) -> str:
-        parsed = reader.definitions.parsed(reader.definitions.latest(KEY).deployment_id)
+        parsed = reader.definitions.parsed(reader.definitions.latest(key).deployment_id)
         return parsed.forms["decide"].digest
 
     shown = shown_digest(task.id, engine.ask(SYSTEM, read), task.inputs, EMPTY_CONTENT)
     return {"values": {"decision": decision}, "revision": task.revision, "shown_digest": shown}
+
+
+def begin_restricted(engine: Engine, starter: Actor, number: int = 1) -> Task:
+    """The task of an instance that only the secretariat's handlers may know of; a unit's handlers take it."""
+    body = start() + user("write", attributes='planflow:unit="unit" planflow:due="due"') + end()
+    body += boundary(
+        "recalled", "write", message("m"),
+        attributes='planflow:correlation="key" planflow:role="sec_handler" planflow:form="decide"',
+    )  # fmt: skip
+    body += end("withdrawn") + flow("begin > write > done") + flow("recalled > withdrawn")
+    attributes = 'planflow:starters="sec_handler" planflow:restricted="sec_handler"'
+    names = '<bpmn:message id="m" name="secret_recalled"/>'
+    secret = process(SECRET, body, attributes=attributes, before=names)
+    engine.execute(SYSTEM, definitions.deploy, (form(), secret))
+    variables = {"unit": UNIT, "due": "2025-01-03T17:00:00+08:00", "key": PLAN_KEY, "plan_key": PLAN_KEY}
+    instance_id = engine.execute(
+        starter,
+        instances.start,
+        definition_key=SECRET,
+        business_key=f"{SECRET}:{number}",
+        variables=variables,
+    )
+    return open_task(engine, instance_id)

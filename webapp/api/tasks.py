@@ -8,6 +8,7 @@ from pydantic import Field
 from engine.activities.content import content_of, form_of
 from engine.commands import tasks as commands
 from engine.domain.form import shown_digest
+from engine.domain.permission import refusal_of
 from engine.domain.task import (
     Task,
     may_assign,
@@ -18,7 +19,6 @@ from engine.domain.task import (
     may_see,
     may_unclaim,
 )
-from engine.errors import NotPermitted
 from engine.queries.tasks import View, inbox, inbox_counts
 from webapp.api.description import answers, description
 from webapp.api.shapes import (
@@ -140,7 +140,7 @@ def resolve(task_id: int) -> TaskItem:
 def _whole_task(reader: "Reader", task_id: int) -> WholeTask:
     task = reader.tasks.get(task_id)
     if not may_see(reader.actor, task):
-        raise NotPermitted
+        raise refusal_of(reader.actor, task, reader.instances.get(task.instance_id))
     form = form_of(reader, task)
     content = content_of(reader, task, form)
     return WholeTask(

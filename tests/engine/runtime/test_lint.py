@@ -458,3 +458,14 @@ def test_a_process_is_restricted_to_roles_that_exist() -> None:
     assert drawn(WORK + LINE, attributes='planflow:restricted="director sec_chief"') == []
     refused = drawn(WORK + LINE, attributes='planflow:restricted="director emperor"')
     assert refused == [("unknown_role", "p")]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "rule"),
+    [
+        ('planflow:restricted="bureau_sec_handler"', "foreign_role"),
+        ('planflow:restricted="director" planflow:starters="sec_handler"', "unseen_start"),
+    ],
+)
+def test_whoever_may_know_of_a_process_is_of_its_agency_and_starts_it(attributes: str, rule: str) -> None:
+    assert drawn(WORK + LINE, attributes=attributes) == [(rule, "p")]

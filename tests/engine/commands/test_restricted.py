@@ -1,0 +1,153 @@
+"""A restricted instance on the pages beside it: plans, letters, files, messages, actions and mails."""
+
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from engine.activities.calls import ActivityCall
+from engine.activities.deadlines import notify_open
+from engine.commands import files, messages, organisation, tasks
+from engine.domain.history import EventDraft, EventType
+from engine.domain.identity import SYSTEM
+from engine.domain.letter import Letter
+from engine.domain.task import Task
+from engine.errors import NotFound
+from engine.plan.document import to_json
+from engine.queries.files import file_body
+from engine.queries.instances import index
+from engine.queries.plan_files import plan_attachment
+from engine.queries.plans import plan_letter, plan_list, plan_page
+from engine.queries.task_page import task_page
+from engine.replay import Check, rebuild, verify
+from engine.store import tables
+from engine.store.unit_of_work import UnitOfWork
+from tests.engine import guarded
+from tests.engine.commands.office import Office
+from tests.stories.stage import small_plan
+
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def begin(office: Office) -> Task:
+    return guarded.begin_restricted(office.engine, office.clerk)
+
+
+def with_plan(office: Office) -> tuple[Task, str]:
+    """The task, beside a plan of its year; a letter with a file was registered in its stream."""
+    task = begin(office)
+    office.engine.execute(SYSTEM, record_plan)
+    digest: str = office.engine.execute(office.clerk, files.add_file, name="名冊.pdf", body=PDF).digest
+    office.engine.execute(office.clerk, register, task.instance_id, digest)
+    return task, digest
+
+
+def record_plan(uow: UnitOfWork) -> None:
+    uow.documents.put(guarded.PLAN_KEY, "plan", "", to_json(small_plan()))
+    uow.record_note(1, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
+
+
+def register(uow: UnitOfWork, instance_id: int, digest: str) -> None:
+    file = {"digest": digest, "name": "名冊.pdf", "size": len(PDF), "media_type": "application/pdf"}
+    uow.instances.open(instance_id)
+    uow.letters.register(
+        Letter(
+            plan_key=guarded.PLAN_KEY, direction="out", issuer="分局", prefix="經標高人字",
+            number="11400000001", doc_type="函", doc_on=date(2025, 1, 3), subject="敘獎名冊",
+            attachments=(file,),
+        )
+    )  # fmt: skip
+    uow.record_note(instance_id, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
+
+
+def test_the_plan_tells_of_it_only_to_its_roles_and_auditors(both: Office) -> None:
+    with_plan(both)
+    told = {}
+    for who in ("clerk", "auditor", "head", "handler_01"):
+        page = both.engine.ask(both.actor(who), plan_page, 114)
+        (line,) = both.engine.ask(both.actor(who), plan_list)
+        told[who] = (len(page.instances), len(page.owed), len(page.letters), line.open_tasks)
+    assert told == {
+        "clerk": (1, 1, 1, 1), "auditor": (1, 1, 1, 1), "head": (0, 0, 0, 0), "handler_01": (0, 0, 0, 0),
+    }  # fmt: skip
+
+
+def test_its_letter_and_its_file_are_not_found(office: Office) -> None:
+    task, digest = with_plan(office)
+    head = office.actor("head")
+    with pytest.raises(NotFound):
+        office.engine.ask(head, plan_letter, 114, 1)
+    with pytest.raises(NotFound):
+        office.engine.ask(head, plan_attachment, 114, digest)
+    with pytest.raises(NotFound):
+        office.engine.ask(head, file_body, digest, instance_id=task.instance_id)
+    assert (
+        office.engine.ask(office.actor("auditor"), file_body, digest, instance_id=task.instance_id)[1] == PDF
+    )
+
+
+def test_lists_leave_it_out_in_the_statement(both: Office) -> None:
+    begin(both)
+    for who, count in (("clerk", 1), ("auditor", 1), ("head", 0), ("handler_01", 0), ("admin", 0)):
+        assert len(both.engine.ask(both.actor(who), index).lines) == count
+
+
+def test_the_task_page_of_a_stranger_to_the_instance_does_not_lead_there(office: Office) -> None:
+    task = begin(office)
+    assert office.engine.ask(office.actor("handler_01"), task_page, task.id).may_see_instance is False
+    assert office.engine.ask(office.clerk, task_page, task.id).may_see_instance is True
+
+
+def second_handler(uow: UnitOfWork) -> None:
+    organisation.add_user(uow, "chief", name="主任")
+    organisation.grant(uow, "chief", role="sec_chief", unit="office", valid_from=uow.today)
+
+
+def test_urging_it_is_answered_as_an_unknown_task(office: Office) -> None:
+    task = begin(office)
+    office.engine.execute(SYSTEM, second_handler)
+    for number in (task.id, 4_711 << 20):
+        with pytest.raises(NotFound) as refusal:
+            office.engine.execute(office.actor("chief"), tasks.urge, number, note="")
+        assert refusal.value.fields["kind"] == "task"
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_its_action_is_answered_as_that_of_an_unknown_instance(office: Office, known: bool) -> None:
+    number = begin(office).instance_id if known else 4_711
+    with pytest.raises(NotFound) as refusal:
+        office.engine.execute(
+            office.actor("head"), messages.act, number, element_id="recalled", values={"decision": "x"}
+        )
+    assert refusal.value.fields["kind"] == "process instance"
+
+
+def test_those_above_who_may_not_know_of_it_get_no_mail(office: Office) -> None:
+    task = begin(office)
+
+    def notify(uow: UnitOfWork) -> list[str]:
+        call = ActivityCall(
+            instance_id=task.instance_id, task_id=task.id, process_key=guarded.SECRET, element_id="watch",
+            data={"plan_key": guarded.PLAN_KEY}, now=uow.now,
+        )  # fmt: skip
+        people: list[str] = notify_open(uow, call, ["write"], "", "director", "2025-01-07")["told"]
+        return people
+
+    assert office.engine.execute(SYSTEM, notify) == ["clerk", "colleague_01", "handler_01"]
+
+
+def test_a_changed_restriction_is_found_and_rebuilt(both: Office) -> None:
+    instance_id = begin(both).instance_id
+    assert both.engine.ask(SYSTEM, verify, instance_id).faults == ()
+    both.engine.execute(
+        SYSTEM,
+        lambda uow: (
+            uow.transaction.core.execute(sa.update(tables.process_instance).values(restricted_to="")) and None
+        ),
+    )
+    assert [fault.check for fault in both.engine.ask(SYSTEM, verify, instance_id).faults] == [
+        Check.PROJECTION
+    ]
+    both.engine.execute(SYSTEM, rebuild, instance_id)
+    assert both.engine.ask(SYSTEM, verify, instance_id).faults == ()
+    assert both.engine.ask(both.actor("head"), index).lines == ()
