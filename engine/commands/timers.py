@@ -3,7 +3,8 @@
 from engine.commands.deliveries import deliver_all
 from engine.commands.steps import Progress, fire_due, refusals_as_failures
 from engine.domain.instance import InstanceState
-from engine.domain.permission import Action, require
+from engine.domain.permission import Action, is_hidden_from, require
+from engine.errors import NotFound
 from engine.store.unit_of_work import UnitOfWork
 
 
@@ -28,4 +29,6 @@ def fire_due_of_instance(uow: UnitOfWork, instance_id: int) -> int:
 def try_again(uow: UnitOfWork, instance_id: int) -> int:
     """Fire what is due in an instance that rests since an incident, without waiting for the next turn."""
     require(uow.actor, Action.TRY_AGAIN)
+    if is_hidden_from(uow.actor, uow.instances.get(instance_id)):
+        raise NotFound(kind="process instance", id=instance_id)
     return fire_due_of_instance(uow, instance_id)

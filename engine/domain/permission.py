@@ -115,8 +115,13 @@ def may_see_instance(actor: Actor, instance: Instance) -> bool:
     return sight_of(actor).covers(instance)
 
 
+def is_hidden_from(actor: Actor, instance: Instance) -> bool:
+    """True if the instance is restricted to roles that the actor does not have."""
+    return bool(instance.restricted_to) and not may_see_instance(actor, instance)
+
+
 def refusal_of(actor: Actor, task: Task, instance: Instance) -> NotFound | NotPermitted:
     """What is answered to somebody who may not see a task; one of a hidden instance is not there at all."""
-    if instance.restricted_to and not may_see_instance(actor, instance):
+    if is_hidden_from(actor, instance):
         return NotFound(kind="task", id=task.id)
     return NotPermitted()

@@ -2,7 +2,7 @@
 
 from engine.domain.history import HistoryEvent
 from engine.domain.instance import Instance, InstanceView
-from engine.domain.permission import Action, may, require
+from engine.domain.permission import Action, is_hidden_from, may, require
 from engine.errors import NotFound, ProcessFailed
 from engine.queries.instance_state import view_after
 from engine.queries.instances import visible_instance
@@ -46,8 +46,8 @@ def present_state(reader: Reader, instance_id: int) -> InstanceView:
 def proof_of(reader: Reader, instance_id: int) -> VerifyReport:
     """The proof of one instance: chain, anchors, content, re-execution and projections."""
     instance = reader.instances.find(instance_id)
-    if instance is not None and instance.restricted_to:
-        visible_instance(reader, instance_id)
+    if instance is not None and is_hidden_from(reader.actor, instance):
+        raise NotFound(kind="process instance", id=instance_id)
     if not may(reader.actor, Action.VERIFY):
         audited_instance(reader, instance_id)
     return verify(reader, instance_id)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.domain.history import EventType
 from engine.domain.instance import Instance
-from engine.domain.permission import Action, require
+from engine.domain.permission import Action, is_hidden_from, require
 from engine.errors import FieldError
 from engine.store import tables
 from engine.store.incidents import Incident
@@ -31,9 +31,9 @@ class IncidentLine:
 
 
 def incident_list(reader: Reader) -> tuple[IncidentLine, ...]:
-    """The newest incidents, for those who look after the program."""
+    """The newest incidents, for those who look after the program; none of an instance hidden from them."""
     require(reader.actor, Action.READ_INCIDENTS)
-    found = reader.incidents.latest()
+    found = [incident for incident in reader.incidents.latest() if not _is_hidden(reader, incident)]
     notes = _notes(reader, {i.instance_id for i in found if i.instance_id is not None})
     late = {timer.instance_id for timer in reader.timers.due(reader.now, limit=None)}
     return tuple(_line(reader, incident, notes.get(incident.id, {}), late) for incident in found)
@@ -45,6 +45,11 @@ def rules_told(data: Mapping[str, Any]) -> tuple[FieldError, ...]:
         FieldError(path="", template=rule["template"], params=rule["params"])
         for rule in data.get("rules", ())
     )
+
+
+def _is_hidden(reader: Reader, incident: Incident) -> bool:
+    instance = reader.instances.find(incident.instance_id) if incident.instance_id else None
+    return instance is not None and is_hidden_from(reader.actor, instance)
 
 
 def _line(reader: Reader, incident: Incident, note: Mapping[str, Any], late: set[int]) -> IncidentLine:

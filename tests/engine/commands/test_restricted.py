@@ -8,13 +8,15 @@ import sqlalchemy as sa
 from engine.activities.calls import ActivityCall
 from engine.activities.deadlines import notify_open
 from engine.commands import files, messages, organisation, tasks
+from engine.commands.timers import try_again
 from engine.domain.history import EventDraft, EventType
 from engine.domain.identity import SYSTEM
 from engine.domain.letter import Letter
 from engine.domain.task import Task
-from engine.errors import NotFound
+from engine.errors import NotFound, ProcessFailed
 from engine.plan.document import to_json
 from engine.queries.files import file_body
+from engine.queries.incidents import incident_list
 from engine.queries.instances import index
 from engine.queries.plan_files import plan_attachment
 from engine.queries.plans import plan_letter, plan_list, plan_page
@@ -151,3 +153,22 @@ def test_a_changed_restriction_is_found_and_rebuilt(both: Office) -> None:
     both.engine.execute(SYSTEM, rebuild, instance_id)
     assert both.engine.ask(SYSTEM, verify, instance_id).faults == ()
     assert both.engine.ask(both.actor("head"), index).lines == ()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_trying_it_again_is_answered_as_an_unknown_instance(office: Office, known: bool) -> None:
+    number = begin(office).instance_id if known else 4_711
+    with pytest.raises(NotFound):
+        office.engine.execute(office.actor("admin"), try_again, number)
+
+
+def test_its_incidents_are_for_those_who_may_know_of_it(office: Office) -> None:
+    task = begin(office)
+
+    def fail(uow: UnitOfWork) -> None:
+        uow.instances.open_for_task(task.id)
+        raise ZeroDivisionError
+
+    with pytest.raises(ProcessFailed):
+        office.engine.execute(office.clerk, fail)
+    assert office.engine.ask(office.actor("admin"), incident_list) == ()
