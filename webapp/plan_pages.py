@@ -43,6 +43,19 @@ STATE_WORDS: dict[str, LazyString] = {
     "closed": lazy_gettext("Closed"),
     "cancelled": lazy_gettext("Cancelled"),
 }
+# The state of an amendment, which goes its way beside the plan in effect.
+AMENDMENT_WORDS: dict[str, LazyString] = {
+    "requested": lazy_gettext("Requested"),
+    "draft": lazy_gettext("Draft"),
+    "in_signoff": lazy_gettext("In sign-off"),
+    "reported": lazy_gettext("Reported to the bureau"),
+    "returned": lazy_gettext("Returned"),
+    "acknowledged": lazy_gettext("Acknowledged by the bureau"),
+    "notified": lazy_gettext("Sent to the bureau for its files"),
+    "in_effect": lazy_gettext("In effect, being published"),
+    "published": lazy_gettext("Amended and published"),
+    "dropped": lazy_gettext("Ended without effect"),
+}
 # How a status of the plan's vocabulary is marked on a page.
 STATUS_MARK = {
     "achieved": "achieved",

@@ -17,12 +17,13 @@ from engine.plan.numbering import heading
 from engine.plan.roc import parse_roc
 from engine.plan.rule_error import PlanRuleError
 from engine.plan.vocabulary import LETTER_KINDS
+from engine.queries.amendments import amendment_panel
 from engine.queries.plan_files import plan_attachment, plan_files, plan_version_file
 from engine.queries.plans import STAGES, plan_letter, plan_list, plan_page
 from webapp.dates import plain_day
 from webapp.door import actor, ask, execute
 from webapp.downloads import download, is_digest
-from webapp.plan_pages import STAGE_WORDS, STATE_WORDS, STATUS_MARK, plan_text
+from webapp.plan_pages import AMENDMENT_WORDS, STAGE_WORDS, STATE_WORDS, STATUS_MARK, plan_text
 from webapp.wording import in_words
 
 blueprint = Blueprint("plans", __name__, url_prefix="/plans")
@@ -62,6 +63,8 @@ def show(roc_year: int) -> str:
         page=page,
         text=plan_text(page),
         files=ask(plan_files, roc_year),
+        amendment=ask(amendment_panel, roc_year),
+        amendment_words=AMENDMENT_WORDS,
         stages=_stages(),
         state_words=STATE_WORDS,
         status_mark=STATUS_MARK,

@@ -8,7 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.activities.amendment import running_amendment
 from engine.activities.letter_entries import corrections_of_basis
+from engine.activities.plan_documents import released_version
 from engine.clock import from_micros
 from engine.domain.document import Document
 from engine.domain.identity import Agency, Unit, User
@@ -127,6 +129,8 @@ def plan_page(
 ) -> PlanPage:
     """The plan of one year, in its latest version or in version `no`, beside another one if asked.
 
+    While it is being amended, the version in effect stands for it, and not the draft of the amendment.
+
     NotFound when there is no such plan or version, or when the reader may not see it.
     """
     plan_key = f"{OWNER}:{roc_year}"
@@ -135,6 +139,8 @@ def plan_page(
     )
     if not versions:
         raise NotFound(kind="plan", id=roc_year)
+    if no is None and running_amendment(reader, plan_key) is not None:
+        no = released_version(reader, plan_key).no
     shown, other = _version(versions, no, roc_year), None
     if compared_with is not None:
         other = _version(versions, compared_with, roc_year)
