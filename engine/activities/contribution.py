@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.activities.action_rows import actions_by_method, row_lines, rows_of_unit
 from engine.activities.calls import Check, Completion, Prefill
+from engine.activities.next_signer import next_signer, unit_signers
 from engine.activities.plan_documents import people_of, plan_key_of, shown
 from engine.activities.working_plan import load_plan, refused, save_plan
 from engine.domain.form import FormContent
@@ -112,15 +113,6 @@ def contribution_shown(reader: Reader, task: Task) -> FormContent:
     )
 
 
-def check_chief(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
-    """Nobody approves what they handed in themselves: two levels, two persons."""
-    if (task.inputs.get("edit_actions") or {}).get("contributed_by") == reader.actor.user_id:
-        return [
-            FieldError(path="decision", template="You handed this in yourself; somebody else must approve it")
-        ]
-    return []
-
-
 def record_chief(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Keep the chief's decision beside the contribution."""
     plan_key, unit = plan_key_of(task), _unit(task)
@@ -190,7 +182,8 @@ def _write_not_applicable(uow: UnitOfWork, task: Task, unit: str, reason: str) -
 def _keep(uow: UnitOfWork, plan: Plan, unit: str, body: dict[str, Any]) -> dict[str, Any]:
     lines = row_lines(plan, unit)
     ref = uow.documents.put(plan.key, CONTRIBUTION, unit, {**body, "lines": lines})
-    return {"contribution_no": ref.no, "contributed_by": uow.actor.user_id}
+    signer = next_signer(uow, *unit_signers(unit))
+    return {"contribution_no": ref.no, "contributed_by": uow.actor.user_id, "signer": signer}
 
 
 PREFILLS: dict[str, Prefill] = {
@@ -198,7 +191,7 @@ PREFILLS: dict[str, Prefill] = {
     "drafting.filled_rows": filled_rows,
     "drafting.contribution_shown": contribution_shown,
 }
-CHECKS: dict[str, Check] = {"drafting.check_actions": check_actions, "drafting.check_chief": check_chief}
+CHECKS: dict[str, Check] = {"drafting.check_actions": check_actions}
 COMPLETIONS: dict[str, Completion] = {
     "drafting.write_actions": write_actions,
     "drafting.take_over": take_over,

@@ -8,6 +8,7 @@ from typing import Any
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.deadlines import notify_open, plan_deadline, task_dates
 from engine.activities.moments import morning
+from engine.activities.next_signer import next_signer, unit_signers
 from engine.activities.plan_documents import enter_state, plan_key_of, released_plan, shown
 from engine.activities.unit_results import target_of
 from engine.domain.form import FormContent
@@ -89,7 +90,7 @@ def record_progress(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict
     rows = [{**row, **_percent(plan, row)} for row in values["rows"]]
     body = {"unit": unit, "period": period["label"], "as_of": period["as_of"], "rows": rows}
     ref = uow.documents.put(plan_key_of(task), "progress", unit, body, note=period["label"])
-    return {"progress_no": ref.no}
+    return {"progress_no": ref.no, "signer": next_signer(uow, *unit_signers(unit))}
 
 
 def progress_shown(reader: Reader, task: Task) -> FormContent:

@@ -8,6 +8,7 @@ from engine.activities.deadlines import plan_deadline, watch_steps
 from engine.activities.files_made import CHAPTERS, CORRECTED, keep_d1_file, keep_d2_file
 from engine.activities.improvement import open_improvements
 from engine.activities.moments import end_of_day
+from engine.activities.next_signer import ABOVE_UNITS, next_signer
 from engine.activities.plan_documents import enter_state, plan_key_of, released_plan, shown, version_text
 from engine.activities.unit_results import (
     change_faults,
@@ -119,7 +120,8 @@ def record_d1(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, 
     changed = status_changes(before, after)
     body = {**freeze_d1(after), **values, "late_changes": changes, "status_changes": changed}
     ref = uow.documents.put(plan_key, "d1", "", body)
-    return {"d1_no": ref.no, "status_changed": bool(changed)}
+    signer = next_signer(uow, *(ABOVE_UNITS[-1:] if changed else ABOVE_UNITS))
+    return {"d1_no": ref.no, "status_changed": bool(changed), "signer": signer}
 
 
 def d1_shown(reader: Reader, task: Task) -> FormContent:
@@ -211,7 +213,7 @@ def record_correction(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> di
     else:
         file = keep_d2_file(uow, plan_key, corrected, CORRECTED)
     ref = uow.documents.put(plan_key, "correction", delivery, {**body, "file": file})
-    return {"correction_no": ref.no}
+    return {"correction_no": ref.no, "signer": next_signer(uow, *ABOVE_UNITS)}
 
 
 def correction_shown(reader: Reader, task: Task) -> FormContent:

@@ -9,6 +9,7 @@ from engine.activities.assessment import criteria_of
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.execution import target_rows
 from engine.activities.moments import end_of_day, morning
+from engine.activities.next_signer import next_signer, unit_signers
 from engine.activities.plan_documents import plan_key_of, released_plan, shown
 from engine.activities.unit_results import achievement, target_of
 from engine.domain.document import Document
@@ -74,7 +75,7 @@ def record_report(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[s
     rows = [{**row, "status": _status(plan, unit, row)} for row in values["rows"]]
     body = {"unit": unit, "rows": rows, "scores": values["scores"], "overall": values["overall"]}
     ref = uow.documents.put(plan_key_of(task), "self_report", unit, body)
-    return {"report_no": ref.no}
+    return {"report_no": ref.no, "signer": next_signer(uow, *unit_signers(unit))}
 
 
 def report_shown(reader: Reader, task: Task) -> FormContent:

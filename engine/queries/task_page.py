@@ -17,7 +17,7 @@ from engine.domain.definition import FormDefinition
 from engine.domain.form import EMPTY_CONTENT, FormContent, shown_digest
 from engine.domain.form_fields import Field, FieldKind, fields_of
 from engine.domain.history import EventType
-from engine.domain.identity import User
+from engine.domain.identity import ROLES, User
 from engine.domain.instance import Instance
 from engine.domain.permission import may_see_instance, refusal_of
 from engine.domain.task import (
@@ -84,6 +84,15 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOver:
+    """A level that should have signed before this task, its unit if it has one, and why it did not."""
+
+    role: str
+    unit: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Abilities:
     """What the reader may do with the task now."""
 
@@ -107,6 +116,7 @@ class TaskPage:
     shown_digest: str
     standings: tuple[Standing, ...]
     sayings: tuple[Saying, ...]
+    passed_over: tuple[PassedOver, ...]
     sender: User | None
     submitter: User | None
     assignee: User | None
@@ -142,6 +152,7 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         shown_digest=shown_digest(task.id, form.digest, task.inputs, content),
         standings=_standings(reader, task, instance),
         sayings=tuple(_sayings(reader, task, instance, completions)),
+        passed_over=tuple(_passed_over(reader, task)),
         sender=reader.organisation.find_user(task.sent_by) if task.sent_by else None,
         submitter=_submitter(reader, task),
         assignee=reader.organisation.find_user(task.assignee) if task.assignee else None,
@@ -164,6 +175,16 @@ def _abilities(reader: Reader, task: Task) -> Abilities:
         claim=may_claim(actor, task), unclaim=may_unclaim(actor, task), complete=may_complete(actor, task),
         delegate=may_delegate(actor, task), resolve=may_resolve(actor, task),
     )  # fmt: skip
+
+
+def _passed_over(reader: Reader, task: Task) -> Iterator[PassedOver]:
+    """The levels that the step before found nobody for (engine/activities/next_signer.py)."""
+    signers = [value for name, value in task.inputs.items() if name.endswith(".signer") and value]
+    for passed in (row for signer in signers for row in signer["passed"]):
+        unit = reader.organisation.find_unit(passed["unit"])
+        yield PassedOver(
+            role=ROLES[passed["role"]].label, unit=unit.label if unit else "", reason=passed["reason"]
+        )
 
 
 def _submitter(reader: Reader, task: Task) -> User | None:

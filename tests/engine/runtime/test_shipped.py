@@ -23,7 +23,18 @@ from tests.engine.runtime.drawing import BPMN, INSTANCE, NOW, form
 
 WORKFLOWS = Path(__file__).parents[3] / "workflows"
 OWN = "{urn:planflow:bpmn}"
-UNDERSTOOD_BY_US = ["unit", "role-from", "due", "subject", "activity", "decision", "payload", "role", "form"]
+UNDERSTOOD_BY_US = [
+    "unit",
+    "role-from",
+    "due",
+    "excludes",
+    "subject",
+    "activity",
+    "decision",
+    "payload",
+    "role",
+    "form",
+]
 AUTOMATIC = ("serviceTask", "businessRuleTask")
 
 
@@ -47,17 +58,7 @@ def comparable(file: SourceFile) -> SourceFile:
     for name in ("title", "start-form"):
         process.attrib.pop(f"{OWN}{name}", None)
     for element in list(process.iter()):
-        for name in (
-            "unit",
-            "role-from",
-            "due",
-            "subject",
-            "activity",
-            "decision",
-            "payload",
-            "role",
-            "form",
-        ):
+        for name in UNDERSTOOD_BY_US:
             if element.tag != tag("lane"):
                 element.attrib.pop(f"{OWN}{name}", None)
         local = etree.QName(element).localname
