@@ -39,7 +39,7 @@ SENT_BY: Mapping[str, str] = MappingProxyType(
     {"electronic": "電子交換", "paper": "紙本", "email": "電子郵件"}
 )
 SPEEDS: Mapping[str, str] = MappingProxyType({"most_urgent": "最速件", "fast": "速件", "normal": "普通件"})
-BRANCH_PREFIX, BUREAU_PREFIX = "經標高秘字", "經標秘字"
+BRANCH_PREFIX, BUREAU_PREFIX, MINISTRY_PREFIX = "經標高秘字", "經標秘字", "經秘字"
 TAKEN = "This number of this sender is in the register already"
 LONGEST_SUBJECT = 200
 # A part of a number -> the field of the entry form that holds it; that field -> its name in the register.
