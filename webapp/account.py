@@ -1,18 +1,18 @@
 """Signing in and out, one's own password, and the language of the pages."""
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from engine.commands.organisation import change_password
-from engine.commands.sessions import sign_in
+from engine.commands.sessions import sign_in, sign_out
 from engine.domain.identity import SYSTEM
 from engine.errors import Invalid
 from engine.queries.organisation import own_account
 from webapp.door import actor, ask, engine, execute
 from webapp.errors import faults_of
 from webapp.locale import COOKIE, LOCALES
-from webapp.sessions import begin_session, end_session, local_address, session_clock
+from webapp.sessions import SESSION_ID, begin_session, end_session, local_address, session_clock
 
 blueprint = Blueprint("account", __name__)
 
@@ -43,7 +43,8 @@ def login() -> str | Response | tuple[str, int]:
 
 @blueprint.post("/logout")
 def logout() -> Response:
-    """Sign out on this browser."""
+    """Sign out: the session ends for every copy of its cookie."""
+    execute(sign_out, session_id=session[SESSION_ID])
     end_session()
     return redirect(url_for("account.login"))
 
@@ -53,7 +54,7 @@ def password() -> str | Response | tuple[str, int]:
     """Change one's own password; the first one, which somebody else chose, has to be changed."""
     must = bool(g.must_change_password)
     if request.method != "POST":
-        return render_template("account/password.html", must=must, faults=[])
+        return render_template("account/password.html", must=must, too_old=g.password_is_too_old, faults=[])
     try:
         execute(
             change_password,
@@ -63,9 +64,11 @@ def password() -> str | Response | tuple[str, int]:
             again=request.form.get("again", ""),
         )
     except Invalid as error:
-        return render_template(
-            "account/password.html", must=must, faults=list(faults_of(error))
-        ), UNPROCESSABLE
+        faults = list(faults_of(error))
+        page = render_template(
+            "account/password.html", must=must, too_old=g.password_is_too_old, faults=faults
+        )
+        return page, UNPROCESSABLE
     begin_session(actor(), ask(own_account).password_changed_at, session_clock().now())
     flash(gettext("Your password was changed. Other browsers have to sign in again."))
     return redirect(url_for("home"))

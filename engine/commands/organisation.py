@@ -6,7 +6,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engine.commands.passwords import check_new_password, hash_password, matches
+from engine.commands.passwords import (
+    LATEST_REFUSED,
+    check_new_password,
+    check_not_used_before,
+    check_old_enough,
+    hash_password,
+    matches,
+)
 from engine.domain.history import EventDraft, EventType
 from engine.domain.identity import ROLES, ROLES_APART, Agency, Membership, Unit, UnitKind, User
 from engine.domain.permission import Action, require
@@ -77,6 +84,8 @@ def change_password(uow: UnitOfWork, user_id: str, *, old: str, new: str, again:
     stored = uow.accounts.password(user_id)
     if not matches(stored.hash if stored else None, old):
         raise Invalid((FieldError(path="old", template="This is not the present password"),))
+    if stored and not stored.must_change:
+        check_old_enough("new", stored.changed_at, uow.now)
     if new != again:
         raise Invalid((FieldError(path="again", template="The two entries differ"),))
     if new == old:
@@ -84,6 +93,7 @@ def change_password(uow: UnitOfWork, user_id: str, *, old: str, new: str, again:
             (FieldError(path="new", template="Choose a password that differs from the present one"),)
         )
     check_new_password("new", new, user_id)
+    check_not_used_before("new", new, uow.accounts.former_passwords(user_id))
     _set_password(uow, user_id, new, must_change=False)
 
 
@@ -92,6 +102,9 @@ def reset_password(uow: UnitOfWork, user_id: str, *, password: str) -> None:
     require(uow.actor, Action.ADMINISTER_ACCOUNTS)
     uow.organisation.user(user_id)
     check_new_password("password", password, user_id)
+    stored = uow.accounts.password(user_id)
+    known = [stored.hash] if stored else []
+    check_not_used_before("password", password, [*known, *uow.accounts.former_passwords(user_id)])
     _set_password(uow, user_id, password, must_change=True)
 
 
@@ -209,6 +222,8 @@ def _set_active(uow: UnitOfWork, user_id: str, *, active: bool) -> User:
 
 def _set_password(uow: UnitOfWork, user_id: str, password: str, *, must_change: bool) -> None:
     changed = EventDraft(type=EventType.PASSWORD_CHANGED, data={"user": user_id, "must_change": must_change})
+    if before := uow.accounts.password(user_id):
+        uow.accounts.keep_former_password(user_id, before.hash, most=LATEST_REFUSED - 1)
     uow.accounts.set_password(user_id, hash_password(password), changed, must_change=must_change)
 
 

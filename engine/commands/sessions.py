@@ -12,6 +12,8 @@ MOST_FAILURES = 5
 MOST_FAILURES_OF_ADDRESS = 50
 LOCKED_FOR = timedelta(minutes=15)
 NOBODY_STREAM = 0
+# Longer than any session lasts: a cookie that is older has ended by itself.
+REMEMBERED = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,14 @@ def sign_in(uow: UnitOfWork, *, user_id: str, password: str, address: str) -> Si
         -user.number, EventDraft(type=EventType.SIGNED_IN, data={"user": user_id, "address": address})
     )
     return SignedIn(user_id=user_id, password_changed_at=stored.changed_at)
+
+
+def sign_out(uow: UnitOfWork, *, session_id: str) -> None:
+    """End one's own session for every copy of its cookie."""
+    signed_out = EventDraft(type=EventType.SIGNED_OUT, data={"user": uow.actor.user_id})
+    uow.accounts.end_session(
+        session_id, signed_out, stream=-uow.actor.number, forget_before=uow.now - REMEMBERED
+    )
 
 
 def _is_locked(uow: UnitOfWork, user_id: str, address: str) -> bool:

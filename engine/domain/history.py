@@ -76,6 +76,7 @@ class EventType(StrEnum):
     DEPLOYED = "deployed"
     # one person's reads and denials
     SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
     SIGN_IN_REFUSED = "sign_in_refused"
     ACCESS_DENIED = "access_denied"
     EXPORTED = "exported"

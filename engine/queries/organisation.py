@@ -55,9 +55,9 @@ class UnitRow:
     people: int
 
 
-def own_account(reader: Reader) -> OwnAccount:
-    """The signed-in person's own account; NotPermitted when it has no password."""
-    stored = reader.accounts.password(reader.actor.user_id)
+def own_account(reader: Reader, session_id: str = "") -> OwnAccount:
+    """The signed-in person's own account; NotPermitted when it has no password, or the session was ended."""
+    stored = reader.accounts.password_in_session(reader.actor.user_id, session_id)
     if stored is None:
         raise NotPermitted
     return OwnAccount(password_changed_at=stored.changed_at, must_change_password=stored.must_change)

@@ -13,6 +13,8 @@ from engine.store import tables
 from engine.store.repository import Repository
 
 _PASSWORD = tables.password.c
+_FORMER = tables.former_password.c
+_ENDED = tables.ended_session.c
 _TOKEN = tables.api_token.c
 _FAILURE = tables.login_failure.c
 
@@ -47,11 +49,38 @@ class Accounts(Repository):
     def password(self, user_id: str) -> StoredPassword | None:
         """The password hash of an account, if it has one."""
         row = self.core.execute(sa.select(tables.password).where(_PASSWORD.user_id == user_id)).first()
-        if row is None:
-            return None
-        return StoredPassword(
-            hash=row.hash, changed_at=from_micros(row.changed_at), must_change=row.must_change
-        )
+        return _stored(row) if row else None
+
+    def password_in_session(self, user_id: str, session_id: str) -> StoredPassword | None:
+        """The same for a session; None as well when that session was signed out."""
+        ended = sa.exists().where(_ENDED.digest == sha256(session_id.encode()).digest())
+        query = sa.select(tables.password).where(_PASSWORD.user_id == user_id, ~ended)
+        row = self.core.execute(query).first()
+        return _stored(row) if row else None
+
+    def former_passwords(self, user_id: str) -> list[str]:
+        """The hashes of the passwords before the present one that are kept, the latest first."""
+        query = sa.select(_FORMER.hash).where(_FORMER.user_id == user_id)
+        return list(self.core.execute(query.order_by(_FORMER.replaced_at.desc())).scalars())
+
+    def keep_former_password(self, user_id: str, hash_: str, *, most: int) -> None:
+        """Keep a hash that is being replaced, and no more than so many of them."""
+        row = {"user_id": user_id, "hash": hash_, "replaced_at": to_micros(self.reader.now)}
+        insert = self.insert(tables.former_password).values(**row)
+        self.write(insert.on_conflict_do_nothing())
+        query = sa.select(_FORMER.replaced_at).where(_FORMER.user_id == user_id)
+        kept = self.core.execute(query.order_by(_FORMER.replaced_at.desc()).limit(most)).scalars().all()
+        old = sa.and_(_FORMER.user_id == user_id, _FORMER.replaced_at.not_in(kept))
+        self.write(sa.delete(tables.former_password).where(old))
+
+    def end_session(
+        self, session_id: str, draft: EventDraft, *, stream: int, forget_before: datetime
+    ) -> None:
+        """Remember that a session was signed out, as long as a cookie of it could be shown."""
+        self.write(sa.delete(tables.ended_session).where(_ENDED.ended_at < to_micros(forget_before)))
+        row = {"digest": sha256(session_id.encode()).digest(), "ended_at": to_micros(self.reader.now)}
+        self.write(self.insert(tables.ended_session).values(**row).on_conflict_do_nothing())
+        self.writer.record_note(stream, draft)
 
     def set_password(self, user_id: str, hash_: str, draft: EventDraft, *, must_change: bool = False) -> None:
         """Store a password hash."""
@@ -110,6 +139,10 @@ class Accounts(Repository):
     def clear_failures(self, user_id: str) -> None:
         """Forget the refusals of an account after a good sign-in."""
         self.write(sa.delete(tables.login_failure).where(_FAILURE.user_id == user_id))
+
+
+def _stored(row: Any) -> StoredPassword:
+    return StoredPassword(hash=row.hash, changed_at=from_micros(row.changed_at), must_change=row.must_change)
 
 
 def _token(row: Any) -> StoredToken:

@@ -352,6 +352,21 @@ password = Table(  # apart from the account, so that no read of people carries a
     Column("must_change", Boolean, nullable=False),
 )
 
+former_password = Table(  # of the latest ones only, so that none of them is chosen again
+    "former_password",
+    metadata,
+    Column("user_id", Text, ForeignKey("user_account.id"), primary_key=True),
+    Column("replaced_at", BigInteger, primary_key=True, autoincrement=False),
+    _text("hash"),
+)
+
+ended_session = Table(  # scratch of the sign-in: a cookie of a session that was signed out is worth nothing
+    "ended_session",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    _big("ended_at"),
+)
+
 unit = Table(
     "unit",
     metadata,

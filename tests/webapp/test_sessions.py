@@ -118,6 +118,27 @@ def test_signing_out_ends_the_session(office: Office) -> None:
     assert client.get("/inbox").headers["Location"].startswith("/login")
 
 
+def test_signing_out_ends_every_copy_of_the_cookie(office: Office) -> None:
+    client, copy = office.client("director"), office.stranger()
+    cookie = client.get_cookie("planflow_session")
+    assert cookie is not None
+    copy.set_cookie("planflow_session", cookie.value)
+    assert copy.get("/inbox").status_code == 200
+    client.post("/logout")
+    assert copy.get("/inbox").headers["Location"].startswith("/login")
+
+
+def test_signing_out_leaves_the_other_browsers_of_the_person_alone(office: Office) -> None:
+    here, elsewhere = office.client("director"), office.client("director")
+    here.post("/logout")
+    assert elsewhere.get("/inbox").status_code == 200
+
+
+def test_a_sign_out_is_recorded(office: Office) -> None:
+    office.client("director").post("/logout")
+    assert events_of(office, "director")[-1] == EventType.SIGNED_OUT
+
+
 def test_signing_out_by_a_link_is_not_possible(office: Office) -> None:
     client = office.client("director")
     assert client.get("/logout").status_code == 405

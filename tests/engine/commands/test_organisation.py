@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from engine.clock import FixedClock
 from engine.commands import organisation, sessions
+from engine.commands.passwords import SHORTEST_AGE
 from engine.domain.history import ORGANISATION_STREAM, EventType
 from engine.domain.identity import SYSTEM, Actor
 from engine.engine import Engine
@@ -188,6 +190,66 @@ def test_own_password_is_changed_with_the_old_one(sqlite_engine: Engine, admin: 
     assert paths(new=GOOD, again=GOOD) == ["new"]
     sqlite_engine.execute(admin, organisation.change_password, "admin", old=GOOD, new=BETTER, again=BETTER)
     assert sign_in(sqlite_engine, "admin", BETTER) is not None
+
+
+def change_own(engine: Engine, admin: Actor, old: str, new: str) -> list[str]:
+    """Change one's own password; gives the paths of what was refused."""
+    try:
+        engine.execute(admin, organisation.change_password, "admin", old=old, new=new, again=new)
+    except Invalid as refusal:
+        return [error.path for error in refusal.errors]
+    return []
+
+
+def test_none_of_the_last_three_passwords_is_chosen_again(
+    sqlite_engine: Engine, admin: Actor, clock: FixedClock
+) -> None:
+    chosen = [GOOD, "Second-of-them-2", "Third-of-them-3", "Fourth-of-them-4"]
+    for old, new in pairwise(chosen):
+        assert change_own(sqlite_engine, admin, old, new) == []
+        clock.move_to(clock.now() + SHORTEST_AGE)
+    refused = [change_own(sqlite_engine, admin, chosen[-1], again) for again in reversed(chosen)]
+    assert refused == [["new"], ["new"], ["new"], []]
+
+
+def test_an_administrator_sets_none_of_the_last_three_either(
+    sqlite_engine: Engine, admin: Actor, clock: FixedClock
+) -> None:
+    for password in (BETTER, "Third-of-them-3"):
+        clock.move_to(clock.now() + timedelta(minutes=1))
+        sqlite_engine.execute(admin, organisation.reset_password, "handler", password=password)
+    refused = [
+        refused_paths(sqlite_engine, admin, organisation.reset_password, "handler", password=password)
+        for password in ("Third-of-them-3", BETTER, GOOD)
+    ]
+    assert refused == [["password"]] * 3
+
+
+def test_an_own_password_is_changed_once_a_day_at_most(
+    sqlite_engine: Engine, admin: Actor, clock: FixedClock
+) -> None:
+    assert change_own(sqlite_engine, admin, GOOD, BETTER) == []
+    clock.move_to(clock.now() + SHORTEST_AGE - timedelta(seconds=1))
+    assert change_own(sqlite_engine, admin, BETTER, "Third-of-them-3") == ["new"]
+    clock.move_to(clock.now() + timedelta(seconds=1))
+    assert change_own(sqlite_engine, admin, BETTER, "Third-of-them-3") == []
+
+
+def test_a_first_password_is_changed_at_once(sqlite_engine: Engine, admin: Actor) -> None:
+    assert change_own(sqlite_engine, admin, GOOD, BETTER) == []
+
+
+def test_no_history_holds_a_password_or_its_hash(sqlite_engine: Engine, admin: Actor) -> None:
+    change_own(sqlite_engine, admin, GOOD, BETTER)
+    sqlite_engine.execute(admin, sessions.sign_out, session_id="the-secret-of-a-cookie")
+    told = sqlite_engine.ask(
+        SYSTEM,
+        lambda reader: "".join(
+            event.data for stream in reader.history.streams() for event in reader.history.events(stream)
+        ),
+    )
+    secrets = (GOOD, BETTER, "argon2", "the-secret-of-a-cookie")
+    assert [secret for secret in secrets if secret in told] == []
 
 
 def test_nobody_changes_the_password_of_another(sqlite_engine: Engine, admin: Actor) -> None:
