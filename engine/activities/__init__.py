@@ -25,6 +25,9 @@ from engine.activities import (
     result_letters,
     results,
     review,
+    reward_nomination,
+    reward_orders,
+    reward_review,
     self_report,
     signoff,
 )
@@ -51,6 +54,9 @@ GROUPS: tuple[ModuleType, ...] = (
     result_letters,
     results,
     review,
+    reward_nomination,
+    reward_orders,
+    reward_review,
     self_report,
     signoff,
 )

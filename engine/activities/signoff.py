@@ -1,6 +1,6 @@
 """Internal sign-off (簽核): the levels of a round, who is skipped and why, and the signatures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
@@ -15,6 +15,7 @@ from engine.activities.plan_documents import (
     released_plan,
     shown,
 )
+from engine.activities.reward_lists import list_panels
 from engine.activities.working_plan import element_choices, load_plan, plan_units, save_plan
 from engine.domain.document import Document
 from engine.domain.form import FormContent
@@ -39,15 +40,15 @@ _CHAINS = {
     "full": (("sec_chief", "秘書室主任核稿"), ("deputy_director", "副分局長"), ("director", "分局長決行")),
     "short": (("sec_chief", "秘書室主任核稿"), ("director", "分局長決行")),
     "director": (("director", "分局長決行"),),
+    "personnel": (("hr_chief", "人事室主任"), ("deputy_director", "副分局長"), ("director", "分局長決行")),
 }
 
 
 def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Begin a round: its levels up to the one who decides, and whether units are asked beforehand (並會)."""
     signoff = call.data["signoff"]
-    levels = [{"role": role, "unit": "", "label": label} for role, label in _CHAINS[signoff["chain"]]]
-    if signoff["handler_unit"] != SECRETARIAT and signoff["chain"] == "full":
-        levels.insert(0, {"role": "unit_chief", "unit": signoff["handler_unit"], "label": "單位主管"})
+    chain = _chain(signoff)
+    levels = signing_levels(uow, chain, signoff.get("recused", ()))
     ref = uow.documents.put(owner_of(call), "signoff", signoff["subject"], {**signoff, "levels": levels})
     if signoff["document"]["kind"] == "plan":
         enter_state_of(uow, call, "in_signoff")
@@ -55,19 +56,51 @@ def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "owner": ref.owner,
         "round": ref.no,
         "levels": levels,
+        "withheld": [{"label": level["label"], "reason": "named_on_list"} for level in chain[len(levels) :]],
         "countersign": bool(signoff["countersign_units"]),
         "submitted_by": uow.actor.user_id,
     }
 
 
+def _chain(signoff: Mapping[str, Any]) -> list[dict[str, Any]]:
+    levels = chain_levels(signoff["chain"])
+    if signoff["handler_unit"] != SECRETARIAT and signoff["chain"] == "full":
+        levels.insert(0, {"role": "unit_chief", "unit": signoff["handler_unit"], "label": "單位主管"})
+    return levels
+
+
+def chain_levels(name: str) -> list[dict[str, Any]]:
+    """The levels of a chain by its name."""
+    return [{"role": role, "unit": "", "label": label} for role, label in _CHAINS[name]]
+
+
+def signing_levels(
+    reader: Reader, levels: list[dict[str, Any]], recused: Collection[str]
+) -> list[dict[str, Any]]:
+    """The levels up to the one that decides: where all who decide are recused, the level below does.
+
+    Nothing is left when everybody is recused; then the subject goes to the superior agency unsigned.
+    """
+    kept = list(levels)
+    while kept and _is_recused(reader, kept[-1], recused):
+        kept.pop()
+    return kept
+
+
+def _is_recused(reader: Reader, level: Mapping[str, Any], recused: Collection[str]) -> bool:
+    """True if the level has holders and every one of them is recused (迴避)."""
+    members = {user.id for user in reader.organisation.members(level["role"], level["unit"], reader.today)}
+    return bool(members) and members <= set(recused)
+
+
 def next_level(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """The level that signs now, with its dates; what one person would sign twice in a row is skipped."""
     opening, signoff = call.data["open_round"], call.data["signoff"]
-    levels = opening["levels"]
+    levels, recused = opening["levels"], signoff.get("recused", ())
     start, before = _start(call.data)
     skipped: list[dict[str, Any]] = []
     no = start
-    while no < len(levels) - 1 and (reason := _reason_to_skip(uow, levels, no, before)):
+    while no < len(levels) - 1 and (reason := _reason_to_skip(uow, levels, no, before, recused)):
         skipped.append({"no": no, "label": levels[no]["label"], "reason": reason})
         no += 1
     due_on = uow.calendar.add_working_days(uow.today, WORKING_DAYS[signoff["speed"]])
@@ -78,6 +111,8 @@ def next_level(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "no": no,
         "last": no == len(levels) - 1,
         "before": before,
+        # 迴避: neither who is named on what is signed, nor who acted on the level before.
+        "recused": sorted({before, *recused}),
         # 抽回: the submitter takes it back only while nobody has signed in this round.
         "recallable": not _signatures(uow, owner_of(call), signoff["subject"], opening["round"]),
         "skipped": skipped,
@@ -106,23 +141,18 @@ def subject(reader: Reader, task: Task) -> FormContent:
         shown=(shown(signoff["label"], document), *(shown("會辦意見", opinion) for opinion in opinions)),
         panels={
             "signatures": list(earlier.values()),
-            "skipped": level["skipped"],
+            "skipped": [*level["skipped"], *task.inputs["open_round"].get("withheld", ())],
             "level": {"label": level["label"], "last": level["last"]},
             **({"lowered": [_lowered_line(each) for each in lowered]} if lowered else {}),
+            **list_panels(document),
             **decision_panels(reader, owner, signoff["subject"], level["round"]),
         },
     )
 
 
 def check(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
-    """Nobody signs two levels in a row, and only the plan's own words can be changed while signing."""
+    """Only the plan's own words can be changed while signing; a late lowering has the director's reason."""
     errors = []
-    if task.inputs["next_level"]["before"] == reader.actor.user_id:
-        errors.append(
-            FieldError(
-                path="decision", template="You acted on the level before; somebody else must sign this one"
-            )
-        )
     if values["decision"] == "approve_with_changes" and _is_plan(task) and not values.get("changes"):
         errors.append(FieldError(path="changes", template="Enter what you changed"))
     if values["decision"] == "decide" and values.get("lowers") and not values.get("lowering_reason"):
@@ -185,11 +215,15 @@ def _start(data: Mapping[str, Any]) -> tuple[int, str]:
     return int(level["no"]) + 1, str(signed["signed_by"])
 
 
-def _reason_to_skip(uow: UnitOfWork, levels: list[dict[str, Any]], no: int, before: str) -> str | None:
+def _reason_to_skip(
+    uow: UnitOfWork, levels: list[dict[str, Any]], no: int, before: str, recused: Collection[str]
+) -> str | None:
     """Why a level below the last is skipped; the last one is never skipped, because somebody must decide."""
+    if _is_recused(uow, levels[no], recused):
+        return "named_on_list"
     members = {
         user.id for user in uow.organisation.members(levels[no]["role"], levels[no]["unit"], uow.today)
-    }
+    }.difference(recused)
     if not members:
         return "no_holder"
     if members == {before}:

@@ -1,0 +1,216 @@
+"""Reward lists as documents: the list of an outcome, its lines under the edition, and what was issued.
+
+The list is a document of the entry. Every line stands also under the edition (屆), where it is found from
+every entry, and so does what was issued to a person: one reward per person and edition (柒.二(五)).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.activities.calls import ActivityCall
+from engine.activities.working_plan import AGENCY_NAME
+from engine.domain.document import Document
+from engine.domain.identity import Agency
+from engine.domain.task import Task
+from engine.plan.reward_list import (
+    GONE,
+    KINDS,
+    OUTCOMES,
+    RELATIONS,
+    Issue,
+    LineState,
+    RewardLine,
+    Way,
+    issue_of,
+    line_from_json,
+    plain,
+)
+from engine.plan.rewards import NO_GRADE, NO_GRADE_LABEL, Entitlement, Grade, Mode, grade_named
+from engine.store.unit_of_work import Reader, UnitOfWork
+
+LIST, LINE, REWARD = "reward_list", "reward_line", "reward"
+ISSUED, REVOKED, RECOMMENDED = "issued", "revoked", "recommended"
+STATES: Mapping[str, str] = {
+    "proposed": "擬議中",
+    "deferred": "緩議",
+    "passed": "審議通過",
+    "declined": "未獲同意",
+    "blocked": "不得敘獎",
+    "ordered": "已發布",
+    "lettered": "已函請服務機關辦理",
+    "apart": "另案辦理",
+    "dropped": "已撤回",
+}
+MODES: Mapping[Mode, str] = {Mode.EXACT: "定額", Mode.AT_MOST: "最高", Mode.NONE: "無"}
+
+
+class RewardList:
+    """The list of one outcome of an entry, as a step of its process sees it."""
+
+    def __init__(self, reader: Reader, subject: Task | ActivityCall) -> None:
+        values = subject.inputs if isinstance(subject, Task) else subject.data
+        self.reader = reader
+        self.entry_key = str(values["entry_key"])
+        self.edition_key = str(values["edition_key"])
+        self.no = str(values["outcome_no"])
+
+    @property
+    def outcome(self) -> str:
+        """The outcome for which persons are rewarded."""
+        return str(self.reader.documents.get(self.entry_key, "award_outcome", self.no).body["outcome"])
+
+    @property
+    def document(self) -> Document | None:
+        return self.reader.documents.find(self.entry_key, LIST, self.no)
+
+    def lines(self) -> tuple[RewardLine, ...]:
+        """The lines as they stand now."""
+        found = self.document
+        return tuple(line_from_json(line) for line in found.body["lines"]) if found else ()
+
+    def waiting(self) -> list[RewardLine]:
+        """Lines that wait for the committee."""
+        return [line for line in self.lines() if line.is_waiting]
+
+    def save(self, uow: UnitOfWork, lines: Iterable[RewardLine], note: str) -> None:
+        """The next version of the list, and of every line under the edition."""
+        whole = [line.json() for line in lines]
+        head = {"entry_key": self.entry_key, "outcome_no": self.no, "outcome": self.outcome}
+        uow.documents.put(self.entry_key, LIST, self.no, {**head, "lines": whole}, note=note)
+        kept = {document.key: document for document in uow.documents.list(self.edition_key, LINE)}
+        keys = {self._line_key(line["person"]["key"]): {**head, **line} for line in whole}
+        for key, body in keys.items():
+            if key not in kept or kept[key].body != body:
+                uow.documents.put(self.edition_key, LINE, key, body, note=note)
+        for key, document in kept.items():
+            if self._is_own(document.body) and key not in keys and document.body["state"] != "dropped":
+                dropped = {**document.body, "state": str(LineState.DROPPED)}
+                uow.documents.put(self.edition_key, LINE, key, dropped, note=note)
+
+    def replace(self, uow: UnitOfWork, changed: Iterable[RewardLine], note: str) -> None:
+        """The next version with these lines in place of those of the same persons."""
+        by_person = {line.person.key: line for line in changed}
+        self.save(uow, (by_person.get(line.person.key, line) for line in self.lines()), note)
+
+    def elsewhere(self, person_key: str) -> list[dict[str, Any]]:
+        """The person's lines on other lists of the edition: other entries, and other outcomes of this one."""
+        return [
+            document.body
+            for document in self.reader.documents.list(self.edition_key, LINE)
+            if document.body["person"]["key"] == person_key
+            and not self._is_own(document.body)
+            and document.body["state"] not in GONE
+        ]
+
+    def namesakes(self, line: RewardLine) -> list[dict[str, Any]]:
+        """Lines of the edition with the same name and another identity, for personnel to look at."""
+        return [
+            document.body
+            for document in self.reader.documents.list(self.edition_key, LINE)
+            if plain(document.body["person"]["name"]) == plain(line.person.name)
+            and document.body["person"]["key"] != line.person.key
+            and document.body["state"] not in GONE
+        ]
+
+    def issued(self, person_key: str) -> dict[str, Any] | None:
+        """What was issued to the person in the edition and still stands."""
+        found = self.reader.documents.find(self.edition_key, REWARD, person_key)
+        return found.body if found and found.body["state"] != REVOKED else None
+
+    def issue(self, line: RewardLine) -> tuple[Issue, str]:
+        """What an order does for a line, and why it may not be."""
+        issued = self.issued(line.person.key)
+        standing = grade_named(issued["grade"]) if issued else None
+        decision = issue_of(line.grade, standing)
+        if issued and decision is Issue.BLOCKED and line.grade != NO_GRADE:
+            return decision, f"同屆已核給{issued['grade']}（{issued['order']['full']}），不得重複敘獎"
+        if decision is Issue.BLOCKED:
+            return decision, "不予敘獎"
+        for other in self.elsewhere(line.person.key):
+            if grade_named(other["grade"]) > line.grade and other["state"] in ("proposed", "passed"):
+                words = f"同屆另案（{OUTCOMES[other['outcome']]}）擬敘{other['grade']}較高，由該案辦理"
+                return Issue.BLOCKED, words
+        if issued and decision is Issue.REISSUE:
+            return decision, f"撤銷原令（{issued['order']['full']}，{issued['grade']}），另發新令"
+        return decision, ""
+
+    def settle(self, uow: UnitOfWork, line: RewardLine, state: str, order: Mapping[str, Any]) -> None:
+        """Keep what was issued; an earlier order is revoked first and stays in the story of the person."""
+        earlier = self.issued(line.person.key)
+        if earlier is not None:
+            revoked = {**earlier, "state": REVOKED, "revoked_by": dict(order)}
+            uow.documents.put(self.edition_key, REWARD, line.person.key, revoked, note="revoked")
+        body = {
+            "state": state,
+            "grade": line.grade.label,
+            "clause": line.bounds.clause,
+            "order": dict(order),
+            "entry_key": self.entry_key,
+            "outcome_no": self.no,
+            "person": line.json()["person"],
+            "revokes": earlier["order"] if earlier else None,
+        }
+        uow.documents.put(self.edition_key, REWARD, line.person.key, body, note=state)
+
+    def _line_key(self, person_key: str) -> str:
+        return f"{person_key}|{self.entry_key}|{self.no}"
+
+    def _is_own(self, body: Mapping[str, Any]) -> bool:
+        return (body["entry_key"], body["outcome_no"]) == (self.entry_key, self.no)
+
+
+def grade_words(grade: Grade) -> str:
+    """A grade as people read it."""
+    return NO_GRADE_LABEL if grade == NO_GRADE else grade.label
+
+
+def bounds_words(bounds: Entitlement) -> str:
+    """What may be chosen: 記大功1次（定額）, or 最高嘉獎2次、不低於嘉獎1次."""
+    if bounds.mode is Mode.EXACT:
+        return f"{grade_words(bounds.cap)}（定額）"
+    if bounds.mode is Mode.NONE:
+        return NO_GRADE_LABEL
+    floor = f"、不低於{grade_words(bounds.floor)}" if bounds.floor != NO_GRADE else ""
+    return f"最高{grade_words(bounds.cap)}{floor}"
+
+
+def person_words(line: RewardLine) -> str:
+    """Name and agency; the agency only where it is not ours."""
+    agency = f"（{line.person.agency}）" if line.person.agency != AGENCY_NAME else ""
+    return f"{line.person.name}{agency}"
+
+
+def line_words(line: RewardLine) -> dict[str, str]:
+    """A line as people read it, for tables that cannot be changed."""
+    apart = line.way is Way.APART
+    return {
+        "person": person_words(line),
+        "employee_kind": KINDS[line.person.kind],
+        "relations": "、".join(RELATIONS[relation] for relation in line.relations),
+        "merits": line.merits,
+        "clause": line.bounds.clause or "—",
+        "bounds": "另案辦理" if apart else bounds_words(line.bounds),
+        "grade": "—" if apart else grade_words(line.grade),
+    }
+
+
+def list_panels(document: Document) -> dict[str, Any]:
+    """A list as whoever signs it reads it: every person, with the reason of the grade."""
+    if document.kind != LIST:
+        return {}
+    lines = [line_from_json(line) for line in document.body["lines"]]
+    return {"reward_lines": [line_words(line) for line in lines if line.state is LineState.PASSED]}
+
+
+def grade_choices(lines: Iterable[RewardLine]) -> list[tuple[str, str]]:
+    """Every grade that one of the lines may have, highest first; each line is checked by itself."""
+    grades = {grade for line in lines for grade in line.bounds.choices()}
+    return [(grade.label, grade_words(grade)) for grade in sorted(grades, reverse=True)]
+
+
+def members_of_branch(reader: Reader) -> list[tuple[str, str]]:
+    """Everybody who serves or served in the house, to choose from."""
+    own = {unit.id for unit in reader.organisation.units() if unit.agency is Agency.BRANCH}
+    ids = {m.user_id for m in reader.organisation.all_memberships() if m.unit in own}
+    users = [user for user in reader.organisation.users() if user.id in ids]
+    return [(user.id, f"{user.name} {user.title}".strip()) for user in users]

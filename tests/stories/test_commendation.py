@@ -1,0 +1,469 @@
+"""Commendation (敘獎), stage 10: from the persons proposed to the order, and every bound on the way."""
+
+import pytest
+
+from engine.errors import NotPermitted
+from tests.stories import commendation_actors as reward
+from tests.stories.commendation_actors import BUREAU, CHIEF, HANDLER, HELPER, MERITS, outsider, own
+from tests.stories.stage import Stage
+
+
+def grades(stage: Stage, no: int = 1) -> dict[str, str]:
+    return {person: line["grade"] for person, line in reward.lines(stage, no).items()}
+
+
+def states(stage: Stage, no: int = 1) -> dict[str, str]:
+    return {person: line["state"] for person, line in reward.lines(stage, no).items()}
+
+
+def at_committee(stage: Stage, result: str = "finalist") -> int:
+    instance = reward.commendation(stage, result)
+    reward.to_committee(stage, instance, CHIEF, HELPER)
+    return instance
+
+
+def test_a_list_goes_from_the_proposal_to_the_order(fresh_stage: Stage) -> None:
+    stage, way = fresh_stage, []
+    instance = reward.commendation(stage, "finalist")
+    way += stage.open(instance)
+    reward.nominate(stage, instance, HANDLER, CHIEF)
+    way += stage.open(instance)
+    reward.choose(stage, instance, unit_chief_metrology="嘉獎1次")
+    way += stage.open(instance)
+    reward.review(stage, instance)
+    way += stage.open(instance)
+    reward.check(stage, instance)
+    way += stage.open(instance)
+    reward.session(stage, instance)
+    way += stage.open(instance)
+    reward.sign_list(stage, instance)
+    way += stage.open(instance)
+    reward.order(stage, instance)
+    assert (way, grades(stage), states(stage), stage.has_ended(instance)) == (
+        ["nominate_persons", "choose_grade", "chief_review", "hr_check", "committee_record", "sign",
+         "issue_order"],
+        {"unit_handler.metrology": "記功1次", "unit_chief.metrology": "嘉獎1次"},
+        {"unit_handler.metrology": "ordered", "unit_chief.metrology": "ordered"},
+        True,
+    )  # fmt: skip
+
+
+def test_its_history_is_proven_to_the_end(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage)
+    reward.to_order(fresh_stage, instance, HANDLER, CHIEF, outsider("劉國華", BUREAU, "bureau_coach"))
+    reward.report(fresh_stage, instance)
+    reward.reply(fresh_stage, instance)
+    reward.order(fresh_stage, instance)
+    assert fresh_stage.faults_of_history(instance) == []
+
+
+def test_a_fixed_reward_leaves_nothing_to_choose(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, HANDLER)
+    assert (fresh_stage.open(instance), grades(fresh_stage)) == (
+        ["chief_review"], {"unit_handler.metrology": "記功1次"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("result", "grade"), [("finalist", "記功1次"), ("recommended", "嘉獎2次")])
+def test_a_grade_over_every_cap_is_not_offered(fresh_stage: Stage, result: str, grade: str) -> None:
+    instance = reward.commendation(fresh_stage, result)
+    reward.nominate(fresh_stage, instance, CHIEF)
+    rows = fresh_stage.shown("sec_handler", instance, "choose_grade")["grades"]
+    wanted = [{**rows[0], "grade": grade}]
+    faults = fresh_stage.faults("sec_handler", instance, "choose_grade", grades=wanted)
+    assert faults == [("grades/0/grade", "Choose one of the options")]
+
+
+def test_each_person_has_bounds_of_their_own(fresh_stage: Stage) -> None:
+    """嘉獎1次 is offered for one of them, and too little for the other."""
+    instance = reward.commendation(fresh_stage, "finalist")
+    coach = outsider("劉國華", BUREAU, "bureau_coach", "superior_coach")
+    reward.nominate(fresh_stage, instance, CHIEF, coach)
+    rows = fresh_stage.shown("sec_handler", instance, "choose_grade")["grades"]
+    wanted = [{**row, "grade": "none"} for row in rows]
+    faults = fresh_stage.faults("sec_handler", instance, "choose_grade", grades=wanted)
+    assert [row["bounds"] for row in rows] == ["最高嘉獎2次", "最高嘉獎2次、不低於嘉獎1次"]
+    assert faults == [("grades/1/grade", "不予敘獎 is less than 嘉獎1次")]
+
+
+def test_the_rule_gives_nothing_to_an_entry_that_was_not_recommended(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "not_recommended")
+    reward.to_order(fresh_stage, instance, HANDLER, outsider("劉國華", BUREAU, "bureau_coach"))
+    assert (grades(fresh_stage), states(fresh_stage), fresh_stage.has_ended(instance)) == (
+        {"unit_handler.metrology": "none", "劉國華": "none"},
+        {"unit_handler.metrology": "blocked", "劉國華": "blocked"},
+        True,
+    )  # fmt: skip
+
+
+def test_a_person_without_account_or_name_is_refused(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage)
+    nobody = {"kind": "civil_servant", "standing": "serving", "relations": ["head"], "merits": MERITS}
+    nameless = {"kind": "other_agency", "agency": BUREAU, "relations": ["bureau_coach"], "merits": MERITS}
+    assert reward.faults_of_nomination(fresh_stage, instance, nobody, nameless) == [
+        ("persons/0/person", "Choose the person, or write the name"),
+        ("persons/1/name", "Choose the person, or write the name"),
+    ]
+
+
+def test_somebody_from_elsewhere_has_an_agency(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage)
+    moved = own("unit_handler.kinmen", "other_merit", standing="transferred")
+    assert reward.faults_of_nomination(fresh_stage, instance, moved) == [
+        ("persons/0/agency", "Name the agency where the person serves now")
+    ]
+
+
+def test_a_person_is_named_in_one_row(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage)
+    again = own("unit_handler.metrology", "other_merit")
+    assert reward.faults_of_nomination(fresh_stage, instance, HANDLER, again) == [
+        ("persons/1/relations", "This person is on the list already; enter all relations in one row")
+    ]
+
+
+def test_spaces_and_widths_do_not_make_another_person(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage)
+    first = outsider("劉國華", "經濟部 ABC", "superior_coach")
+    second = outsider("劉 國 華", "經濟部ＡＢＣ", "superior_coach")
+    assert reward.faults_of_nomination(fresh_stage, instance, first, second) == [
+        ("persons/1/relations", "This person is on the list already; enter all relations in one row")
+    ]
+
+
+def test_merits_are_written_out(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage)
+    faults = reward.faults_of_nomination(fresh_stage, instance, own("sec_handler", "head", merits="辛勞"))
+    assert [path for path, _ in faults] == ["persons/0/merits"]
+
+
+def test_coaches_serve_where_their_clause_says(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage)
+    rows = (outsider("陳大文", "經濟部", "bureau_coach"), own("sec_handler", "superior_coach"))
+    assert reward.faults_of_nomination(fresh_stage, instance, *rows) == [
+        ("persons/0/relations", "Only people of the bureau are coaches of the bureau"),
+        ("persons/1/relations", "Coaches of the superior agency serve at that agency"),
+    ]
+
+
+MANY = tuple(
+    own(user, "main_handler")
+    for user in ("unit_handler.metrology", "unit_handler.kinmen", "unit_handler.secretariat", "web_owner")
+)
+
+
+def test_more_than_three_main_handlers_ask_for_a_reason(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    faults = reward.faults_of_nomination(fresh_stage, instance, *MANY)
+    reward.nominate(fresh_stage, instance, *MANY, many_reason="四人各自主辦一項服務措施並全程參與")
+    assert (faults, len(grades(fresh_stage))) == (
+        [("many_reason", "Say why there are more than 3 main handlers")], 4,
+    )  # fmt: skip
+
+
+def test_three_main_handlers_need_no_reason(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, *MANY[:3])
+    assert fresh_stage.open(instance) == ["chief_review"]
+
+
+def test_the_same_merits_are_not_rewarded_twice(fresh_stage: Stage) -> None:
+    """柒.一: whoever was proposed after the self-assessment needs other merits."""
+    proposal = {
+        "proposal": "建議嘉獎unit_handler.metrology以資鼓勵，餘依程序辦理",
+        "basis": "全年校正作業如期達成目標且無民眾申訴案件",
+    }
+    fresh_stage.engine.execute(reward.SYSTEM, reward._put, "bsmi_khh:114", "reward_proposal", "", proposal)
+    instance = reward.commendation(fresh_stage, "finalist")
+    faults = reward.faults_of_nomination(fresh_stage, instance, HANDLER, HELPER)
+    other = {**HANDLER, "distinct_reason": "本次為參獎籌備，與年度考核事由不同"}
+    reward.nominate(fresh_stage, instance, other, HELPER)
+    assert (faults, fresh_stage.open(instance)) == (
+        [
+            (
+                "persons/0/distinct_reason",
+                "A reward was proposed for this person after the self-assessment: "
+                "say why these are other merits",
+            )
+        ],
+        ["choose_grade"],
+    )
+
+
+def test_contract_staff_and_private_partners_are_dealt_with_apart(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    contract = own("unit_handler.kinmen", "other_merit", kind="contract")
+    contract.pop("standing")
+    partner = outsider("林小姐", "示範科技公司", "other_merit", kind="private")
+    reward.nominate(fresh_stage, instance, contract, partner)
+    reward.review(fresh_stage, instance)
+    reward.check(fresh_stage, instance)
+    assert (grades(fresh_stage), states(fresh_stage), fresh_stage.has_ended(instance)) == (
+        {"unit_handler.kinmen": "none", "林小姐": "none"},
+        {"unit_handler.kinmen": "apart", "林小姐": "apart"},
+        True,
+    )  # fmt: skip
+
+
+def test_people_of_other_agencies_are_only_recommended(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    coach = outsider("陳大文", "經濟部", "superior_coach")
+    reward.to_order(fresh_stage, instance, coach)
+    opened = fresh_stage.open(instance)
+    letters = fresh_stage.shown("sec_handler", instance, "recommendation_letter")["letters"]
+    reward.recommend(fresh_stage, instance)
+    assert (opened, letters, states(fresh_stage), fresh_stage.has_ended(instance)) == (
+        ["recommendation_letter"],
+        [{"agency": "經濟部", "persons": "陳大文 嘉獎2次", "doc_prefix": "經標高秘字"}],
+        {"陳大文": "lettered"},
+        True,
+    )
+
+
+def test_whoever_moved_or_retired_is_recommended_to_the_present_agency(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    moved = own("unit_handler.kinmen", "other_merit", standing="transferred", agency="財政部關務署")
+    reward.to_order(fresh_stage, instance, moved)
+    letters = fresh_stage.shown("sec_handler", instance, "recommendation_letter")["letters"]
+    assert (letters[0]["agency"], letters[0]["persons"]) == ("財政部關務署", "unit_handler.kinmen 嘉獎2次")
+
+
+def test_two_letters_have_two_numbers(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    persons = [outsider(name, name, "superior_coach") for name in ("經濟部", "行政院")]
+    reward.to_order(fresh_stage, instance, *persons)
+    rows = fresh_stage.shown("sec_handler", instance, "recommendation_letter")["letters"]
+    same = [
+        {**row, "doc_no": "11400000050", "doc_date": reward.today(fresh_stage), "sent_by": "paper"}
+        for row in rows
+    ]
+    faults = fresh_stage.faults("sec_handler", instance, "recommendation_letter", letters=same)
+    assert faults == [("letters/1/doc_no", "Two letters have the same number")]
+
+
+def test_nothing_is_decided_before_the_certificate_of_a_finalist_is_registered(fresh_stage: Stage) -> None:
+    reward.entry(fresh_stage)
+    reward.outcome(fresh_stage, "finalist", certificate="")
+    instance = reward.start(fresh_stage)
+    reward.nominate(fresh_stage, instance, HANDLER)
+    reward.review(fresh_stage, instance)
+    faults = fresh_stage.faults("hr_handler", instance, "hr_check", result="conforms")
+    reward.outcome(fresh_stage, "finalist")
+    reward.check(fresh_stage, instance)
+    assert (faults, fresh_stage.open(instance)) == (
+        [("result", "Register the certificate of the finalist first; then the list is decided")],
+        ["committee_record"],
+    )
+
+
+def test_the_committee_changes_within_the_bounds(fresh_stage: Stage) -> None:
+    instance = at_committee(fresh_stage)
+    reward.session(fresh_stage, instance, unit_handler_kinmen={"decision": "change", "grade": "嘉獎1次"})
+    assert grades(fresh_stage) == {"unit_chief.metrology": "嘉獎2次", "unit_handler.kinmen": "嘉獎1次"}
+
+
+def test_the_committee_cannot_change_a_fixed_reward(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.to_committee(fresh_stage, instance, HANDLER, CHIEF)
+    rows = fresh_stage.shown("merit_committee", instance, "committee_record")["lines"]
+    lowered = [{**rows[0], "decision": "change", "grade": "嘉獎2次"}, rows[1]]
+    faults = fresh_stage.faults(
+        "merit_committee", instance, "committee_record", lines=lowered, met_on="2025-01-06", session="第1次",
+        attendance=5, minutes=[reward.pdf(fresh_stage, "merit_committee")],
+    )  # fmt: skip
+    assert faults == [("lines/0/grade", "Clause 柒.二(二) fixes 記功1次")]
+
+
+def test_a_session_is_held_with_people_and_minutes_before_it_is_entered(fresh_stage: Stage) -> None:
+    instance = at_committee(fresh_stage)
+    faults = fresh_stage.faults(
+        "merit_committee", instance, "committee_record", met_on="2025-01-06", session="第1次", attendance=0
+    )
+    minutes = [reward.pdf(fresh_stage, "merit_committee")]
+    ahead = fresh_stage.faults(
+        "merit_committee", instance, "committee_record", met_on="2025-02-06", session="第1次", attendance=5,
+        minutes=minutes,
+    )  # fmt: skip
+    assert ([path for path, _ in faults], ahead) == (
+        ["attendance", "minutes"], [("met_on", "This date cannot lie in the future")],
+    )  # fmt: skip
+
+
+def test_a_deferred_line_waits_for_the_next_session_while_the_others_go_on(fresh_stage: Stage) -> None:
+    instance = at_committee(fresh_stage)
+    reward.session(fresh_stage, instance, unit_handler_kinmen="defer")
+    reward.sign_list(fresh_stage, instance)
+    reward.order(fresh_stage, instance)
+    after_first = (fresh_stage.open(instance), states(fresh_stage))
+    reward.session(fresh_stage, instance, no="115年第4次")
+    reward.sign_list(fresh_stage, instance)
+    reward.order(fresh_stage, instance, "11500000011")
+    assert after_first == (
+        ["committee_record"], {"unit_chief.metrology": "ordered", "unit_handler.kinmen": "deferred"},
+    )  # fmt: skip
+    assert (fresh_stage.has_ended(instance), states(fresh_stage)) == (
+        True, {"unit_chief.metrology": "ordered", "unit_handler.kinmen": "ordered"},
+    )  # fmt: skip
+
+
+def test_when_every_line_is_deferred_the_committee_meets_again(fresh_stage: Stage) -> None:
+    instance = at_committee(fresh_stage)
+    reward.session(fresh_stage, instance, unit_handler_kinmen="defer", unit_chief_metrology="defer")
+    assert (fresh_stage.open(instance), set(states(fresh_stage).values())) == (
+        ["committee_record"], {"deferred"},
+    )  # fmt: skip
+
+
+def test_a_returned_list_shows_the_persons_again(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, HANDLER)
+    fresh_stage.complete(
+        "sec_chief", instance, "chief_review", decision="return", return_reason=["incomplete"],
+        opinion="請補其他有功人員",
+    )  # fmt: skip
+    rows = fresh_stage.shown("sec_handler", instance, "nominate_persons")["persons"]
+    reward.nominate(fresh_stage, instance, HELPER)
+    dropped = fresh_stage.document(
+        "reward_line", f"account:unit_handler.metrology|{reward.ENTRY}|1", plan_key=reward.EDITION
+    ).body
+    assert (rows, dropped["state"], list(grades(fresh_stage))) == (
+        [HANDLER], "dropped", ["unit_handler.kinmen"],
+    )  # fmt: skip
+
+
+def test_personnel_returns_a_list_with_the_reason(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, HANDLER)
+    reward.review(fresh_stage, instance)
+    faults = fresh_stage.faults("hr_handler", instance, "hr_check", result="return")
+    reward.check(fresh_stage, instance, result="return", comment="請確認身分")
+    assert (faults, fresh_stage.open(instance)) == (
+        [("comment", "This entry is required")], ["nominate_persons"],
+    )  # fmt: skip
+
+
+def test_a_list_that_a_signer_returns_is_proposed_again(fresh_stage: Stage) -> None:
+    instance = at_committee(fresh_stage)
+    reward.session(fresh_stage, instance)
+    fresh_stage.complete(
+        "hr_chief", instance, "sign", decision="return", return_to="handler", return_reason=["incomplete"],
+        opinion="請補會議紀錄",
+    )  # fmt: skip
+    rows = fresh_stage.shown("sec_handler", instance, "nominate_persons")["persons"]
+    assert (fresh_stage.open(instance), [row["person"] for row in rows]) == (
+        ["nominate_persons"], ["unit_chief.metrology", "unit_handler.kinmen"],
+    )  # fmt: skip
+
+
+def test_who_signs_reads_every_person_with_clause_and_bounds(fresh_stage: Stage) -> None:
+    instance = at_committee(fresh_stage)
+    reward.session(fresh_stage, instance)
+    panels = fresh_stage.content("hr_chief", instance, "sign").panels
+    assert [
+        (row["person"], row["clause"], row["bounds"], row["grade"]) for row in panels["reward_lines"]
+    ] == [
+        ("unit_chief.metrology", "柒.二(二)", "最高嘉獎2次", "嘉獎2次"),
+        ("unit_handler.kinmen", "柒.二(二)", "最高嘉獎2次", "嘉獎2次"),
+    ]
+
+
+def test_a_major_merit_goes_to_the_superior_agency(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "won")
+    reward.to_order(fresh_stage, instance, HANDLER, CHIEF)
+    opened = fresh_stage.open(instance)
+    panel = fresh_stage.content("hr_handler", instance, "report_to_superior").panels["reward_lines"]
+    reward.report(fresh_stage, instance)
+    reward.reply(fresh_stage, instance)
+    assert (opened, [row["person"] for row in panel], fresh_stage.open(instance)) == (
+        ["report_to_superior"], ["unit_handler.metrology"], ["issue_order"],
+    )  # fmt: skip
+
+
+def test_what_the_superior_declines_is_not_in_the_order(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "won")
+    reward.to_order(fresh_stage, instance, HANDLER, CHIEF)
+    reward.report(fresh_stage, instance)
+    reward.reply(fresh_stage, instance, unit_handler_metrology="decline")
+    reward.order(fresh_stage, instance)
+    assert states(fresh_stage) == {"unit_handler.metrology": "declined", "unit_chief.metrology": "ordered"}
+
+
+def test_the_superior_decides_within_the_bounds_as_well(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "won")
+    reward.to_order(fresh_stage, instance, HANDLER, outsider("劉國華", BUREAU, "superior_coach"))
+    reward.report(fresh_stage, instance)
+    rows = fresh_stage.shown("hr_handler", instance, "superior_reply")["lines"]
+    raised = [rows[0], {**rows[1], "decision": "change", "grade": "記大功1次"}]
+    today = reward.today(fresh_stage)
+    faults = fresh_stage.faults(
+        "hr_handler", instance, "superior_reply", issuer="bureau", doc_no="11400000030", doc_date=today,
+        doc_type="letter", received_on=today, speed="normal", subject="復如說明", lines=raised,
+        attachments=[reward.pdf(fresh_stage, "hr_handler")],
+    )  # fmt: skip
+    assert faults == [("lines/1/grade", "記大功1次 is more than 記功1次")]
+
+
+def test_people_of_the_bureau_are_rewarded_by_the_bureau(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "recommended")
+    reward.to_order(fresh_stage, instance, outsider("劉國華", BUREAU, "bureau_coach"))
+    opened = fresh_stage.open(instance)
+    reward.report(fresh_stage, instance)
+    reward.reply(fresh_stage, instance)
+    assert (opened, states(fresh_stage), fresh_stage.has_ended(instance)) == (
+        ["report_to_superior"], {"劉國華": "lettered"}, True,
+    )  # fmt: skip
+
+
+def test_an_order_number_is_used_once(fresh_stage: Stage) -> None:
+    first = at_committee(fresh_stage)
+    reward.session(fresh_stage, first)
+    reward.sign_list(fresh_stage, first)
+    reward.order(fresh_stage, first, "11400000010")
+    second = reward.commendation(fresh_stage, "recommended", key=reward.OTHER_ENTRY)
+    reward.to_order(fresh_stage, second, HANDLER)
+    faults = fresh_stage.faults(
+        "hr_handler", second, "issue_order", doc_no="11400000010", doc_date=reward.today(fresh_stage)
+    )
+    assert faults == [("doc_no", "This number of this sender is in the register already")]
+
+
+def test_an_order_is_not_dated_ahead(fresh_stage: Stage) -> None:
+    instance = at_committee(fresh_stage)
+    reward.session(fresh_stage, instance)
+    reward.sign_list(fresh_stage, instance)
+    faults = fresh_stage.faults(
+        "hr_handler", instance, "issue_order", doc_no="11400000010", doc_date="2025-02-01"
+    )
+    assert faults == [("doc_date", "The date of a letter cannot lie in the future")]
+
+
+def test_everybody_in_the_order_with_an_account_is_told(fresh_stage: Stage) -> None:
+    instance = at_committee(fresh_stage)
+    reward.session(fresh_stage, instance)
+    reward.sign_list(fresh_stage, instance)
+    reward.order(fresh_stage, instance)
+    told = [user for user, label in fresh_stage.mailed() if label == "獎懲令"]
+    assert told == ["unit_chief.metrology", "unit_handler.kinmen"]
+
+
+def test_the_team_and_the_coaches_of_the_entry_are_proposed_at_first(fresh_stage: Stage) -> None:
+    instance = reward.commendation(
+        fresh_stage,
+        team=[{"person": "unit_handler.metrology", "unit": "metrology", "relation": "main_handler"}],
+        coaches=[{"person": "劉國華", "agency": BUREAU}],
+    )
+    rows = fresh_stage.shown("sec_handler", instance, "nominate_persons")["persons"]
+    assert rows == [
+        {"kind": "civil_servant", "standing": "serving", "person": "unit_handler.metrology",
+         "relations": ["main_handler"]},
+        {"kind": "other_agency", "name": "劉國華", "agency": BUREAU, "relations": ["bureau_coach"]},
+    ]  # fmt: skip
+
+
+def test_only_personnel_checks_a_list(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, HANDLER)
+    reward.review(fresh_stage, instance)
+    with pytest.raises(NotPermitted):
+        reward.check(fresh_stage, instance, "sec_handler")

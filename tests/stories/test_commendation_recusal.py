@@ -1,0 +1,141 @@
+"""Recusal (迴避): nobody checks, decides or signs a list that names them; somebody else does, on record."""
+
+import pytest
+
+from engine.commands import organisation
+from engine.domain.identity import SYSTEM
+from engine.errors import NotPermitted
+from tests.stories import actors
+from tests.stories import commendation_actors as reward
+from tests.stories.commendation_actors import HANDLER, own
+from tests.stories.stage import Stage
+
+
+def levels(stage: Stage, instance: int) -> list[str]:
+    return [level["role"] for level in actors.results(stage, instance, "open_round")[-1]["levels"]]
+
+
+def skipped(stage: Stage, instance: int) -> list[dict[str, object]]:
+    return [skip for result in actors.results(stage, instance, "next_level") for skip in result["skipped"]]
+
+
+def pair(stage: Stage, instance: int, element: str) -> str:
+    return stage.task(instance, element).candidates[0].role
+
+
+def to_sign(stage: Stage, *persons: dict[str, object]) -> int:
+    instance = reward.commendation(stage, "finalist")
+    reward.to_committee(stage, instance, *persons)
+    reward.session(stage, instance)
+    return instance
+
+
+@pytest.mark.parametrize(
+    ("named", "element", "taken_by"),
+    [("sec_chief", "chief_review", "deputy_director"), ("hr_handler", "hr_check", "hr_chief")],
+)
+def test_a_list_that_names_who_would_look_at_it_goes_to_somebody_else(
+    fresh_stage: Stage, named: str, element: str, taken_by: str
+) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, own(named, "main_handler"))
+    if element == "hr_check":
+        reward.review(fresh_stage, instance)
+    stand_ins = actors.results(fresh_stage, instance, "apply_rule")[-1]["stand_ins"]
+    assert (pair(fresh_stage, instance, element), len(stand_ins)) == (taken_by, 1)
+
+
+def test_one_of_two_in_a_role_recuses_and_the_other_takes_the_step(fresh_stage: Stage) -> None:
+    fresh_stage.grant("web_owner", "hr_handler", "personnel")
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, own("hr_handler", "main_handler"))
+    reward.review(fresh_stage, instance)
+    with pytest.raises(NotPermitted):
+        reward.check(fresh_stage, instance, "hr_handler")
+    reward.check(fresh_stage, instance, "web_owner")
+    assert fresh_stage.open(instance) == ["committee_record"]
+
+
+def test_a_step_that_only_people_of_the_list_could_take_is_refused_at_the_proposal(
+    fresh_stage: Stage,
+) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    everybody = (own("hr_handler", "main_handler"), own("hr_chief", "other_merit"))
+    assert reward.faults_of_nomination(fresh_stage, instance, *everybody) == [
+        ("", "Everybody who could take the step “人事室審查” is on the list; give its role to somebody else")
+    ]
+
+
+def test_personnel_names_others_who_recuse(fresh_stage: Stage) -> None:
+    """The chair is related to somebody on the list: the session is recorded by personnel's chief."""
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, HANDLER)
+    reward.review(fresh_stage, instance)
+    reward.check(fresh_stage, instance, recused=["merit_committee"])
+    assert pair(fresh_stage, instance, "committee_record") == "hr_chief"
+
+
+def test_a_level_whose_holders_are_all_named_is_skipped_with_the_reason(fresh_stage: Stage) -> None:
+    instance = to_sign(fresh_stage, own("deputy_director", "other_merit"))
+    reward.sign_list(fresh_stage, instance, "hr_chief", "director")
+    assert skipped(fresh_stage, instance) == [{"no": 1, "label": "副分局長", "reason": "named_on_list"}]
+
+
+def test_nobody_on_the_list_may_sign_it(fresh_stage: Stage) -> None:
+    fresh_stage.grant("web_owner", "deputy_director", "head")
+    instance = to_sign(fresh_stage, own("deputy_director", "other_merit"))
+    fresh_stage.complete("hr_chief", instance, "sign", decision="approve", opinion="如擬")
+    task = fresh_stage.task(instance, "sign")
+    with pytest.raises(NotPermitted):
+        fresh_stage.complete("deputy_director", instance, "sign", decision="approve")
+    fresh_stage.complete("web_owner", instance, "sign", decision="approve", opinion="如擬")
+    assert (task.candidates[0].role, task.excluded) == ("deputy_director", ("deputy_director", "hr_chief"))
+
+
+def test_a_list_with_the_director_is_signed_below_and_goes_to_the_superior(fresh_stage: Stage) -> None:
+    instance = to_sign(fresh_stage, own("director", "head"), HANDLER)
+    chain = levels(fresh_stage, instance)
+    reward.sign_list(fresh_stage, instance, "hr_chief", "deputy_director")
+    panel = fresh_stage.content("hr_handler", instance, "report_to_superior").panels["reward_lines"]
+    assert (chain, fresh_stage.open(instance), [row["person"] for row in panel]) == (
+        ["hr_chief", "deputy_director"],
+        ["report_to_superior"],
+        ["director", "unit_handler.metrology"],
+    )
+
+
+def test_a_list_with_everybody_who_signs_goes_to_the_superior_unsigned(fresh_stage: Stage) -> None:
+    fresh_stage.grant("web_owner", "sec_chief", "secretariat")
+    named = tuple(own(user, "other_merit") for user in ("hr_chief", "deputy_director", "director"))
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.to_committee(fresh_stage, instance, *named)
+    reward.session(fresh_stage, instance)
+    assert (fresh_stage.open(instance), actors.results(fresh_stage, instance, "open_round")) == (
+        ["report_to_superior"], [],
+    )  # fmt: skip
+
+
+def test_whoever_is_named_may_propose(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, own("sec_handler", "main_handler"))
+    assert fresh_stage.open(instance) == ["chief_review"]
+
+
+def test_who_holds_a_signing_role_and_is_named_is_shown_to_personnel(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, own("deputy_director", "other_merit"))
+    if "choose_grade" in fresh_stage.open(instance):
+        reward.choose(fresh_stage, instance)
+    reward.review(fresh_stage, instance)
+    rows = fresh_stage.shown("hr_handler", instance, "hr_check")["lines"]
+    assert [row["recusal"] for row in rows] == ["副分局長"]
+
+
+def test_the_person_of_the_level_before_does_not_see_the_next_one(fresh_stage: Stage) -> None:
+    fresh_stage.engine.execute(
+        SYSTEM, organisation.grant, "hr_chief", role="deputy_director", unit="head", valid_from=reward.SINCE
+    )
+    instance = to_sign(fresh_stage, HANDLER)
+    fresh_stage.complete("hr_chief", instance, "sign", decision="approve", opinion="如擬")
+    with pytest.raises(NotPermitted):
+        fresh_stage.complete("hr_chief", instance, "sign", decision="approve", opinion="如擬")
