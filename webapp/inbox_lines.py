@@ -41,6 +41,7 @@ class Line:
     sender: str
     since: date
     due: date | None
+    late_after: date | None
     days: Mark | None
     why: str
     may_claim: bool
@@ -65,31 +66,40 @@ GROUP_WORDS = {
 }
 
 
-def group_of(due: date | None, today: date) -> str:
-    """The stretch of time in which a due date lies; tasks without one come last."""
+def group_of(due: date | None, today: date, late_after: date | None = None) -> str:
+    """The stretch of time in which a due date lies; what is due already but not late yet is for today."""
     if due is None:
         return "undated"
-    if due < today:
+    if (late_after or due) < today:
         return "overdue"
-    if due == today:
+    if due <= today:
         return "today"
     return "week" if due <= today + timedelta(days=SUNDAY - today.weekday()) else "later"
 
 
 def grouped(lines: Iterable[Line], today: date) -> tuple[Group, ...]:
     """Lines in the order of their due dates, in groups; a group that is empty is left out."""
+
+    def name_of(line: Line) -> str:
+        return group_of(line.due, today, line.late_after)
+
+    order = tuple(GROUP_WORDS)
+    in_order = sorted(lines, key=lambda line: order.index(name_of(line)))
     return tuple(
         Group(name=name, word=GROUP_WORDS[name], lines=tuple(members))
-        for name, members in groupby(lines, key=lambda line: group_of(line.due, today))
+        for name, members in groupby(in_order, key=name_of)
     )
 
 
-def days_mark(due: date, today: date, calendar: WorkCalendar) -> Mark:
+def days_mark(due: date, today: date, calendar: WorkCalendar, late_after: date | None = None) -> Mark:
     """The working days left or gone; calendar days where there is no office calendar of that year."""
+    late_after = late_after or due
     if due == today:
         return Mark(name="today")
-    days = abs(_days_between(today, due, calendar))
-    if due < today:
+    if due < today <= late_after:
+        return Mark(name="today", word=say("due already, not late yet"))
+    days = abs(_days_between(today, late_after if late_after < today else due, calendar))
+    if late_after < today:
         # A due date of yesterday's weekend is late although no working day has passed since.
         return Mark(name="overdue", word=say("%(days)d days late", days=max(days, 1)))
     return Mark(name="later", word=say("%(days)d days left", days=days))
@@ -109,6 +119,7 @@ def line_of(
     today = local_day(now)
     is_open = row.closed_at is None
     end = row.due_at if is_open else row.closed_at
+    late_after = local_day(row.late_after_at) if row.late_after_at and is_open else None
     return Line(
         id=row.task_id,
         href=url_for("tasks.page", task_id=row.task_id),
@@ -120,7 +131,8 @@ def line_of(
         sender=f"{row.sent_by_name} {row.sent_by_title}".strip() or say("System"),
         since=local_day(row.opened_at),
         due=local_day(end) if end else None,
-        days=days_mark(local_day(end), today, calendar) if end and is_open else None,
+        late_after=late_after,
+        days=days_mark(local_day(end), today, calendar, late_after) if end and is_open else None,
         why=_why(row, me, units) if is_open else say("You see it because you completed it."),
         may_claim=is_open and row.assignee is None and row.reason is not None,
         may_unclaim=is_open and row.assignee == me.user_id and row.owner is None,

@@ -40,9 +40,13 @@ def open_dates(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "unit_labels": {unit.id: unit.label for unit in assessed},
         "open_due_at": end_of_day(uow.calendar.add_working_days(uow.today, CRITERIA_WORKING_DAYS)),
         "report_due_at": end_of_day(units.internal_due_on),
+        "report_late_after": end_of_day(units.late_after_on),
         "chief_due_at": end_of_day(chiefs.internal_due_on),
+        "chief_late_after": end_of_day(chiefs.late_after_on),
         "branch_due_at": end_of_day(branch.internal_due_on),
+        "branch_late_after": end_of_day(branch.late_after_on),
         "k2_at": end_of_day(k2.internal_due_on),
+        "k2_late_after": end_of_day(k2.late_after_on),
         "report_steps": watch_steps(uow, units, before=REPORT_REMINDERS, after=ESCALATIONS),
         "watch": {"elements": list(OWN_ELEMENTS), "unit": "", "steps": [*k2_steps, escalation]},
     }

@@ -154,7 +154,8 @@ def notify_open(
 
 
 def _mail(user_id: str, call: ActivityCall, task: Task, level: str) -> dict[str, Any]:
-    due = task.due_at.astimezone(TAIPEI).date() if task.due_at else None
+    at = task.due_at if level == "reminder" else task.late_after_at
+    due = at.astimezone(TAIPEI).date() if at else None
     return {
         "user": user_id,
         "template": DUE_SOON if level == "reminder" else OVERDUE,

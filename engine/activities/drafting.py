@@ -68,6 +68,7 @@ def prepare_draft(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "chain": drafting["chain"],
         "assign_due": end_of_day(uow.calendar.add_working_days(uow.today, 1)),
         "compile_due": drafting["due"]["due"],
+        "compile_late_after": drafting["due"].get("late_after"),
     }
 
 

@@ -37,6 +37,7 @@ def open_item(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     watched = ["improvement", "improvement_verify"]
     return {
         "due_at": end_of_day(due.internal_due_on),
+        "late_after": end_of_day(due.late_after_on),
         "watch": {"elements": watched, "unit": "", "steps": steps},
     }
 

@@ -31,6 +31,7 @@ def watch_dates(due_on: date, calendar: WorkCalendar, now: datetime) -> dict[str
     late, very_late = escalations(whole.late_after_on, (1, 3), calendar)
     return {
         "due": end_of_day(whole.internal_due_on),
+        "late_after": end_of_day(whole.late_after_on),
         "r1": future_morning(first, now),
         "r2": future_morning(second, now),
         "e1": morning(late),

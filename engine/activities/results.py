@@ -47,7 +47,9 @@ def open_results(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "d1_due_on": k3.nominal_on.isoformat(),
         "d2_due_on": k4.nominal_on.isoformat(),
         "d1_due_at": end_of_day(k3.internal_due_on),
+        "d1_late_after": end_of_day(k3.late_after_on),
         "d2_due_at": end_of_day(k4.internal_due_on),
+        "d2_late_after": end_of_day(k4.late_after_on),
         "watches": [
             {"elements": ["compile_d1", "sign_d1", "send_d1"], "unit": "", "steps": d1_steps},
             {"elements": ["compile_d2", "sign", "dispatch_d2"], "unit": "", "steps": d2_steps},

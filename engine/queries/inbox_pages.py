@@ -32,10 +32,12 @@ _MOST_LISTS_IN_ONE_STATEMENT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What a page is narrowed to. Due dates lie in [due_from, due_until)."""
+    """What a page is narrowed to: due dates in [due_from, due_until), late after [late_from, late_until)."""
 
     due_from: int = 0
     due_until: int = NEVER + 1
+    late_from: int = 0
+    late_until: int = NEVER + 1
     q: str = ""
     definition_key: str | None = None
     process_key: str | None = None
@@ -47,7 +49,10 @@ class Filters:
 
     @property
     def is_by_due_date_only(self) -> bool:
-        return self == Filters(due_from=self.due_from, due_until=self.due_until)
+        return self == Filters(
+            due_from=self.due_from, due_until=self.due_until, late_from=self.late_from,
+            late_until=self.late_until,
+        )  # fmt: skip
 
 
 def keys_of_pool(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
@@ -60,9 +65,9 @@ def keys_of_pool(reader: Reader, filters: Filters, after: Key, limit: int) -> li
     after = max(after, (filters.due_from, -1))
     read = _pool_sqlite if reader.transaction.is_sqlite else _pool_postgresql
     offset = _PAIRS_PER_TASK * limit - 1
-    keys = read(reader, pairs, after, filters.due_until, limit, offset)
+    keys = read(reader, pairs, after, filters, limit, offset)
     if len(keys) < limit and len(pairs) > offset:
-        keys = read(reader, pairs, after, filters.due_until, limit, len(pairs))
+        keys = read(reader, pairs, after, filters, limit, len(pairs))
     return keys
 
 
@@ -109,7 +114,8 @@ def merged(limit: int, *lists: list[Key]) -> list[Key]:
 # F2: `m` has the first entry of each list after the key, `b` the bound.
 _POSTGRESQL = """
 with m as materialized (
-  select p, (select due_at from task_candidate c where pair_id = p and (due_at, task_id) > (%(due)s, %(task)s)
+  select p, (select due_at from task_candidate c
+             where pair_id = p and (due_at, task_id) > (%(due)s, %(task)s){c}
              and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and user_id = %(me)s)
              order by due_at, task_id limit 1) d
   from unnest(%(pairs)s::bigint[]) p),
@@ -119,54 +125,63 @@ select distinct c.due_at, c.task_id
 from b, m cross join lateral (
   select due_at, task_id from task_candidate l
   where pair_id = m.p and due_at <= b.t and (due_at, task_id) > (%(due)s, %(task)s)
-    and not exists (select 1 from task_exclusion x where x.task_id = l.task_id and user_id = %(me)s)
+    and not exists (select 1 from task_exclusion x where x.task_id = l.task_id and user_id = %(me)s){l}
   order by due_at, task_id limit %(limit)s) c
 where m.d <= b.t order by 1, 2 limit %(limit)s
 """
 
 
 def _pool_postgresql(
-    reader: Reader, pairs: list[int], after: Key, until: int, limit: int, offset: int
+    reader: Reader, pairs: list[int], after: Key, filters: Filters, limit: int, offset: int
 ) -> list[Key]:
     values = {
-        "pairs": pairs, "due": after[0], "task": after[1], "until": until, "limit": limit, "offset": offset,
-        "me": reader.actor.user_id,
+        "pairs": pairs, "due": after[0], "task": after[1], "until": filters.due_until,
+        "limit": limit, "offset": offset, "me": reader.actor.user_id,
     }  # fmt: skip
-    return [(row[0], row[1]) for row in reader.transaction.run(_POSTGRESQL, values)]
+    sql = _POSTGRESQL.format(c=_late_within(filters, "c"), l=_late_within(filters, "l"))
+    return [(row[0], row[1]) for row in reader.transaction.run(sql, values)]
 
 
 _SQLITE_BOUND = """
 with m as materialized (
   select p.value p, (select due_at from task_candidate c where pair_id = p.value and (due_at, task_id) > (?2,
-  ?3) and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id = ?7)
+  ?3) and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id = ?7){c}
   order by due_at, task_id limit 1) d
   from json_each(?1) p),
 b as (select min(coalesce((select d from m where d is not null order by d limit 1 offset ?6), ?4), ?4 - 1) t)
 select distinct c.due_at, c.task_id
 from b cross join m cross join task_candidate c
 where m.d <= b.t and c.pair_id = m.p and c.due_at <= b.t and (c.due_at, c.task_id) > (?2, ?3)
-and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id = ?7)
+and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id = ?7){c}
 order by 1, 2 limit ?5
 """
 _SQLITE_LIST = (
     "select * from (select due_at, task_id from task_candidate c where pair_id = {pair} and due_at < ?3"
     " and (due_at, task_id) > (?1, ?2)"
-    " and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id = ?5)"
+    " and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id = ?5){c}"
     " order by due_at, task_id limit ?4)"
 )
 
 
 def _pool_sqlite(
-    reader: Reader, pairs: list[int], after: Key, until: int, limit: int, offset: int
+    reader: Reader, pairs: list[int], after: Key, filters: Filters, limit: int, offset: int
 ) -> list[Key]:
-    me = reader.actor.user_id
+    me, until, late = reader.actor.user_id, filters.due_until, _late_within(filters, "c")
     if len(pairs) <= _MOST_LISTS_IN_ONE_STATEMENT:
-        lists = " union ".join(_SQLITE_LIST.format(pair=int(pair)) for pair in pairs)
+        lists = " union ".join(_SQLITE_LIST.format(pair=int(pair), c=late) for pair in pairs)
         rows = reader.transaction.run(f"{lists} order by 1, 2 limit ?4", (*after, until, limit, me))
     else:
         values = (json.dumps(pairs), *after, until, limit, offset, me)
-        rows = reader.transaction.run(_SQLITE_BOUND, values)
+        rows = reader.transaction.run(_SQLITE_BOUND.format(c=late), values)
     return [(row[0], row[1]) for row in rows]
+
+
+def _late_within(filters: Filters, alias: str) -> str:
+    """Asks a candidate's task for the end of its grace, only where a view wants to know."""
+    if (filters.late_from, filters.late_until) == (0, NEVER + 1):
+        return ""
+    within = f"t.late_after_at >= {int(filters.late_from)} and t.late_after_at < {int(filters.late_until)}"
+    return f" and exists (select 1 from task t where t.id = {alias}.task_id and {within})"  # noqa: S608
 
 
 def _in_pool(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:
@@ -199,6 +214,8 @@ def _filtered(
         _is(TaskState.OPEN),
         task.due_at >= filters.due_from,
         task.due_at < filters.due_until,
+        task.late_after_at >= filters.late_from,
+        task.late_after_at < filters.late_until,
         sa.tuple_(key, task.id) > sa.tuple_(*after) if after != FIRST else sa.true(),
         *_conditions(filters),
     ]

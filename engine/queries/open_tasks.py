@@ -7,7 +7,7 @@ from datetime import date
 from engine.clock import TAIPEI
 from engine.domain.identity import ROLES, User
 from engine.domain.task import Candidate, Task, may_see
-from engine.queries.working_time import working_days_until
+from engine.queries.working_time import days_left
 from engine.store.unit_of_work import Reader
 
 
@@ -15,13 +15,15 @@ from engine.store.unit_of_work import Reader
 class OpenTask:
     """A task that somebody owes: `holder` when somebody took it, else who may take it.
 
-    `nobody_may_take`: everybody who holds one of the roles is excluded (迴避), so that somebody has to help.
+    It is late after `late_after_on` only. `nobody_may_take`: everybody who holds one of the roles is excluded
+    (迴避), so that somebody has to help.
     """
 
     task: Task
     holder: User | None
     wanted: tuple[tuple[str, str], ...]
     due_on: date | None
+    late_after_on: date | None
     days_left: int | None
     may_open: bool
     nobody_may_take: bool
@@ -30,12 +32,14 @@ class OpenTask:
 def open_task(reader: Reader, task: Task, people: Mapping[str, User]) -> OpenTask:
     """An open task with its holder and the days that are left."""
     due_on = task.due_at.astimezone(TAIPEI).date() if task.due_at else None
+    late_after_on = task.late_after_at.astimezone(TAIPEI).date() if task.late_after_at else None
     return OpenTask(
         task=task,
         holder=people.get(task.assignee or ""),
         wanted=tuple(_pair(candidate) for candidate in task.candidates),
         due_on=due_on,
-        days_left=working_days_until(reader.today, due_on, reader.calendar) if due_on else None,
+        late_after_on=late_after_on,
+        days_left=days_left(reader.today, due_on, late_after_on, reader.calendar),
         may_open=may_see(reader.actor, task),
         nobody_may_take=bool(task.excluded) and not reader.organisation.people_for(task, reader.today),
     )

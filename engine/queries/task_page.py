@@ -33,6 +33,7 @@ from engine.domain.task import (
 )
 from engine.queries.decision import PlanFigures, SinceSeen, plan_figures, since_seen
 from engine.queries.steps_ahead import tasks_ahead
+from engine.queries.working_time import days_left
 from engine.store import tables
 from engine.store.drafts import Draft
 from engine.store.unit_of_work import Reader
@@ -132,9 +133,14 @@ class TaskPage:
         return self.task.due_at.astimezone(TAIPEI).date() if self.task.due_at else None
 
     @property
+    def late_after_on(self) -> date | None:
+        """The last day on which the task does not count as late."""
+        return self.task.late_after_at.astimezone(TAIPEI).date() if self.task.late_after_at else None
+
+    @property
     def late_from(self) -> date | None:
         """The first day on which the task counts as late."""
-        return self.due_on + timedelta(days=1) if self.due_on else None
+        return self.late_after_on + timedelta(days=1) if self.late_after_on else None
 
 
 def task_page(reader: Reader, task_id: int) -> TaskPage:
@@ -212,14 +218,11 @@ def _is_beside(task: Task, other: Task) -> bool:
 
 
 def _days_left(reader: Reader, task: Task) -> int | None:
-    """Working days until the due date, negative after it; calendar days where no table is there yet."""
-    if task.due_at is None:
+    """Working days until the due date, negative after the grace; calendar days where no table is there."""
+    if task.due_at is None or task.late_after_at is None:
         return None
-    due = task.due_at.astimezone(TAIPEI).date()
-    tables_known = reader.calendar.tables.keys() >= {reader.today.year, due.year}
-    return (
-        reader.calendar.working_days_between(reader.today, due) if tables_known else (due - reader.today).days
-    )
+    due_on, late_after_on = (at.astimezone(TAIPEI).date() for at in (task.due_at, task.late_after_at))
+    return days_left(reader.today, due_on, late_after_on, reader.calendar)
 
 
 def _name(reader: Reader, user_id: str | None) -> str:

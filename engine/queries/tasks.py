@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.clock import to_micros
 from engine.domain.identity import ANY_UNIT
-from engine.domain.task import Candidate, Task, matching_candidate
+from engine.domain.task import LONGEST_GRACE, Candidate, Task, matching_candidate
 from engine.errors import FieldError, Invalid
 from engine.queries.inbox_pages import (
     FIRST,
@@ -35,6 +35,7 @@ COUNTERSIGN = "countersign_opinion"  # the element at which a unit is asked (會
 class View(StrEnum):
     """What an inbox shows. `open` is all that the actor owes: what they hold and what they may take.
 
+    `overdue` is late (逾期); `due_soon` is due in the next days, or due already and not late yet.
     `done` is what the actor completed: `sent` while the process instance lives, `closed` when it has ended.
     """
 
@@ -77,6 +78,7 @@ class InboxRow:
     sent_by_title: str
     opened_at: datetime
     due_at: datetime | None
+    late_after_at: datetime | None
     closed_at: datetime | None
     assignee: str | None
     owner: str | None
@@ -148,9 +150,10 @@ def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) 
         case View.GROUP:
             return keys_of_pool(reader, filters, after, limit)
         case View.OVERDUE:
-            filters = narrowed(filters, due_until=now)
+            filters = replace(narrowed(filters, due_until=now), late_until=now)
         case View.DUE_SOON:
-            filters = narrowed(filters, due_from=now, due_until=to_micros(reader.now + SOON))
+            since, until = to_micros(reader.now - LONGEST_GRACE), to_micros(reader.now + SOON)
+            filters = replace(narrowed(filters, due_from=since, due_until=until), late_from=now)
         case View.RETURNED:
             filters = replace(filters, returned_only=True)
         case View.COUNTERSIGN:
@@ -188,7 +191,8 @@ def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
         process_key=task.process_key, element_id=task.element_id, business_key=business_key, label=task.label,
         subject=task.subject, unit=unit, unit_label=labels.get(unit, ""), sent_by=task.sent_by,
         sent_by_name=sender_name or "", sent_by_title=sender_title or "",
-        opened_at=task.opened_at, due_at=task.due_at, closed_at=task.closed_at,
+        opened_at=task.opened_at, due_at=task.due_at, late_after_at=task.late_after_at,
+        closed_at=task.closed_at,
         assignee=task.assignee, owner=task.owner, revision=task.revision, reason=reason,
         was_returned=columns[-1], is_overdue=task.is_overdue(reader.now),
     )  # fmt: skip

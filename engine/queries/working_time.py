@@ -24,6 +24,17 @@ def working_days_until(today: date, due: date, calendar: WorkCalendar) -> int:
         return (due - today).days
 
 
+def days_left(
+    today: date, due_on: date | None, late_after_on: date | None, calendar: WorkCalendar
+) -> int | None:
+    """Working days until a due date, 0 between it and the end of the grace, negative after that."""
+    if due_on is None or late_after_on is None:
+        return None
+    if today > late_after_on:
+        return working_days_until(today, late_after_on, calendar)
+    return max(0, working_days_until(today, due_on, calendar))
+
+
 def _merged(spans: Iterable[Span]) -> list[Span]:
     merged: list[Span] = []
     for start, end in sorted(spans):

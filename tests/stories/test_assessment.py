@@ -1,5 +1,6 @@
 """Self-assessment (自行考核): units report, others score them, the branch signs, findings are followed up."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -272,6 +273,15 @@ def test_the_director_hears_of_an_assessment_that_is_open_at_the_end_of_the_year
     opened(stage)
     stage.move_to("2026-01-01T09:00")
     assert ("director", "填寫自評") in stage.mailed()
+
+
+def test_the_result_is_due_before_a_holiday_and_late_after_the_next_working_day(stage: Stage) -> None:
+    """12/25 of 2025 is a holiday: due on 12/24, late after 12/26."""
+    task = stage.task(agreed(stage), "finalise_scores")
+    assert (task.due_at, task.late_after_at) == (
+        datetime.fromisoformat("2025-12-24T23:59:59+08:00"),
+        datetime.fromisoformat("2025-12-26T23:59:59+08:00"),
+    )
 
 
 def followed(stage: Stage) -> int:

@@ -158,6 +158,15 @@ def test_a_due_date_of_last_weekend_is_late_on_monday(office: Office) -> None:
     assert late == Mark(name="overdue", word="逾1日")
 
 
+def test_what_is_due_already_is_for_today_until_it_is_late(office: Office) -> None:
+    due, late_after = date(2026, 12, 24), date(2026, 12, 28)  # 12/25 is a holiday before a weekend
+    days = (date(2026, 12, 28), date(2026, 12, 29))
+    assert [group_of(due, day, late_after) for day in days] == ["today", "overdue"]
+    with office.app.test_request_context():
+        marks = [days_mark(due, day, CALENDAR, late_after) for day in days]
+    assert marks == [Mark(name="today", word="期限已過，尚未逾期"), Mark(name="overdue", word="逾1日")]
+
+
 @pytest.mark.parametrize(("number", "shown"), [(0, "0"), (99, "99"), (100, "99+")])
 def test_counts_stop_at_their_cap(number: int, shown: str) -> None:
     assert shown_count(number) == shown

@@ -200,6 +200,7 @@ def _open_task(task: OpenedTask) -> OpenTaskAt:
     return OpenTaskAt(
         id=task.id, element_id=task.element_id, path=task.path, label=task.label,
         candidates=[Pair(role=c.role, unit=c.unit) for c in task.candidates], due_at=task.due_at,
+        late_after=task.late_after_at,
     )  # fmt: skip
 
 

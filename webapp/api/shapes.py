@@ -91,6 +91,7 @@ class TaskItem(Shape):
     assignee: str | None
     owner: str | None
     due_at: datetime | None
+    late_after: datetime | None
     opened_at: datetime
     closed_at: datetime | None
 
@@ -100,7 +101,8 @@ class TaskItem(Shape):
             id=task.id, process_instance_id=task.instance_id, definition_key=task.process_key,
             element_id=task.element_id, label=task.label, subject=task.subject, state=task.state.name.lower(),
             revision=task.revision, candidates=[Pair(role=c.role, unit=c.unit) for c in task.candidates],
-            assignee=task.assignee, owner=task.owner, due_at=task.due_at, opened_at=task.opened_at,
+            assignee=task.assignee, owner=task.owner, due_at=task.due_at,
+            late_after=task.late_after_at, opened_at=task.opened_at,
             closed_at=task.closed_at,
         )  # fmt: skip
 
@@ -130,6 +132,7 @@ class InboxItem(Shape):
     assignee: str | None
     opened_at: datetime
     due_at: datetime | None
+    late_after: datetime | None
     role: str
 
 
@@ -218,6 +221,7 @@ class OpenTaskAt(Shape):
     label: str
     candidates: list[Pair]
     due_at: datetime | None
+    late_after: datetime | None
 
 
 class WholeInstance(InstanceItem):

@@ -73,7 +73,8 @@ def list_tasks(query: InboxQuery) -> InboxAnswer:
         InboxItem(
             id=row.task_id, process_instance_id=row.instance_id, definition_key=row.definition_key,
             label=row.label, subject=row.subject, unit=row.unit, sent_by=row.sent_by, assignee=row.assignee,
-            opened_at=row.opened_at, due_at=row.due_at, role=row.reason.role if row.reason else "",
+            opened_at=row.opened_at, due_at=row.due_at, late_after=row.late_after_at,
+            role=row.reason.role if row.reason else "",
         )
         for row in page.rows
     ]  # fmt: skip

@@ -21,8 +21,8 @@ from tests.engine.store.moves import CLERK, at_approval, claim, complete, deploy
 NOW = to_micros(FixedClock().now())
 DAY = 86_400_000_000
 UNITS = [f"unit_{number:03}" for number in range(130)]
-# due_at, number, candidate pairs, assignee, excluded
-Row = tuple[int, int, list[tuple[str, str]], str | None, list[str]]
+# due_at, number, candidate pairs, assignee, excluded, late_after_at
+Row = tuple[int, int, list[tuple[str, str]], str | None, list[str], int]
 
 
 def random_rows(seed: int, count: int) -> list[Row]:
@@ -36,13 +36,14 @@ def random_rows(seed: int, count: int) -> list[Row]:
         pairs = [(role, ANY_UNIT if dice.random() < 0.3 else dice.choice(UNITS)) for role in roles]
         assignee = dice.choice([None, None, None, "reader", "other"])
         excluded = dice.choice([[], [], ["reader", "other"], ["other"]]) if assignee is None else []
-        rows.append((due_at, number, pairs, assignee, excluded))
+        late_after_at = due_at + (0 if due_at == NEVER else dice.choice([0, 0, 1, 4]) * DAY)
+        rows.append((due_at, number, pairs, assignee, excluded, late_after_at))
     return rows
 
 
 def fill(uow: UnitOfWork, instance_id: int, rows: list[Row]) -> None:
     """Tasks as the write path leaves them, without the processes that would open them."""
-    pair_ids = uow.pair_ids({pair for _, _, pairs, _, _ in rows for pair in pairs})
+    pair_ids = uow.pair_ids({pair for _, _, pairs, *_ in rows for pair in pairs})
     first = (instance_id << TASK_BITS) + 1000
     uow.transaction.core.execute(
         sa.insert(tables.task),
@@ -54,22 +55,24 @@ def fill(uow: UnitOfWork, instance_id: int, rows: list[Row]) -> None:
                 "state": 1, "revision": 1, "candidates": json.dumps(pairs), "inputs": "{}",
                 "assignee": assignee,
                 "owner": None, "due_at": due_at, "opened_at": NOW, "sent_by": "clerk", "was_returned": False,
-                "late_after_at": due_at, "excluded": json.dumps(excluded),
+                "late_after_at": late_after_at, "excluded": json.dumps(excluded),
             }
-            for due_at, number, pairs, assignee, excluded in rows
+            for due_at, number, pairs, assignee, excluded, late_after_at in rows
         ],
     )  # fmt: skip
     uow.transaction.core.execute(
         sa.insert(tables.task_candidate),
         [
             {"pair_id": pair_ids[pair], "due_at": due_at, "task_id": first + number}
-            for due_at, number, pairs, assignee, _ in rows
+            for due_at, number, pairs, assignee, *_ in rows
             if assignee is None
             for pair in set(pairs)
         ],
     )
     exclusions = [
-        {"task_id": first + number, "user_id": user} for _, number, *_, excluded in rows for user in excluded
+        {"task_id": first + number, "user_id": user}
+        for _, number, _, _, excluded, _ in rows
+        for user in excluded
     ]
     if exclusions:
         uow.transaction.core.execute(sa.insert(tables.task_exclusion), exclusions)
@@ -78,15 +81,15 @@ def fill(uow: UnitOfWork, instance_id: int, rows: list[Row]) -> None:
 def numbers_by_hand(rows: list[Row], actor: Actor, view: View) -> list[int]:
     """The page order by looking at every task."""
     found = []
-    for due_at, number, pairs, assignee, excluded in sorted(rows):
+    for due_at, number, pairs, assignee, excluded, late_after_at in sorted(rows):
         admits = actor.user_id not in excluded and any(actor.holds(role, unit) for role, unit in pairs)
         is_held, is_in_pool = assignee == actor.user_id, assignee is None and admits
         wanted = {
             View.MINE: is_held,
             View.GROUP: is_in_pool,
             View.OPEN: is_held or is_in_pool,
-            View.OVERDUE: (is_held or is_in_pool) and due_at < NOW,
-            View.DUE_SOON: (is_held or is_in_pool) and NOW <= due_at < NOW + 3 * DAY,
+            View.OVERDUE: (is_held or is_in_pool) and late_after_at < NOW,
+            View.DUE_SOON: (is_held or is_in_pool) and late_after_at >= NOW and due_at < NOW + 3 * DAY,
         }
         if wanted[view]:
             found.append(number)

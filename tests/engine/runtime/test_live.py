@@ -269,3 +269,42 @@ def test_a_snapshot_of_something_else_is_refused() -> None:
     live, _ = started(LINE)
     with pytest.raises(ValueError, match="another"):
         LiveInstance.restore(LINE, "other", INSTANCE, live.snapshot())
+
+
+DATED = deployment(
+    process(
+        "p",
+        start()
+        + user("write", attributes='planflow:due="due" planflow:late-after="late"')
+        + end()
+        + flow("begin > write > done"),
+    )
+)
+DUE = "2026-12-24T23:59:59+08:00"
+
+
+@pytest.mark.parametrize(
+    ("late", "expected"),
+    [
+        ("2026-12-28T23:59:59+08:00", "2026-12-28T15:59:59+00:00"),
+        (None, "2026-12-24T15:59:59+00:00"),
+        ("2026-12-01T23:59:59+08:00", "2026-12-24T15:59:59+00:00"),
+    ],
+    ids=["after a holiday", "without", "never before the due date"],
+)
+def test_a_task_is_late_after_its_grace(late: str | None, expected: str) -> None:
+    _, step = started(DATED, due=DUE, late=late)
+    (task,) = step.opened
+    assert task.late_after_at is not None
+    assert task.due_at is not None
+    assert (task.due_at.isoformat(), task.late_after_at.isoformat()) == (
+        "2026-12-24T15:59:59+00:00",
+        expected,
+    )
+    assert ("late_after_at" in task.event().data) == (late == "2026-12-28T23:59:59+08:00")
+
+
+def test_a_grace_of_more_than_a_month_fails_the_step() -> None:
+    with pytest.raises(ProcessFailed) as failed:
+        started(DATED, due=DUE, late="2027-01-25T00:00:00+08:00")
+    assert "write would be late only after 31 days and more" in failed.value.reason

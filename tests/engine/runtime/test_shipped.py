@@ -27,6 +27,7 @@ UNDERSTOOD_BY_US = [
     "unit",
     "role-from",
     "due",
+    "late-after",
     "excludes",
     "subject",
     "activity",
@@ -55,7 +56,7 @@ def comparable(file: SourceFile) -> SourceFile:
     root = etree.fromstring(file.body)
     process = root.find(tag("process"))
     assert process is not None
-    for name in ("title", "start-form"):
+    for name in ("title", "start-form", "restricted"):
         process.attrib.pop(f"{OWN}{name}", None)
     for element in list(process.iter()):
         for name in UNDERSTOOD_BY_US:
