@@ -194,7 +194,7 @@ def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
         opened_at=task.opened_at, due_at=task.due_at, late_after_at=task.late_after_at,
         closed_at=task.closed_at,
         assignee=task.assignee, owner=task.owner, revision=task.revision, reason=reason,
-        was_returned=columns[-1], is_overdue=task.is_overdue(reader.now),
+        was_returned=row.was_returned, is_overdue=task.is_overdue(reader.now),
     )  # fmt: skip
 
 
