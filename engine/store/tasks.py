@@ -57,7 +57,11 @@ class Tasks(Repository):
 
     def open_of_instance(self, instance_id: int) -> list[Task]:
         """The open tasks of an instance."""
-        return [task for task in self.of_instance(instance_id) if task.is_open]
+        return self._open(of_instance(tables.task.c.id, instance_id))
+
+    def all_open(self) -> list[Task]:
+        """The open tasks of all instances."""
+        return self._open()
 
     def pairs_known(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """The numbers of those pairs that ever were candidates."""
@@ -79,6 +83,11 @@ class Tasks(Repository):
             self.write(self.insert(tables.candidate_pair).on_conflict_do_nothing(), rows)
             known |= self.pairs_known(missing)
         return known
+
+    def _open(self, *wanted: sa.ColumnElement[bool]) -> list[Task]:
+        columns = tables.task.c
+        query = sa.select(tables.task).where(columns.state == int(TaskState.OPEN), *wanted)
+        return [task_from_row(row) for row in self.settled.execute(query.order_by(columns.id))]
 
     def _select_pairs(self, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
         # Driver SQL with one parameter: a person may hold hundreds of pairs, and every page asks for them.
