@@ -1,8 +1,9 @@
-"""The story of the demo: last year's tree, the plan of 114 from the letter to closing, the start of 115."""
+"""The story of the demo: the plan of 114 from the letter to the archive, and the plan of 115 at work."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -10,8 +11,9 @@ import yaml
 
 from engine.commands import instances
 from engine.demo.agency import make_agency
-from engine.demo.entries import ENTRIES, PACES
-from engine.demo.player import Player
+from engine.demo.entries import ENTRIES
+from engine.demo.paces import PACES, TURNS
+from engine.demo.player import Act, Player
 from engine.demo.time_machine import MovableClock, keep_time
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
@@ -23,17 +25,26 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 AGENCY_ID = "bsmi_khh"
 LIFECYCLE = "annual_plan_lifecycle"
 BEGINNING = datetime.fromisoformat("2025-01-06T09:00:00+08:00")
-PRESENT = datetime.fromisoformat("2026-01-28T09:00:00+08:00")
+START_OF_115 = datetime.fromisoformat("2026-01-28T09:00:00+08:00")
+AMENDMENTS_OF_115 = tuple(
+    datetime.fromisoformat(f"{day}T09:30:00+08:00") for day in ("2026-08-05", "2026-11-02", "2026-12-21")
+)
+PRESENT = datetime.fromisoformat("2027-01-04T09:00:00+08:00")
 
 OnTask = Callable[[datetime, str, str], None]
 
 
-def make_demo(engine: Engine, clock: MovableClock, password: str, on_task: OnTask | None = None) -> None:
-    """Fill an empty database with the demo, and leave the clock at its present: 115/01/28, 09:00."""
+def make_demo(
+    engine: Engine,
+    clock: MovableClock,
+    password: str,
+    on_task: OnTask | None = None,
+    until: datetime = PRESENT,
+) -> None:
+    """Fill an empty database with the story up to a moment, and leave the clock there."""
     begin_demo(engine, clock, password)
-    play_114(engine, clock, on_task)
-    start_cycle(engine, 115)
-    engine.execute(SYSTEM, keep_time, PRESENT)
+    storyteller(engine, clock, on_task).play(until, acts())
+    engine.execute(SYSTEM, keep_time, until)
 
 
 def begin_demo(engine: Engine, clock: MovableClock, password: str) -> None:
@@ -45,12 +56,18 @@ def begin_demo(engine: Engine, clock: MovableClock, password: str) -> None:
     engine.execute(SYSTEM, keep_time, BEGINNING)
 
 
-def play_114(engine: Engine, clock: MovableClock, on_task: OnTask | None = None) -> None:
-    """The cycle of 114, every step by the account that owes it, on its own date; improvements stay open."""
-    start_cycle(engine, 114)
-    calendar = engine.ask(SYSTEM, _calendar)
-    player = Player(engine, clock, ENTRIES, PACES, calendar, on_task)
-    player.play(f"{AGENCY_ID}:114", PRESENT)
+def storyteller(engine: Engine, clock: MovableClock, on_task: OnTask | None = None) -> Player:
+    """The player who knows what everybody of the story writes, and when."""
+    return Player(engine, clock, ENTRIES, PACES, engine.ask(SYSTEM, _calendar), on_task, TURNS)
+
+
+def acts() -> tuple[Act, ...]:
+    """What people of the story begin of their own accord, in any order."""
+    return (
+        Act(at=BEGINNING, do=partial(start_cycle, roc_year=114)),
+        Act(at=START_OF_115, do=partial(start_cycle, roc_year=115)),
+        *(Act(at=at, do=partial(start_amendment, roc_year=115)) for at in AMENDMENTS_OF_115),
+    )
 
 
 def start_cycle(engine: Engine, roc_year: int) -> int:
@@ -59,6 +76,14 @@ def start_cycle(engine: Engine, roc_year: int) -> int:
         engine.actor("sec_handler"), instances.start, definition_key=LIFECYCLE,
         business_key=f"{AGENCY_ID}:{roc_year}", variables={"roc_year": roc_year},
         command_id=f"demo:start:{roc_year}",
+    )  # fmt: skip
+
+
+def start_amendment(engine: Engine, roc_year: int) -> int:
+    """Start an amendment of the plan of a year, as the secretariat does; gives the instance id."""
+    return engine.execute(
+        engine.actor("sec_handler"), instances.start, definition_key="plan_amendment",
+        business_key=f"{AGENCY_ID}:{roc_year}", variables={"roc_year": roc_year},
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from engine.activities.content import content_of, form_of
 from engine.clock import TAIPEI
 from engine.commands import instances
 from engine.demo.entries import ENTRIES
-from engine.demo.player import Scene
+from engine.demo.scene import Scene
 from engine.domain.form import FormContent
 from engine.domain.identity import SYSTEM
 from engine.domain.instance import InstanceState

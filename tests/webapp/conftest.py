@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.clock import FixedClock
-from engine.demo.story import PRESENT, begin_demo, start_cycle
+from engine.demo.story import START_OF_115, begin_demo, start_cycle
 from engine.demo.time_machine import keep_time
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
@@ -23,9 +23,9 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     engine = Engine(f"sqlite:///{path}", clock)
     begin_demo(engine, clock, PASSWORD)
     engine.execute(SYSTEM, record_plan)
-    clock.move_to(PRESENT)
+    clock.move_to(START_OF_115)
     start_cycle(engine, 115)
-    engine.execute(SYSTEM, keep_time, PRESENT)
+    engine.execute(SYSTEM, keep_time, START_OF_115)
     engine.close()
     return path
 
@@ -44,7 +44,7 @@ def shared_office(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def opened(path: Path) -> Iterator[Office]:
     """The office over a database, closed in the end."""
-    clock = FixedClock(PRESENT.astimezone(UTC))
+    clock = FixedClock(START_OF_115.astimezone(UTC))
     engine = Engine(f"sqlite:///{path}", clock)
     yield open_office(engine, clock)
     engine.close()

@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 
 from engine.activities.content import content_of, form_of
 from engine.clock import TAIPEI, FixedClock
-from engine.demo.agency import account_of, accounts
-from engine.demo.player import Player, key_of, open_tasks
+from engine.demo.agency import accounts
+from engine.demo.player import Player, key_of, open_tasks, owner_of
 from engine.domain.definition import FormDefinition
 from engine.domain.form import FormContent
 from engine.domain.form_fields import fields_of
@@ -135,7 +135,7 @@ class Year:
 
     def open_tasks(self) -> list[Task]:
         """What is open for the plan, oldest first."""
-        return sorted(self.engine.ask(SYSTEM, open_tasks, PLAN_KEY), key=lambda task: task.id)
+        return sorted(self.engine.ask(SYSTEM, open_tasks), key=lambda task: task.id)
 
     def _kind_of_page(self, task: Task, account: str, *, has_scripts: bool) -> str:
         """Pages of one kind look alike, except those of the one who decides: each round has its changes."""
@@ -157,12 +157,6 @@ class Year:
         wanted = moment.by or (owner_of(tasks[0]),)
         for account in wanted:
             yield next(task for task in tasks if owner_of(task) == account)
-
-
-def owner_of(task: Task) -> str:
-    """The first of the accounts that owe a task."""
-    candidate = task.candidates[0]
-    return account_of(candidate.role, candidate.unit)
 
 
 def _shown(reader: Reader, task: Task) -> tuple[FormDefinition, FormContent]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from engine.demo.player import Scene, small_pdf
+from engine.demo.scene import Scene, small_pdf
 from engine.domain.form_fields import Field, FieldKind
 from webapp.forms.entries import show_entry
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from engine.clock import FixedClock
+from engine.clock import TAIPEI, FixedClock
 from engine.commands import organisation
 from engine.demo.story import PRESENT
 from engine.domain.identity import SYSTEM
@@ -31,7 +31,20 @@ def test_the_demo_names_every_account_and_the_password(cli: Cli, made: str) -> N
 
 
 def test_the_demo_is_made_once(cli: Cli, made: str) -> None:
-    assert "Playing the year" not in cli("demo", "--no-serve", database_url=made).output
+    assert "Playing the story" not in cli("demo", "--no-serve", database_url=made).output
+
+
+def test_a_day_to_stop_on_needs_a_fresh_demo(cli: Cli, made: str) -> None:
+    result = cli("demo", "--no-serve", "--until", "2026-01-28", database_url=made)
+    assert result.exit_code == 1
+    assert "There is a demo already; --until needs --fresh" in result.output
+
+
+@pytest.mark.parametrize("day", ["2025-01-05", "2027-01-05"])
+def test_the_story_stops_within_its_days(cli: Cli, made: str, day: str) -> None:
+    result = cli("demo", "--no-serve", "--fresh", "--until", day, database_url=made)
+    assert result.exit_code == 2
+    assert "The story lies between 2025-01-06 and 2027-01-04" in result.output
 
 
 def test_the_history_of_the_demo_is_proven(cli: Cli, made: str) -> None:
@@ -69,3 +82,11 @@ def test_even_a_fresh_demo_never_replaces_a_database_in_use(cli: Cli, sqlite_url
     engine.close()
     assert cli("demo", "--no-serve", "--fresh").exit_code == 1
     assert cli("user", "list").output == "wang\t王小明\tactive\t\n"
+
+
+def test_the_story_can_stop_early_with_nothing_done_after_that_day(cli: Cli, sqlite_url: str) -> None:
+    assert cli("demo", "--no-serve", "--until", "2025-01-08").exit_code == 0
+    with opened_demo(Settings(database_url=sqlite_url)) as demo:
+        assert f"{demo.clock.now().astimezone(TAIPEI):%Y-%m-%d %H:%M}" == "2025-01-08 09:00"
+        tasks = demo.ask(SYSTEM, lambda reader: reader.tasks.all_open())
+    assert {task.element_id for task in tasks} == {"edit_actions"}

@@ -13,8 +13,10 @@ from engine.activities.content import content_of, form_of
 from engine.clock import FixedClock
 from engine.demo.agency import account_of
 from engine.demo.entries import ENTRIES
-from engine.demo.player import Player, Scene, key_of
-from engine.demo.story import AGENCY_ID, PACES, PRESENT, begin_demo, start_cycle
+from engine.demo.paces import PACES, TURNS
+from engine.demo.player import Player, key_of
+from engine.demo.scene import Scene
+from engine.demo.story import START_OF_115, begin_demo, start_cycle
 from engine.domain.form_fields import fields_of
 from engine.domain.identity import SYSTEM
 from engine.domain.task import Task
@@ -59,7 +61,7 @@ class PlayerAtPages(Player):
         actor = self.engine.actor(account)
         form = self.engine.ask(actor, form_of, task)
         content = self.engine.ask(actor, content_of, task, form)
-        entered = self.entries[form.key](Scene(self.engine, actor, task, content, self.clock.now()))
+        entered = self.entered(form.key, Scene(self.engine, actor, task, content, self.clock.now()))
         drawn = draw(
             fields_of(form), {**content.values, **entered}, first=content.values, choices=content.choices,
             errors={}, unfinished=frozenset(), yes_no=("是", "否"),
@@ -78,8 +80,8 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayerAtPages]:
     begin_demo(engine, clock, PASSWORD)
     start_cycle(engine, 114)
     calendar: Any = engine.ask(SYSTEM, lambda reader: reader.calendar)
-    player = PlayerAtPages(engine, clock, ENTRIES, PACES, calendar, app=app)
-    player.play(f"{AGENCY_ID}:114", PRESENT)
+    player = PlayerAtPages(engine, clock, ENTRIES, PACES, calendar, turns=TURNS, app=app)
+    player.play(START_OF_115)
     yield player
     engine.close()
 
