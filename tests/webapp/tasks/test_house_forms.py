@@ -75,7 +75,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayerAtPages]:
     clock = FixedClock()
     path: Path = tmp_path_factory.mktemp("year") / "year.db"
     engine = Engine(f"sqlite:///{path}", clock)
-    app = create_app(engine, WebSettings(secret_key="a-secret-of-tests-only"), clock=clock)
+    app = create_app(engine, WebSettings(secret_key="a-secret-of-tests-only", demo=True), clock=clock)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     begin_demo(engine, clock, PASSWORD)
     start_cycle(engine, 114)
