@@ -9,10 +9,10 @@ from engine.activities.deadlines import MOVED_BY, moved_date_faults, moved_dates
 from engine.activities.letter_entries import BUREAU_PREFIX, ISSUERS, incoming_letter, letter_faults
 from engine.activities.plan_documents import CANCELLED, enter_state, plan_key_of, shown, state_of
 from engine.activities.working_plan import AGENCY_ID, refused
+from engine.activities.year_schedule import scheduled_deadlines
 from engine.domain.form import FormContent
 from engine.domain.task import Task
 from engine.errors import FieldError, Invalid
-from engine.plan.deadlines import plan_deadlines
 from engine.plan.rule_error import PlanRuleError
 from engine.store.unit_of_work import Reader, UnitOfWork
 
@@ -76,9 +76,7 @@ def check_bureau_letter(reader: Reader, task: Task, values: dict[str, Any]) -> l
     """The letter is new and dated sensibly, and every date of the year can be computed from it."""
     errors = list(letter_faults(reader, values, ISSUERS[values["issuer"]]))
     try:
-        plan_deadlines(
-            int(task.inputs["roc_year"]), date.fromisoformat(values["received_on"]), reader.calendar
-        )
+        scheduled_deadlines(reader, plan_key_of(task), date.fromisoformat(values["received_on"]), {})
     except PlanRuleError as error:
         errors.append(*refused(error, "received_on").errors)
     return [*errors, *moved_date_faults(reader, values)]

@@ -7,11 +7,12 @@ from typing import Any
 from engine.activities.calls import Activity, ActivityCall
 from engine.activities.moments import end_of_day, future_morning, morning
 from engine.activities.plan_documents import owner_of
+from engine.activities.year_schedule import scheduled_deadlines
 from engine.clock import TAIPEI
 from engine.domain.identity import ANY_UNIT
 from engine.domain.task import Task
 from engine.errors import FieldError
-from engine.plan.deadlines import Deadline, deadline, escalations, plan_deadlines, reminders
+from engine.plan.deadlines import Deadline, deadline, escalations, reminders
 from engine.plan.roc import format_roc
 from engine.plan.rule_error import PlanRuleError
 from engine.store.unit_of_work import Reader, UnitOfWork
@@ -47,8 +48,7 @@ def record_deadlines(
 
     `moved` holds the dates that the bureau's letter names, with the number of that letter (rule of 2.0).
     """
-    roc_year = int(plan_key.rpartition(":")[2])
-    computed = plan_deadlines(roc_year, k0_on, uow.calendar, moved)
+    computed = scheduled_deadlines(uow, plan_key, k0_on, moved)
     body = {"K0": k0_on.isoformat(), **{id: _entry(due) for id, due in computed.items()}}
     uow.documents.put(plan_key, DEADLINES, "", body)
     return body

@@ -27,6 +27,7 @@ from engine.activities.working_plan import (
     refused,
     save_plan,
 )
+from engine.activities.year_schedule import schedule_of
 from engine.domain.form import FormContent
 from engine.domain.task import Task
 from engine.errors import FieldError, Invalid
@@ -46,8 +47,6 @@ from engine.plan.rule_error import PlanRuleError
 from engine.plan.vocabulary import ALL_UNITS, LINE_UNITS, OWN_METHOD
 from engine.store.unit_of_work import Reader, UnitOfWork
 
-# Units hand in five working days before the plan is due, so that it can be compiled and signed (P1).
-UNIT_LEAD = 5
 GROUPS = {"all_units": ALL_UNITS, "line_units": LINE_UNITS}
 
 
@@ -207,7 +206,8 @@ def _with_bureau_letter(uow: UnitOfWork, plan: Plan, registered: Mapping[str, An
 
 def _default_due(reader: Reader, task: Task) -> str:
     k1_on = date.fromisoformat(task.inputs["drafting.due"]["internal_due_on"])
-    return reader.calendar.add_working_days(k1_on, -UNIT_LEAD).isoformat()
+    lead = schedule_of(reader, plan_key_of(task)).unit_lead_days
+    return reader.calendar.add_working_days(k1_on, -lead).isoformat()
 
 
 def _bureau_refs(reader: Reader, plan: Plan) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from engine.activities.moments import morning
 from engine.activities.next_signer import next_signer, unit_signers
 from engine.activities.plan_documents import enter_state, plan_key_of, released_plan, shown
 from engine.activities.unit_results import target_of
+from engine.activities.year_schedule import schedule_of
 from engine.domain.form import FormContent
 from engine.domain.task import Task
 from engine.errors import FieldError
@@ -30,7 +31,7 @@ def open_execution(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     plan_key, roc_year = call.data["plan_key"], int(call.data["roc_year"])
     enter_state(uow, plan_key, "executing")
     opens = plan_deadline(uow, plan_key, "assessment_open")
-    frequency = uow.organisation.setting("progress_frequency", "quarterly")
+    frequency = schedule_of(uow, plan_key).progress
     periods = [
         {
             "label": label,

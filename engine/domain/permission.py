@@ -27,6 +27,8 @@ class Action(StrEnum):
     URGE = "urge"
     CORRECT_LETTER = "correct_letter"
     SEND_MESSAGE = "send_message"
+    CHANGE_SCHEDULE = "change_schedule"
+    CHANGE_CRITERIA = "change_criteria"
     READ_INCIDENTS = "read_incidents"
     TRY_AGAIN = "try_again"
 
@@ -46,6 +48,8 @@ ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
     Action.URGE: frozenset({"sec_handler", "sec_chief"}),
     Action.CORRECT_LETTER: frozenset({"sec_handler", "registry"}),
     Action.SEND_MESSAGE: frozenset({"sec_handler"}),
+    Action.CHANGE_SCHEDULE: frozenset({"sec_handler", "sec_chief"}),
+    Action.CHANGE_CRITERIA: frozenset({"sec_handler", "sec_chief"}),
     Action.READ_INCIDENTS: frozenset({"sysadmin", "auditor"}),
     Action.TRY_AGAIN: frozenset({"sysadmin", "sec_handler", "sec_chief"}),
 }

@@ -82,10 +82,14 @@ def plan_deadlines(
     k0_on: date,
     calendar: WorkCalendar,
     overrides: Mapping[str, tuple[date, str]] | None = None,
+    *,
+    nominal: Mapping[str, date] | None = None,
+    enacting_days: int = ENACTING_WORKING_DAYS,
 ) -> dict[str, Deadline]:
     """All deadlines of the plan of one year, K1..K5 and the stages of the self-assessment.
 
-    K1 is K0 (arrival of the bureau's plan) and 14 working days. A date that a letter set replaces the nominal
+    K1 is K0 (arrival of the bureau's plan) and 14 working days; `nominal` and `enacting_days` are those of
+    the year's schedule where it has others. A date that a letter set replaces the nominal
     one and keeps the letter's number as its basis.
     PlanRuleError: an unknown id, an override without a letter number, a year without an office calendar.
     """
@@ -95,13 +99,13 @@ def plan_deadlines(
             raise PlanRuleError("The plan has no deadline {id}", id=id)
         if not letter_no.strip():
             raise PlanRuleError("The date of {id} can be changed only with the number of a letter", id=id)
-    nominal = nominal_dates(roc_year)
+    days = {**nominal_dates(roc_year), **(nominal or {})}
     if "K1" not in given:
-        nominal["K1"] = calendar.add_working_days(k0_on, ENACTING_WORKING_DAYS)
-    nominal |= {id: on for id, (on, _) in given.items()}
+        days["K1"] = calendar.add_working_days(k0_on, enacting_days)
+    days |= {id: on for id, (on, _) in given.items()}
     return {
         id: deadline(
-            nominal[id], calendar, id=id, clause=CLAUSES[id], basis=given[id][1] if id in given else None
+            days[id], calendar, id=id, clause=CLAUSES[id], basis=given[id][1] if id in given else None
         )
         for id in CLAUSES
     }

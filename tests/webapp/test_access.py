@@ -63,6 +63,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/plans/<int:roc_year>/files/<digest>"): NOBODY,
     ("GET", "/plans/<int:roc_year>/letters/<int:letter_id>"): SEES_THE_PLAN,
     ("POST", "/plans/<int:roc_year>/letters/<int:letter_id>"): {"sec_handler", "registry"},
+    ("GET", "/schedules/<int:roc_year>"): SEES_THE_PLAN,
+    ("POST", "/schedules/<int:roc_year>"): SECRETARIAT,
     ("GET", "/amendments/<int:roc_year>"): READERS,
     ("GET", "/amendments/<int:roc_year>/compare"): SEES_THE_PLAN,
     ("GET", "/admin/users"): ADMINISTRATOR,
