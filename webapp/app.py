@@ -8,7 +8,19 @@ from werkzeug.wrappers import Response
 
 from engine.clock import Clock, SystemClock
 from engine.engine import Engine
-from webapp import account, amendments, demo_clock, files, inbox, instances, plans, schedules, start, tasks
+from webapp import (
+    account,
+    amendments,
+    criteria,
+    demo_clock,
+    files,
+    inbox,
+    instances,
+    plans,
+    schedules,
+    start,
+    tasks,
+)
 from webapp.admin import calendar as admin_calendar
 from webapp.admin import definitions as admin_definitions
 from webapp.admin import incidents as admin_incidents
@@ -39,6 +51,7 @@ BLUEPRINTS = (
     plans.blueprint,
     amendments.blueprint,
     schedules.blueprint,
+    criteria.blueprint,
 )
 
 # A plan of 300 actions posts some thirty entries for each of them.

@@ -25,6 +25,8 @@ KINDS: dict[str, LazyString] = {
     "response": lazy_gettext("Response of a unit"),
     "assessment": lazy_gettext("Assessment"),
     "criteria": lazy_gettext("Criteria"),
+    "criteria_set": lazy_gettext("Set of criteria"),
+    "schedule": lazy_gettext("Schedule of the year"),
     "improvement": lazy_gettext("Improvement"),
     "improvement_status": lazy_gettext("State of the improvements"),
     "reward_proposal": lazy_gettext("Proposal of rewards"),

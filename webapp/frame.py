@@ -57,7 +57,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         endpoint="plans.index",
-        paths=("/plans", "/amendments", "/schedules"),
+        paths=("/plans", "/amendments", "/schedules", "/criteria"),
         icon="journal-text",
         word=lazy_gettext("Yearly plans"),
         may_open=reads_plans,

@@ -29,6 +29,7 @@ PANEL_WORDS: dict[str, LazyString] = {
     "checklist": lazy_gettext("Checklist"),
     "clause": lazy_gettext("Clause"),
     "comment": lazy_gettext("Comment"),
+    "criteria": lazy_gettext("Criteria"),
     "current": lazy_gettext("As it stands"),
     "current_words": lazy_gettext("Texts as they stand"),
     "date": lazy_gettext("Date"),

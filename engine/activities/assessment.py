@@ -1,10 +1,9 @@
 """Opening and closing of the self-assessment (自行考核, 陸.一(一)): dates, criteria, result, publication."""
 
-import json
-from importlib.resources import files
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
+from engine.activities.criteria_sets import released_sets, rows_of
 from engine.activities.deadlines import plan_deadline, watch_steps
 from engine.activities.moments import end_of_day
 from engine.activities.plan_documents import enter_state, not_after_today, plan_key_of, released_plan, shown
@@ -59,27 +58,25 @@ OWN_ELEMENTS = (
 
 
 def criteria(reader: Reader, task: Task) -> FormContent:
-    """Last year's criteria as a start, else the example that is shipped (範例)."""
-    plan_key = plan_key_of(task)
-    agency = plan_key.rpartition(":")[0]
-    before = reader.documents.find(f"{agency}:{int(task.inputs['roc_year']) - 1}", "assessment", "criteria")
-    start = before.body if before else example_criteria()
-    return FormContent(values={"criteria_set": start["name"], "criteria": start["criteria"]})
-
-
-def check_criteria(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
-    """Every criterion has its own name: scores are filed under it."""
-    names = [row["name"] for row in values["criteria"]]
-    return [
-        FieldError(path=f"criteria/{index}/name", template="Two criteria have the same name")
-        for index, name in enumerate(names)
-        if name in names[:index]
-    ]
+    """The released sets of criteria; the newest is proposed, and without any the example (範例)."""
+    sets = released_sets(reader, int(task.inputs["roc_year"]))
+    words = {each.key: f"{each.name}（{each.total}分）" for each in sets}
+    rows = [{"label": words[each.key], **row} for each in sets for row in rows_of(each.criteria)]
+    return FormContent(
+        values={"criteria_set": sets[0].key},
+        choices={"criteria_sets": list(words.items())},
+        panels={"criteria": rows},
+    )
 
 
 def record_criteria(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
-    """Keep the criteria of this year."""
-    body = {"name": values["criteria_set"], "criteria": values["criteria"], "note": values.get("note", "")}
+    """Keep the criteria of this year as they were released; a later version of the set changes nothing."""
+    sets = released_sets(uow, int(task.inputs["roc_year"]))
+    chosen = next(each for each in sets if each.key == values["criteria_set"])
+    body = {
+        "set": chosen.key, "name": chosen.name, "criteria": rows_of(chosen.criteria),
+        "note": values.get("note", ""),
+    }  # fmt: skip
     ref = uow.documents.put(plan_key_of(task), "assessment", "criteria", body)
     return {"criteria_no": ref.no}
 
@@ -88,13 +85,6 @@ def criteria_of(reader: Reader, plan_key: str) -> list[dict[str, Any]]:
     """The criteria that were set for this year."""
     rows: list[dict[str, Any]] = reader.documents.get(plan_key, "assessment", "criteria").body["criteria"]
     return rows
-
-
-def example_criteria() -> dict[str, Any]:
-    """The example set; the official items of the award were not found in public sources."""
-    text = files("engine.activities").joinpath("criteria.json").read_text(encoding="utf-8")
-    example: dict[str, Any] = json.loads(text)
-    return example
 
 
 def results(reader: Reader, task: Task) -> FormContent:
@@ -215,7 +205,6 @@ PREFILLS: dict[str, Prefill] = {
     "assessment.improvement_content": improvement_content,
 }
 CHECKS: dict[str, Check] = {
-    "assessment.check_criteria": check_criteria,
     "assessment.check_published": check_published,
 }
 COMPLETIONS: dict[str, Completion] = {

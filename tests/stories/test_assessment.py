@@ -93,18 +93,8 @@ def published(stage: Stage, instance: int) -> None:
 
 def test_the_example_criteria_are_offered(stage: Stage) -> None:
     instance = stage.start("self_assessment")
-    shown = stage.shown("sec_handler", instance, "open_assessment")
-    assert (shown["criteria_set"], sum(row["max_score"] for row in shown["criteria"])) == (
-        "服務效能考核項目（範例）",
-        100,
-    )
-
-
-def test_two_criteria_of_one_name_are_refused(stage: Stage) -> None:
-    instance = stage.start("self_assessment")
-    twice = [{"name": "佐證完整性", "max_score": 50}, {"name": "佐證完整性", "max_score": 50}]
-    faults = stage.faults("sec_handler", instance, "open_assessment", criteria=twice)
-    assert faults == [("criteria/1/name", "Two criteria have the same name")]
+    content = stage.content("sec_handler", instance, "open_assessment")
+    assert content.choices["criteria_sets"] == [("example", "服務效能考核項目（範例）（100分）")]
 
 
 def test_every_unit_reports(stage: Stage) -> None:

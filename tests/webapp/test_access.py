@@ -65,6 +65,11 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/plans/<int:roc_year>/letters/<int:letter_id>"): {"sec_handler", "registry"},
     ("GET", "/schedules/<int:roc_year>"): SEES_THE_PLAN,
     ("POST", "/schedules/<int:roc_year>"): SECRETARIAT,
+    ("GET", "/criteria"): SEES_THE_PLAN,
+    ("GET", "/criteria/<key>"): SEES_THE_PLAN,
+    ("POST", "/criteria/<key>"): SECRETARIAT,
+    ("POST", "/criteria/<key>/copy"): SECRETARIAT,
+    ("POST", "/criteria/<key>/release"): SECRETARIAT,
     ("GET", "/amendments/<int:roc_year>"): READERS,
     ("GET", "/amendments/<int:roc_year>/compare"): SEES_THE_PLAN,
     ("GET", "/admin/users"): ADMINISTRATOR,
@@ -166,7 +171,7 @@ class Attempts:
             "instance_id": instance_id, "task_id": office.open_task(instance_id), "letter_id": letters[0].id,
             "roc_year": 114, "user_id": "unit_handler.kinmen", "unit_id": "kinmen", "code": "en",
             "definition_key": "annual_plan_lifecycle", "filename": "planflow.css", "verb": "cancel",
-            "element_id": "nothing", "digest": "0" * 64,
+            "element_id": "nothing", "digest": "0" * 64, "key": "example",
         }  # fmt: skip
 
     def who_may(self, method: str, rule: str, endpoint: str, names: frozenset[str]) -> set[str]:
