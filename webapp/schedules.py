@@ -9,13 +9,14 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from engine.commands.schedules import change
+from engine.domain.permission import Action, require
 from engine.errors import FieldError, Invalid
 from engine.plan.roc import parse_roc
 from engine.plan.rule_error import PlanRuleError
 from engine.plan.schedule import FREQUENCIES, IN_ORDER, Schedule
 from engine.queries.schedules import SchedulePage, schedule_page
 from webapp.dates import plain_day
-from webapp.door import ask, execute
+from webapp.door import actor, ask, execute
 from webapp.wording import in_words
 
 blueprint = Blueprint("schedules", __name__, url_prefix="/schedules")
@@ -52,6 +53,7 @@ def page(roc_year: int) -> str:
 def save(roc_year: int) -> Response | tuple[str, int]:
     """Change the dates of a year whose cycle has not begun."""
     found = ask(schedule_page, roc_year)
+    require(actor(), Action.CHANGE_SCHEDULE)
     entered = {name: request.form.get(name, "").strip() for name in (*EDITED, *NUMBERS, "progress", "letter")}
     try:
         execute(change, roc_year, _schedule(found.schedule, entered), letter=entered["letter"])
