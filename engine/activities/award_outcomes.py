@@ -6,6 +6,7 @@ from typing import Any
 from engine.activities.award_opening import entered
 from engine.activities.award_records import (
     SCHEDULE,
+    award_year_of,
     edition_of,
     keep_numbered,
     outcomes_of,
@@ -182,9 +183,26 @@ def record_result(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[s
 
 
 def note_result(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """Go on with an outcome: the rights that it gives, and whether another one is awaited."""
+    """Go on with an outcome: a reward list where it gives rights, and whether another one is awaited.
+
+    A recommendation gives its rights (柒.二(三)) only now, when it is certain that nothing higher came of it.
+    """
     recorded = call.data["record_ndc_result"]
+    if recorded["gives_rights"] or recorded["outcome"] == RECOMMENDED:
+        _start_commendation(uow, owner_of(call), recorded["outcome_no"])
     return {"outcome": recorded["outcome"], "final": recorded["final"]}
+
+
+def _start_commendation(uow: UnitOfWork, key: str, outcome_no: str) -> None:
+    """Ask for the reward list of an outcome, an instance of its own."""
+    variables = {
+        "plan_key": key,
+        "entry_key": key,
+        "edition_key": edition_of(key),
+        "award_year": award_year_of(key),
+        "outcome_no": outcome_no,
+    }
+    uow.starts.request("commendation", f"{key}:reward:{outcome_no}", variables)
 
 
 def _changed_dates(reader: Reader, task: Task, values: dict[str, Any]) -> bool:

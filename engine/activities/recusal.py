@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from engine.domain.identity import ROLES
+from engine.domain.identity import ANY_UNIT, ROLES
 from engine.plan.rule_error import PlanRuleError
 from engine.store.unit_of_work import Reader
 
@@ -15,21 +15,24 @@ STEPS: dict[str, tuple[str, ...]] = {
     "order": ("hr_handler", "hr_chief"),
 }
 LABELS = {"review": "主管覆核", "check": "人事室審查", "committee": "考績委員會審議", "order": "發布獎懲令"}
+UNIT_CHIEF = "unit_chief"
 
 
-def takers(reader: Reader, step: str, named: Iterable[str]) -> list[list[str]]:
-    """The pair of role and unit that takes a step without those who are named.
+def takers(reader: Reader, step: str, named: Iterable[str], unit: str = "") -> list[list[str]]:
+    """The pair of role and unit that takes a step without those who are named; a unit's chief comes first.
 
     PlanRuleError when everybody who could is named: somebody else must be given the role first.
     """
-    roles = STEPS[step]
-    role = next((role for role in roles if free(reader, role, "", named)), None)
-    if role is None:
+    pairs = [(role, ANY_UNIT) for role in STEPS[step]]
+    if unit:
+        pairs.insert(0, (UNIT_CHIEF, unit))
+    found = next((pair for pair in pairs if free(reader, *pair, named)), None)
+    if found is None:
         raise PlanRuleError(
             "Everybody who could take the step “{step}” is on the list; give its role to somebody else",
             step=LABELS[step],
         )
-    return [[role, ""]]
+    return [list(found)]
 
 
 def free(reader: Reader, role: str, unit: str, named: Iterable[str]) -> set[str]:
@@ -43,5 +46,5 @@ def stand_ins(pairs: dict[str, list[list[str]]]) -> list[dict[str, Any]]:
     return [
         {"step": LABELS[step], "instead": ROLES[pair[0][0]].label, "reason": "named_on_list"}
         for step, pair in pairs.items()
-        if pair[0][0] != STEPS[step][0]
+        if pair[0][0] not in (STEPS[step][0], UNIT_CHIEF)
     ]

@@ -60,6 +60,12 @@ class RewardList:
         return str(self.reader.documents.get(self.entry_key, "award_outcome", self.no).body["outcome"])
 
     @property
+    def entrant_unit(self) -> str:
+        """The unit that entered, if it was not the agency itself."""
+        found = self.reader.documents.find(self.entry_key, "award_entry")
+        return str(found.body["entrant"]) if found and found.body["entrant_kind"] == "unit" else ""
+
+    @property
     def document(self) -> Document | None:
         return self.reader.documents.find(self.entry_key, LIST, self.no)
 

@@ -28,7 +28,6 @@ from engine.plan.reward_list import (
 )
 from engine.plan.rewards import RuledFact, grade_named
 from engine.plan.rule_error import PlanRuleError
-from engine.plan.vocabulary import BUREAU
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 SERVING = "serving"
@@ -99,7 +98,8 @@ def apply_rule(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     ]
     own.save(uow, lines, "ruled")
     named = _named(lines)
-    pairs = {step: takers(uow, step, named) for step in ("review", "check")}
+    unit = own.entrant_unit
+    pairs = {"review": takers(uow, "review", named, unit), "check": takers(uow, "check", named)}
     return {
         "may_choose": any(line.may_choose() for line in lines),
         "named": named,
@@ -269,15 +269,15 @@ def _rows_of_entry(reader: Reader, entry_key: str) -> Iterator[dict[str, Any]]:
     for member in entry.get("team", ()):
         yield _row_of_member(reader, member, "civil_servant", AGENCY_NAME)
     for coach in entry.get("coaches", ()):
-        yield _row_of_member(reader, coach, "other_agency", str(coach.get("agency", BUREAU)))
+        yield _row_of_member(reader, coach, "other_agency", coach["agency"])
 
 
 def _row_of_member(reader: Reader, member: Mapping[str, Any], kind: str, agency: str) -> dict[str, Any]:
     user = reader.organisation.find_user(str(member.get("person", "")))
-    named = {"person": user.id} if user else {"name": str(member.get("name") or member.get("person", ""))}
-    relation = str(member.get("relation") or ("bureau_coach" if agency == BUREAU else "superior_coach"))
+    named = {"person": user.id} if user else {"name": str(member["name"])}
     elsewhere = {"agency": agency} if kind == "other_agency" else {"standing": SERVING}
-    return {"kind": kind, "relations": [relation], **named, **elsewhere}
+    merits = {"merits": member["facts"]} if member.get("facts") else {}
+    return {"kind": kind, "relations": [member["relation"]], **named, **elsewhere, **merits}
 
 
 def _rewarded_before(reader: Reader, entry_key: str) -> str:

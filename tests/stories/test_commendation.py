@@ -4,6 +4,7 @@ import pytest
 
 from engine.errors import NotPermitted
 from tests.stories import commendation_actors as reward
+from tests.stories import entrants
 from tests.stories.commendation_actors import BUREAU, CHIEF, HANDLER, HELPER, MERITS, outsider, own
 from tests.stories.stage import Stage
 
@@ -451,7 +452,7 @@ def test_the_team_and_the_coaches_of_the_entry_are_proposed_at_first(fresh_stage
     instance = reward.commendation(
         fresh_stage,
         team=[{"person": "unit_handler.metrology", "unit": "metrology", "relation": "main_handler"}],
-        coaches=[{"person": "劉國華", "agency": BUREAU}],
+        coaches=[{"name": "劉國華", "agency": BUREAU, "relation": "bureau_coach"}],
     )
     rows = fresh_stage.shown("sec_handler", instance, "nominate_persons")["persons"]
     assert rows == [
@@ -467,3 +468,42 @@ def test_only_personnel_checks_a_list(fresh_stage: Stage) -> None:
     reward.review(fresh_stage, instance)
     with pytest.raises(NotPermitted):
         reward.check(fresh_stage, instance, "sec_handler")
+
+
+def won_entry(stage: Stage) -> None:
+    """An entry that became a finalist, and then won."""
+    entry = entrants.recommended(stage)
+    entrants.schedule(stage, entry)
+    entrants.record_result(stage, entry, "finalist", "11500000930", awaits_award=True)
+    entrants.look_on(stage, entry)
+    entrants.record_result(stage, entry, "won", "11500000940")
+
+
+SCENES = {"rewarded": won_entry}
+
+
+@pytest.fixture
+def rewarded(stage: Stage) -> list[int]:
+    """The reward lists of the entry, oldest first."""
+    return sorted(lists_of(stage))
+
+
+def test_each_outcome_that_gives_rights_starts_a_reward_list(rewarded: list[int], stage: Stage) -> None:
+    shown = [stage.shown("sec_handler", number, "nominate_persons") for number in rewarded]
+    assert [(values["outcome"], [row["relations"] for row in values["persons"]]) for values in shown] == [
+        ("入圍實地訪查", [["main_handler"], ["head"], ["bureau_coach"]]),
+        ("得獎", [["main_handler"], ["head"], ["bureau_coach"]]),
+    ]
+
+
+def test_a_recommendation_gives_its_reward_when_nothing_higher_came(stage: Stage) -> None:
+    entry = entrants.recommended(stage)
+    before = lists_of(stage)
+    entrants.schedule(stage, entry)
+    entrants.record_result(stage, entry, "recommended", "11500000930")
+    assert (before, len(lists_of(stage))) == ([], 1)
+
+
+def lists_of(stage: Stage) -> list[int]:
+    found = stage.engine.ask(reward.SYSTEM, lambda reader: reader.instances.of_plan(entrants.ENTRY))
+    return [instance.id for instance in found if instance.definition_key == "commendation"]

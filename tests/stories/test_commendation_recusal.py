@@ -139,3 +139,10 @@ def test_the_person_of_the_level_before_does_not_see_the_next_one(fresh_stage: S
     fresh_stage.complete("hr_chief", instance, "sign", decision="approve", opinion="如擬")
     with pytest.raises(NotPermitted):
         fresh_stage.complete("hr_chief", instance, "sign", decision="approve", opinion="如擬")
+
+
+def test_the_chief_of_the_unit_that_entered_reviews(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist", entrant_kind="unit", entrant="metrology")
+    reward.nominate(fresh_stage, instance, HANDLER)
+    candidate = fresh_stage.task(instance, "chief_review@metrology").candidates[0]
+    assert (candidate.role, candidate.unit) == ("unit_chief", "metrology")
