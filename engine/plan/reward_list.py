@@ -16,7 +16,7 @@ from engine.plan.rewards import (
     Grade,
     Mode,
     RuledFact,
-    entitlement,
+    combined,
     grade_named,
 )
 from engine.plan.vocabulary import BUREAU
@@ -121,7 +121,7 @@ class RewardLine:
     @property
     def bounds(self) -> Entitlement:
         """What all facts of the person give together (柒.二(五))."""
-        return entitlement(self.facts)
+        return combined(self.facts)
 
     @property
     def is_waiting(self) -> bool:

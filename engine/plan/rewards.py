@@ -1,13 +1,14 @@
 """The reward rule (柒.二): what the clauses give one person in one award year, together and never added.
 
-Which clause a single fact falls under is said by the decision table `reward_clause`. Here stands only how
-the facts of one person combine (柒.二(五): the highest only, and nothing twice).
+Under which clause a single fact falls is said by the decision table `reward_clause`, which a process asks;
+`ruling` says the shipped one in code, and a test compares them over the whole grid. How the facts of one
+person combine (柒.二(五): the highest only, and nothing twice) stands here alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -22,34 +23,46 @@ class Mode(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Grade:
-    """A reward. Grades compare by their weight, never by their Chinese words."""
+class Grade(StrEnum):
+    """A reward, by its Chinese words. Grades compare by their weight: 嘉獎2次 is less than 記功1次.
 
-    weight: int
-    label: str = field(compare=False)
+    3 嘉獎 weigh as much as 1 記功, 3 記功 as much as 1 記大功; nothing is ever exchanged or added up.
+    """
 
-    def __str__(self) -> str:
-        return self.label
+    NONE = "none"
+    COMMENDATION = "嘉獎1次"
+    TWO_COMMENDATIONS = "嘉獎2次"
+    MERIT = "記功1次"
+    TWO_MERITS = "記功2次"
+    MAJOR_MERIT = "記大功1次"
+
+    @property
+    def label(self) -> str:
+        return self.value
+
+    @property
+    def weight(self) -> int:
+        return _WEIGHTS[self]
+
+    def __lt__(self, other: str) -> bool:
+        return self.weight < Grade(other).weight
+
+    def __le__(self, other: str) -> bool:
+        return self.weight <= Grade(other).weight
+
+    def __gt__(self, other: str) -> bool:
+        return self.weight > Grade(other).weight
+
+    def __ge__(self, other: str) -> bool:
+        return self.weight >= Grade(other).weight
 
 
-# 3 嘉獎 weigh as much as 1 記功, 3 記功 as much as 1 記大功; nothing is ever exchanged or added up.
-NO_GRADE = Grade(0, "none")
-GRADES: Mapping[str, Grade] = MappingProxyType(
-    {
-        grade.label: grade
-        for grade in (
-            NO_GRADE,
-            Grade(1, "嘉獎1次"),
-            Grade(2, "嘉獎2次"),
-            Grade(3, "記功1次"),
-            Grade(6, "記功2次"),
-            Grade(9, "記大功1次"),
-        )
-    }
-)
-MAJOR_MERIT = GRADES["記大功1次"]
+_WEIGHTS: Mapping[str, int] = MappingProxyType(dict(zip(Grade, (0, 1, 2, 3, 6, 9), strict=True)))
+NO_GRADE = Grade.NONE
+GRADES: Mapping[str, Grade] = MappingProxyType({grade.value: grade for grade in Grade})
+MAJOR_MERIT = Grade.MAJOR_MERIT
 NO_GRADE_LABEL = "不予敘獎"
+RELATIONS = frozenset({"main_handler", "head", "other_merit", "superior_coach", "bureau_coach"})
 
 
 def grade_named(label: str) -> Grade:
@@ -103,7 +116,36 @@ class Entitlement:
         return self.floor <= grade <= self.cap
 
 
-def entitlement(facts: Iterable[RuledFact]) -> Entitlement:
+# 6.2: the fixed reward of main handlers and the limit of the others, by the outcome.
+_CLAUSES: Mapping[str, tuple[str, Grade, Grade]] = MappingProxyType(
+    {
+        "won": ("柒.二(一)", Grade.MAJOR_MERIT, Grade.MERIT),
+        "finalist": ("柒.二(二)", Grade.MERIT, Grade.TWO_COMMENDATIONS),
+        "recommended": ("柒.二(三)", Grade.TWO_COMMENDATIONS, Grade.COMMENDATION),
+    }
+)
+
+
+def ruling(outcome: str, relation: str) -> RuledFact:
+    """The row of 柒.二(一) to (四) for one fact; none where the entry was not recommended."""
+    if outcome not in _CLAUSES or relation not in RELATIONS:
+        return RuledFact(outcome=outcome, relation=relation, clause=None, mode=Mode.NONE, grade=NO_GRADE)
+    clause, fixed, limit = _CLAUSES[outcome]
+    if relation == "bureau_coach":
+        clause, mode, grade = "柒.二(四)", Mode.EXACT, Grade.COMMENDATION
+    elif relation == "main_handler":
+        mode, grade = Mode.EXACT, fixed
+    else:
+        mode, grade = Mode.AT_MOST, limit
+    return RuledFact(outcome=outcome, relation=relation, clause=clause, mode=mode, grade=grade)
+
+
+def entitlement(facts: Iterable[tuple[str, str]]) -> Entitlement:
+    """What one person may get for (outcome, relation) pairs of one award year, by the shipped clauses."""
+    return combined(ruling(outcome, relation) for outcome, relation in facts)
+
+
+def combined(facts: Iterable[RuledFact]) -> Entitlement:
     """What all facts of one person in one award year give together (柒.二(五)).
 
     The clause with the highest weight counts, an exact one before one up to a limit. Whoever has a fixed
@@ -118,4 +160,4 @@ def entitlement(facts: Iterable[RuledFact]) -> Entitlement:
 
 
 def _words(grade: Grade) -> str:
-    return NO_GRADE_LABEL if grade == NO_GRADE else grade.label
+    return NO_GRADE_LABEL if grade is NO_GRADE else grade.label

@@ -1,6 +1,5 @@
 """The reward rule (柒.二): the cases, the properties of combining, and the decision table it stands on."""
 
-from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,11 @@ from lxml import etree
 from engine.plan.rewards import (
     GRADES,
     NO_GRADE,
-    Entitlement,
     Mode,
     RuledFact,
     entitlement,
     grade_named,
+    ruling,
 )
 from engine.plan.rule_error import PlanRuleError
 from engine.runtime.decision import DecisionTable, read_decision
@@ -39,14 +38,10 @@ TABLE = read_table()
 
 
 def ruled(outcome: str, relation: str) -> RuledFact:
-    """What the shipped table gives for a fact."""
+    """What the shipped table gives for a fact, as a process reads it."""
     row = TABLE.evaluate({"fact": {"outcome": outcome, "relation": relation}}).result
     mode, grade = Mode(row["mode"]), grade_named(row["grade"])
     return RuledFact(outcome=outcome, relation=relation, clause=row["clause"], mode=mode, grade=grade)
-
-
-def of(pairs: Iterable[tuple[str, str]]) -> Entitlement:
-    return entitlement(ruled(*pair) for pair in pairs)
 
 
 PAIRS = st.lists(st.sampled_from(GRID), max_size=8)
@@ -54,7 +49,7 @@ PAIRS = st.lists(st.sampled_from(GRID), max_size=8)
 
 @pytest.mark.parametrize("case", GIVEN["cases"], ids=lambda case: f"{case['id']} {case['desc']}")
 def test_the_given_case(case: dict[str, Any]) -> None:
-    result = of((fact["outcome"], fact["relation"]) for fact in case["facts"])
+    result = entitlement((fact["outcome"], fact["relation"]) for fact in case["facts"])
     assert {
         "mode": str(result.mode),
         "reward": str(result.cap),
@@ -114,8 +109,13 @@ def test_the_inputs_of_the_table_are_the_grid() -> None:
 
 
 @pytest.mark.parametrize(("outcome", "relation"), GRID)
+def test_the_rule_in_code_says_what_the_table_says(outcome: str, relation: str) -> None:
+    assert ruling(outcome, relation) == ruled(outcome, relation)
+
+
+@pytest.mark.parametrize(("outcome", "relation"), GRID)
 def test_a_single_fact_gives_what_its_rule_says(outcome: str, relation: str) -> None:
-    row, result = expected_row(outcome, relation), of([(outcome, relation)])
+    row, result = expected_row(outcome, relation), entitlement([(outcome, relation)])
     floor = row["grade"] if row["mode"] == "exact" else "none"
     assert (result.clause, str(result.mode), str(result.cap), str(result.floor)) == (
         row["clause"], row["mode"], row["grade"], floor,
@@ -123,12 +123,12 @@ def test_a_single_fact_gives_what_its_rule_says(outcome: str, relation: str) -> 
 
 
 def test_a_fixed_reward_goes_before_one_up_to_the_same_weight() -> None:
-    result = of([("finalist", "head"), ("recommended", "main_handler")])
+    result = entitlement([("finalist", "head"), ("recommended", "main_handler")])
     assert (result.mode, str(result.cap), result.clause) == (Mode.EXACT, "嘉獎2次", "柒.二(三)")
 
 
 def test_whoever_has_a_fixed_reward_does_not_end_lower_under_a_wider_clause() -> None:
-    result = of([("finalist", "superior_coach"), ("finalist", "bureau_coach")])
+    result = entitlement([("finalist", "superior_coach"), ("finalist", "bureau_coach")])
     assert (result.mode, str(result.cap), str(result.floor), result.clause) == (
         Mode.AT_MOST, "嘉獎2次", "嘉獎1次", "柒.二(二)",
     )  # fmt: skip
@@ -138,41 +138,41 @@ def test_whoever_has_a_fixed_reward_does_not_end_lower_under_a_wider_clause() ->
 def test_the_order_of_facts_does_not_matter(pairs: list[tuple[str, str]], random: Any) -> None:
     shuffled = list(pairs)
     random.shuffle(shuffled)
-    assert of(shuffled) == of(pairs)
+    assert entitlement(shuffled) == entitlement(pairs)
 
 
 @given(PAIRS)
 def test_a_fact_counts_once_however_often_it_is_named(pairs: list[tuple[str, str]]) -> None:
-    assert of([*pairs, *pairs]) == of(pairs)
+    assert entitlement([*pairs, *pairs]) == entitlement(pairs)
 
 
 @given(PAIRS, st.sampled_from(GRID))
 def test_another_fact_never_lowers_cap_or_floor(pairs: list[tuple[str, str]], one: tuple[str, str]) -> None:
-    before, after = of(pairs), of([*pairs, one])
+    before, after = entitlement(pairs), entitlement([*pairs, one])
     assert (after.cap >= before.cap, after.floor >= before.floor) == (True, True)
 
 
 @given(PAIRS)
 def test_nothing_is_added_up(pairs: list[tuple[str, str]]) -> None:
     singles = [ruled(*pair).grade for pair in pairs]
-    assert of(pairs).cap == max(singles, default=NO_GRADE)
+    assert entitlement(pairs).cap == max(singles, default=NO_GRADE)
 
 
 @given(PAIRS)
 def test_the_cap_is_never_below_the_floor(pairs: list[tuple[str, str]]) -> None:
-    result = of(pairs)
+    result = entitlement(pairs)
     assert result.cap >= result.floor
 
 
 @given(PAIRS)
 def test_a_fixed_reward_leaves_nothing_to_choose(pairs: list[tuple[str, str]]) -> None:
-    result = of(pairs)
+    result = entitlement(pairs)
     assert (len(result.choices()) == 1) == (result.mode is not Mode.AT_MOST)
 
 
 @given(PAIRS, st.sampled_from(sorted(GRADES)))
 def test_a_grade_outside_the_bounds_is_refused(pairs: list[tuple[str, str]], label: str) -> None:
-    result, grade = of(pairs), grade_named(label)
+    result, grade = entitlement(pairs), grade_named(label)
     if result.floor <= grade <= result.cap:
         assert result.chosen(grade) == grade
     else:
@@ -182,7 +182,7 @@ def test_a_grade_outside_the_bounds_is_refused(pairs: list[tuple[str, str]], lab
 
 @given(PAIRS)
 def test_the_choices_are_what_may_be_chosen_highest_first(pairs: list[tuple[str, str]]) -> None:
-    result = of(pairs)
+    result = entitlement(pairs)
     within = [g for g in GRADES.values() if result.floor <= g <= result.cap]
     assert list(result.choices()) == sorted(within, reverse=True)
 
@@ -202,11 +202,11 @@ def test_the_choices_are_what_may_be_chosen_highest_first(pairs: list[tuple[str,
 )
 def test_a_refusal_names_the_bound(pairs: list[tuple[str, str]], label: str, words: str) -> None:
     with pytest.raises(PlanRuleError, match=words.replace("(", r"\(").replace(")", r"\)")):
-        of(pairs).chosen(grade_named(label))
+        entitlement(pairs).chosen(grade_named(label))
 
 
 def test_all_facts_stay_in_the_answer_with_the_one_that_counts_first() -> None:
-    result = of([("recommended", "head"), ("won", "main_handler"), ("won", "bureau_coach")])
+    result = entitlement([("recommended", "head"), ("won", "main_handler"), ("won", "bureau_coach")])
     assert [(f.outcome, f.relation, f.clause, str(f.grade)) for f in result.facts] == [
         ("won", "main_handler", "柒.二(一)", "記大功1次"),
         ("won", "bureau_coach", "柒.二(四)", "嘉獎1次"),
