@@ -8,6 +8,18 @@ from engine.domain.instance import Instance, InstanceView
 from engine.store.unit_of_work import Reader
 
 
+def present_view(
+    reader: Reader, instance: Instance, events: Sequence[HistoryEvent] | None = None
+) -> InstanceView:
+    """What is open, done and known now; the history is read and executed only when it has moved since."""
+    known = reader.memory.views.find(instance.id, instance.head)
+    if known is not None:
+        return known
+    view = view_after(reader, instance, events or reader.history.events(instance.id))
+    reader.memory.views.put(instance.id, instance.head, view)
+    return view
+
+
 def view_after(
     reader: Reader, instance: Instance, events: Sequence[HistoryEvent], to_seq: int | None = None
 ) -> InstanceView:

@@ -11,7 +11,7 @@ from engine.domain.permission import Action, may, may_see_instance, sight_of
 from engine.domain.task import Task, TaskState
 from engine.errors import NotFound
 from engine.forms import files_within
-from engine.queries.instance_state import first_broken_link, view_after
+from engine.queries.instance_state import first_broken_link, present_view, view_after
 from engine.queries.open_tasks import OpenTask, by_due_date, open_task
 from engine.queries.timeline import TimelineRow, timeline
 from engine.queries.working_time import Span, working_days_in
@@ -135,7 +135,7 @@ def page(reader: Reader, instance_id: int) -> InstancePage:
     parsed = reader.definitions.parsed(instance.deployment_id)
     people = {user.id: user for user in reader.organisation.users()}
     units = {unit.id: unit for unit in reader.organisation.units()}
-    view = view_after(reader, instance, events)
+    view = present_view(reader, instance, events)
     rows = timeline(parsed, tasks, events)
     open_tasks = by_due_date(open_task(reader, task, people) for task in tasks if task.is_open)
     names = {key: process.name for key, process in parsed.processes.items()}
@@ -184,7 +184,10 @@ def diagram(
         raise NotFound(kind="process definition", id=key)
     if at is not None and not 1 <= at <= instance.seq:
         raise NotFound(kind="event", id=at)
-    view = view_after(reader, instance, reader.history.events(instance_id, to_seq=at), at)
+    if at is None:
+        view = present_view(reader, instance)
+    else:
+        view = view_after(reader, instance, reader.history.events(instance_id, to_seq=at), at)
     return source_of(reader, instance, view, key)
 
 

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 from engine.domain.definition import SourceFile
 from engine.store.live_cache import LiveCache
+from engine.store.view_cache import ViewCache
 
 if TYPE_CHECKING:
     from engine.runtime.deployment import ParsedDeployment
     from engine.runtime.live import LiveInstance
+
+
+MOST_VIEWS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,7 @@ class Memory:
     def __init__(self, runtime: RuntimeDoor, *, cache_size: int, snapshot_every: int) -> None:
         self.runtime = runtime
         self.live = LiveCache(cache_size)
+        self.views = ViewCache(min(cache_size, MOST_VIEWS))
         self.snapshot_every = snapshot_every
         self._parsed: dict[int, ParsedDeployment] = {}
         self._pair_ids: dict[tuple[str, str], int] = {}
@@ -56,3 +61,4 @@ class Memory:
             self._parsed.clear()
             self._pair_ids.clear()
         self.live.clear()
+        self.views.clear()

@@ -11,7 +11,7 @@ from engine.engine import Engine
 from engine.errors import NotFound
 from engine.queries import instances
 from engine.queries.instance_actions import action_page
-from engine.queries.instance_state import first_broken_link, view_after
+from engine.queries.instance_state import first_broken_link, present_view, view_after
 from engine.queries.instances import InstancePage
 from engine.store.unit_of_work import Reader
 from tests.engine.queries.scene import WHY, Scene, play
@@ -198,3 +198,20 @@ def test_the_history_is_for_those_who_may_see_the_instance(scene: Scene) -> None
 def test_an_action_that_nobody_offers_is_not_found(scene: Scene) -> None:
     with pytest.raises(NotFound):
         scene.engine.ask(scene.engine.actor("sec_handler"), action_page, scene.instance, "recalled")
+
+
+def executed(reader: Reader, instance_id: int) -> tuple[bool, bool]:
+    """Whether the picture is that of the executed history, and whether it is remembered for this moment."""
+    instance = reader.instances.get(instance_id)
+    known = reader.memory.views.find(instance_id, instance.head) is not None
+    events = reader.history.events(instance_id)
+    return present_view(reader, instance) == view_after(reader, instance, events), known
+
+
+def test_a_picture_is_executed_once_for_each_moment(scene: Scene) -> None:
+    scene.engine.memory.forget()
+    first = scene.engine.ask(SYSTEM, executed, scene.instance)
+    again = scene.engine.ask(SYSTEM, executed, scene.instance)
+    scene.stage.complete("sec_handler", scene.instance, "verify_web", result="fits")
+    moved = scene.engine.ask(SYSTEM, executed, scene.instance)
+    assert (first, again, moved) == ((True, False), (True, True), (True, False))
