@@ -26,6 +26,7 @@ STAGE_WORDS: dict[str, LazyString] = {
     "closed": lazy_gettext("Closure"),
 }
 STATE_WORDS: dict[str, LazyString] = {
+    "text_only": lazy_gettext("Text of an earlier year, the model of later plans; not run here"),
     "draft": lazy_gettext("Draft"),
     "returned": lazy_gettext("Returned"),
     "in_signoff": lazy_gettext("In sign-off"),

@@ -41,6 +41,8 @@ STAGES: tuple[tuple[str, frozenset[str]], ...] = (
     ("d2", frozenset({"d2_sent", "accepted"})),
     ("closed", frozenset({"closed"})),
 )
+# A plan that was brought in as the model of a later year: its text is here, its year was not run here.
+TEXT_ONLY = "text_only"
 KINDS = ("plan_state", "acknowledgement", "publication", "progress", "self_report", "d1", "d2")
 
 
@@ -201,7 +203,7 @@ def _line(
     owner: str, kinds: Mapping[str, tuple[int, dict[str, Any]]], open_counts: Mapping[str, int]
 ) -> PlanLine:
     body = kinds["plan"][1]
-    state = str(kinds["plan_state"][1]["state"]) if "plan_state" in kinds else "draft"
+    state = str(kinds["plan_state"][1]["state"]) if "plan_state" in kinds else TEXT_ONLY
     return PlanLine(
         plan_key=owner,
         roc_year=int(body["roc_year"]),
@@ -276,7 +278,7 @@ def _of_kinds(reader: Reader, plan_key: str) -> dict[str, list[Document]]:
 
 def _latest_state(kinds: Mapping[str, Sequence[Document]]) -> str:
     states = kinds.get("plan_state", ())
-    return str(states[0].body["state"]) if states else "draft"
+    return str(states[0].body["state"]) if states else TEXT_ONLY
 
 
 def _acknowledged_digest(kinds: Mapping[str, Sequence[Document]]) -> str:

@@ -1,13 +1,16 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from engine.domain.document import Document
+from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
 from engine.errors import NotFound
-from engine.plan.document import Plan, Target
+from engine.plan.document import Plan, Target, to_json
 from engine.queries.plan_numbers import standings
 from engine.queries.plans import PlanPage, plan_letter, plan_list, plan_page, stage_of
+from engine.store.unit_of_work import UnitOfWork
 from tests.engine.queries.scene import Scene
 from tests.stories.stage import small_plan
 
@@ -21,6 +24,16 @@ def test_the_list_tells_where_each_plan_stands(scene: Scene) -> None:
     assert [(line.roc_year, line.state, line.stage, line.open_tasks) for line in lines] == [
         (114, "acknowledged", 2, 4)
     ]
+
+
+def test_a_plan_that_was_only_brought_in_as_a_model_is_no_draft(scene: Scene) -> None:
+    def bring_in(uow: UnitOfWork) -> None:
+        uow.documents.put("bsmi_khh:113", "plan", "", to_json(replace(small_plan(), roc_year=113)))
+        uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
+
+    scene.engine.execute(SYSTEM, bring_in)
+    lines = scene.engine.ask(scene.engine.actor("sec_handler"), plan_list)
+    assert [(line.roc_year, line.state) for line in lines] == [(114, "acknowledged"), (113, "text_only")]
 
 
 def test_people_of_another_agency_see_no_plan(scene: Scene) -> None:
