@@ -25,7 +25,7 @@ from engine.domain.permission import may_see_agency
 from engine.domain.task import instance_of
 from engine.errors import Conflict, FieldError, Invalid, ShownContentChanged, StaleTask, TaskNotOpen
 from engine.forms.faults import one_each
-from engine.queries.task_page import TaskPage, task_page
+from engine.queries.task_page import TaskPage, is_returned, task_page
 from webapp.dates import clock_time, moment_words
 from webapp.door import actor, ask, engine, execute, now
 from webapp.errors import error_response
@@ -191,7 +191,11 @@ def _complete(task_id: int) -> Answer:
         return _refused(shown, reading.values, error.errors)
     except Conflict as error:
         return _conflict(shown, reading.values, error)
-    flash(gettext("Sent: %(label)s, %(subject)s", label=shown.task.label, subject=shown.task.subject))
+    told = {"label": shown.task.label, "subject": shown.task.subject}
+    if is_returned(reading.values):
+        flash(gettext("Returned: %(label)s, %(subject)s", **told))
+    else:
+        flash(gettext("Sent: %(label)s, %(subject)s", **told))
     return redirect(url_for("inbox.page"))
 
 

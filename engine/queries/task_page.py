@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 OPINIONS = ("opinion", "comment", "general_comment", "return_note", "reason", "note", "response")
 VERDICTS = ("decision", "proposal", "opinion_kind", "result", "choice")
 RETURNS = frozenset({"return", "returned", "disagree", "not_compliant", "revise"})
+# Verdicts by which the item itself goes back to whoever sent it.
+GIVES_BACK = frozenset({"return", "differs", "not_improved"})
 MANY = 200
 DONE_SHOWN = 3
 
@@ -141,6 +143,11 @@ class TaskPage:
     def late_from(self) -> date | None:
         """The first day on which the task counts as late."""
         return self.late_after_on + timedelta(days=1) if self.late_after_on else None
+
+
+def is_returned(values: Mapping[str, Any]) -> bool:
+    """True for entries by which something goes back to where it came from."""
+    return any(values.get(name) in GIVES_BACK for name in VERDICTS)
 
 
 def task_page(reader: Reader, task_id: int) -> TaskPage:
@@ -267,9 +274,10 @@ def _completions(reader: Reader, instance_id: int) -> list[Any]:
 def _sayings(reader: Reader, task: Task, instance: Instance, completions: list[Any]) -> Iterator[Saying]:
     parsed = reader.definitions.parsed(instance.deployment_id)
     steps = {step.id: step for step in reader.tasks.of_instance(task.instance_id)}
+    stages = _stages(reader, task.instance_id)
     for row in completions:
         step = steps.get(row.task_id)
-        if step is None or _is_beside(task, step):
+        if step is None or _is_beside(task, step) or _is_of_another_stage(stages, task, step):
             continue
         form = _form_of(parsed, step)
         values = json.loads(row.data).get("values", {})
@@ -284,6 +292,22 @@ def _sayings(reader: Reader, task: Task, instance: Instance, completions: list[A
             verdict=_label(fields_of(form), verdict, values.get(verdict)) if verdict else "",
             is_return=bool(verdict) and values[verdict] in RETURNS,
         )  # fmt: skip
+
+
+def _stages(reader: Reader, instance_id: int) -> dict[int, str]:
+    """Task -> the call or sub-process of the instance's own process that holds it; "" for its own tasks."""
+    event = tables.history_event.c
+    query = sa.select(event.task_id, event.data).where(
+        event.stream == instance_id, event.type == EventType.TASK_OPENED
+    )
+    paths = {row.task_id: json.loads(row.data)["path"] for row in reader.transaction.core.execute(query)}
+    return {task_id: path.rpartition("/")[0].partition("/")[0] for task_id, path in paths.items()}
+
+
+def _is_of_another_stage(stages: dict[int, str], task: Task, step: Task) -> bool:
+    """True for a step of another item of a long process: the plan is one, its results are another."""
+    own, other = stages.get(task.id, ""), stages.get(step.id, "")
+    return "" not in (own, other) and own != other
 
 
 def _form_of(parsed: ParsedDeployment, step: Task) -> FormDefinition | None:

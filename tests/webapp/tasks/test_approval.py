@@ -43,3 +43,20 @@ def test_a_return_is_told_to_the_one_who_corrects(house: House) -> None:
     said = page.select_one(".says li")
     assert said is not None
     assert [part.text for part in said.select("b, blockquote, .st")] == ["陳志明", "退件", "目標請量化"]
+
+
+def told_after(house: House, **values: str) -> str:
+    """What the page says after signing."""
+    signing = to_signing(house)
+    signing.press("complete", opinion="如擬", **values)
+    note = soup(signing.page).select_one("[role=status]")
+    assert note is not None
+    return note.get_text(strip=True)
+
+
+def test_a_return_is_told_as_a_return(house: House) -> None:
+    assert told_after(house, decision="return", return_reason="numbers").startswith("已退回：")
+
+
+def test_an_approval_is_told_as_sent(house: House) -> None:
+    assert told_after(house, decision="approve").startswith("已送出：")
