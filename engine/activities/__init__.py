@@ -28,6 +28,8 @@ from engine.activities import (
     reward_nomination,
     reward_orders,
     reward_review,
+    screening_review,
+    screening_survey,
     self_report,
     signoff,
 )
@@ -57,6 +59,8 @@ GROUPS: tuple[ModuleType, ...] = (
     reward_nomination,
     reward_orders,
     reward_review,
+    screening_review,
+    screening_survey,
     self_report,
     signoff,
 )

@@ -431,6 +431,29 @@ def test_only_a_finalist_may_await_another_outcome(
     assert stage.has_ended(hoping) is ends
 
 
+def test_each_outcome_that_gives_new_rights_starts_a_commendation(hoping: int, stage: Stage) -> None:
+    entrants.schedule(stage, hoping)
+    entrants.record_result(stage, hoping, "finalist", "11500000930")
+    entrants.look_on(stage, hoping)
+    entrants.record_result(stage, hoping, "won", "11500000940")
+    children = stage.engine.ask(SYSTEM, lambda reader: reader.instances.children(hoping))
+    assert [(child.definition_key, child.business_key) for child in children] == [
+        ("commendation", f"{ENTRY}:reward:{no}") for no in (2, 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "changes", "lists"),
+    [("recommended", {}, 1), ("not_recommended", {"change_reason": "經國發會撤銷薦送資格"}, 0)],
+)
+def test_a_recommendation_gives_its_rights_when_nothing_higher_came_of_it(
+    hoping: int, stage: Stage, outcome: str, changes: dict[str, Any], lists: int
+) -> None:
+    entrants.schedule(stage, hoping)
+    entrants.record_result(stage, hoping, outcome, "11500000930", **changes)
+    assert len(stage.engine.ask(SYSTEM, lambda reader: reader.instances.children(hoping))) == lists
+
+
 @pytest.mark.parametrize("outcome", ["finalist", "won"])
 def test_finalist_and_won_are_refused_without_the_number_of_the_certificate_a12(
     hoping: int, stage: Stage, outcome: str
