@@ -14,6 +14,7 @@ from webapp import (
     criteria,
     demo_clock,
     files,
+    improvements,
     inbox,
     instances,
     plans,
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     amendments.blueprint,
     schedules.blueprint,
     criteria.blueprint,
+    improvements.blueprint,
 )
 
 # A plan of 300 actions posts some thirty entries for each of them.

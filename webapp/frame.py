@@ -57,7 +57,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         endpoint="plans.index",
-        paths=("/plans", "/amendments", "/schedules", "/criteria"),
+        paths=("/plans", "/amendments", "/schedules", "/criteria", "/improvements"),
         icon="journal-text",
         word=lazy_gettext("Yearly plans"),
         may_open=reads_plans,

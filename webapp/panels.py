@@ -18,6 +18,7 @@ PANEL_WORDS: dict[str, LazyString] = {
     "achievements": lazy_gettext("Achievements"),
     "actual": lazy_gettext("Actual"),
     "after": lazy_gettext("After"),
+    "answer": lazy_gettext("What is done about it"),
     "applicable": lazy_gettext("Applies to the unit"),
     "as_of": lazy_gettext("As of"),
     "at": lazy_gettext("Time"),

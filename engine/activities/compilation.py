@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
+from engine.activities.contribution import considered_by_units
 from engine.activities.drafting import working_day_faults
 from engine.activities.letter_entries import KINDS
 from engine.activities.plan_documents import enter_state_of, is_amendment, plan_key_of, released_version
@@ -50,6 +51,7 @@ def compilation(reader: Reader, task: Task) -> FormContent:
             "plan": plan_panel(reader, plan_key),
             "findings": [_finding(finding) for finding in findings_of(reader, plan)],
             "comments": _comments(reader, plan_key),
+            "improvements": considered_by_units(reader, plan_key),
             "signatures": _returned(reader, task),
         },
     )

@@ -6,8 +6,9 @@ from typing import Any
 
 from engine.activities.action_rows import actions_by_method, row_lines, rows_of_unit
 from engine.activities.calls import Check, Completion, Prefill
+from engine.activities.improvement import consideration_faults, considered, items_to_consider
 from engine.activities.next_signer import next_signer, unit_signers
-from engine.activities.plan_documents import people_of, plan_key_of, shown
+from engine.activities.plan_documents import is_amendment, people_of, plan_key_of, shown
 from engine.activities.working_plan import load_plan, refused, save_plan
 from engine.domain.form import FormContent
 from engine.domain.task import Task
@@ -32,6 +33,7 @@ def unit_actions(reader: Reader, task: Task) -> FormContent:
         values |= {"applicable": unit not in plan.not_applicable}
         if unit in plan.not_applicable:
             values["na_reason"] = plan.not_applicable[unit]
+        values |= _to_consider(reader, task, unit)
     return FormContent(
         values=values,
         choices={
@@ -50,6 +52,8 @@ def _name(reader: Reader, person: str) -> str:
 
 def check_actions(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
     """At least one action when the plan concerns the unit, and milestones within the plan's year (F3)."""
+    if faults := list(consideration_faults(values)):
+        return faults
     if values.get("applicable") is False:
         return []
     rows = values.get("actions", [])
@@ -72,7 +76,7 @@ def write_actions(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[s
     unit = _unit(task)
     if values["applicable"]:
         return _write(uow, task, unit, values, filled_by=None)
-    return _write_not_applicable(uow, task, unit, values["na_reason"])
+    return _write_not_applicable(uow, task, unit, values)
 
 
 def take_over(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
@@ -109,6 +113,7 @@ def contribution_shown(reader: Reader, task: Task) -> FormContent:
             "applicable": contribution.body["applicable"],
             "reason": contribution.body.get("reason", ""),
             "rows": contribution.body["lines"],
+            "improvements": considered(contribution.body),
         },
     )
 
@@ -124,6 +129,28 @@ def record_chief(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[st
     }
     uow.documents.put(plan_key, CONTRIBUTION, unit, {**found.body, "chief": chief})
     return {"signed_by": uow.actor.user_id}
+
+
+def considered_by_units(reader: Reader, plan_key: str) -> list[dict[str, Any]]:
+    """What every unit answered about last year's open items, for those who compile the plan."""
+    labels = {unit.id: unit.label for unit in reader.organisation.units()}
+    return [
+        {"unit": labels.get(found.key, found.key), **line}
+        for found in reader.documents.list(plan_key, CONTRIBUTION)
+        for line in considered(found.body)
+    ]
+
+
+def _to_consider(reader: Reader, task: Task, unit: str) -> dict[str, Any]:
+    """Last year's open items with the answers that the unit gave before; an amendment asks for none."""
+    items = [] if is_amendment(task) else items_to_consider(reader, plan_key_of(task), unit)
+    if not items:
+        return {}
+    found = reader.documents.find(plan_key_of(task), CONTRIBUTION, unit)
+    given = {row["id"]: row for row in found.body.get("improvements", ())} if found else {}
+    kept = ("answer", "method", "reason")
+    rows = [{**item, **{n: v for n, v in given.get(item["id"], {}).items() if n in kept}} for item in items]
+    return {"to_consider": True, "improvements": rows}
 
 
 def _unit(task: Task) -> str:
@@ -164,19 +191,19 @@ def _write(
     except PlanRuleError as error:
         raise refused(error, "actions") from None
     save_plan(uow, plan_key, plan, f"contribution {unit}")
-    return _keep(
-        uow, plan, unit, {"applicable": True, "reason": values.get("reason", ""), "filled_by": filled_by}
-    )
+    body = {"applicable": True, "reason": values.get("reason", ""), "filled_by": filled_by}
+    return _keep(uow, plan, unit, {**body, "improvements": values.get("improvements", [])})
 
 
-def _write_not_applicable(uow: UnitOfWork, task: Task, unit: str, reason: str) -> dict[str, Any]:
-    plan_key = plan_key_of(task)
+def _write_not_applicable(uow: UnitOfWork, task: Task, unit: str, values: dict[str, Any]) -> dict[str, Any]:
+    plan_key, reason = plan_key_of(task), values["na_reason"]
     try:
         plan = with_not_applicable(load_plan(uow, plan_key), unit, reason)
     except PlanRuleError as error:
         raise refused(error, "na_reason") from None
     save_plan(uow, plan_key, plan, f"not applicable {unit}")
-    return _keep(uow, plan, unit, {"applicable": False, "reason": reason, "filled_by": None})
+    body = {"applicable": False, "reason": reason, "filled_by": None}
+    return _keep(uow, plan, unit, {**body, "improvements": values.get("improvements", [])})
 
 
 def _keep(uow: UnitOfWork, plan: Plan, unit: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Improvement follow-up (缺失改進追蹤, 陸.一(一) 督導改進): an item stays open until it is verified."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 
 REMINDERS = (5, 2)
 ESCALATIONS = ((1, "chief"), (3, "sec_chief"), (5, "director"))
+ANSWERS = {"carried": "列入本年度作法", "not_carried": "不列入"}
 STATES = {
     "open": "列管中",
     "planned": "改進中",
@@ -63,6 +65,45 @@ def open_improvements(reader: Reader, plan_key: str) -> list[dict[str, Any]]:
         }
         for item in reader.documents.list(plan_key, "improvement")
         if item.body["state"] != "improved"
+    ]
+
+
+def items_to_consider(reader: Reader, plan_key: str, unit: str) -> list[dict[str, Any]]:
+    """What the unit has not improved since last year: its draft must carry it over, or say why not (12)."""
+    agency_id, _, year = plan_key.rpartition(":")
+    return [
+        {
+            "id": item.key,
+            "finding": item.body["finding"],
+            "due_on": item.body["due_on"],
+            "status": item.body["state_label"],
+        }
+        for item in reader.documents.list(f"{agency_id}:{int(year) - 1}", "improvement")
+        if item.body["unit"] == unit and item.body["state"] != "improved"
+    ]
+
+
+def consideration_faults(values: Mapping[str, Any]) -> Iterator[FieldError]:
+    """An item is carried over by an action of the method that the unit names, so there must be one."""
+    methods = {row["method"] for row in values.get("actions", ())}
+    for index, row in enumerate(values.get("improvements", ())):
+        if row["answer"] == "carried" and row["method"] not in methods:
+            yield FieldError(
+                path=f"improvements/{index}/method",
+                template="Add an action to this method that carries the item on, or say why not",
+            )
+
+
+def considered(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The answers as lines: what a person reads before signing."""
+    return [
+        {
+            "finding": row["finding"],
+            "answer": ANSWERS[row["answer"]],
+            "method": row.get("method", ""),
+            "reason": row.get("reason", ""),
+        }
+        for row in values.get("improvements", ())
     ]
 
 

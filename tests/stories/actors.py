@@ -77,7 +77,7 @@ def contribute(stage: Stage, cycle: int, unit: str) -> None:
             "evidence_kinds": ["校正報告"],
             **row,
             "summary": f"{row['summary']}並公開結果給申請人",
-            **_qualified(row),
+            **qualified(row),
         }
         for row in stage.shown(user, cycle, f"edit_actions@{unit}")["actions"]
     ]
@@ -218,7 +218,7 @@ def send(stage: Stage, user: str, seen: tuple[Task, dict[str, Any], str], **valu
     )  # fmt: skip
 
 
-def _qualified(row: dict[str, Any]) -> dict[str, Any]:
+def qualified(row: dict[str, Any]) -> dict[str, Any]:
     if row["target_kind"] == "quantified":
         return {"counting_rule": "完成校正並發給報告者計1具"}
     return {"narrative_reason": "視離島廠商需求辦理，無法預估次數"}

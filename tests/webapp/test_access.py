@@ -65,6 +65,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/plans/<int:roc_year>/letters/<int:letter_id>"): {"sec_handler", "registry"},
     ("GET", "/schedules/<int:roc_year>"): SEES_THE_PLAN,
     ("POST", "/schedules/<int:roc_year>"): SECRETARIAT,
+    ("GET", "/improvements/<int:roc_year>"): SEES_THE_PLAN,
     ("GET", "/criteria"): SEES_THE_PLAN,
     ("GET", "/criteria/<key>"): SEES_THE_PLAN,
     ("POST", "/criteria/<key>"): SECRETARIAT,

@@ -45,8 +45,18 @@ def units_assigned(scene: Scene) -> dict[str, Any]:
 def actions_edited(scene: Scene) -> dict[str, Any]:
     rows = scene.content.values.get("actions", [])
     if not rows:
-        return {"applicable": False, "na_reason": "本單位無對外受理申辦業務，配合各單位辦理。"}
-    return {"applicable": True, "actions": [_with_target(scene, row) for row in rows]}
+        reason = "本單位無對外受理申辦業務，配合各單位辦理。"
+        return {"applicable": False, "na_reason": reason, **_considered(scene, None)}
+    written = [_with_target(scene, row) for row in rows]
+    return {"applicable": True, "actions": written, **_considered(scene, rows[0]["method"])}
+
+
+def _considered(scene: Scene, method: str | None) -> dict[str, Any]:
+    """Last year's open items go on under a method of the unit."""
+    items = scene.content.values.get("improvements", [])
+    reason = {"answer": "not_carried", "reason": "本年度無相關作法，由秘書室列管追蹤"}
+    answer = {"answer": "carried", "method": method} if method else reason
+    return {"improvements": [{**item, **answer} for item in items]} if items else {}
 
 
 def _with_target(scene: Scene, row: Mapping[str, Any]) -> dict[str, Any]:
