@@ -1,5 +1,6 @@
 """Reporting to the bureau for 核備: the letter, the wait, the reply or the withdrawal."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
@@ -24,6 +25,7 @@ from engine.activities.plan_documents import (
 )
 from engine.activities.working_plan import AGENCY_NAME, PLAN, element_choices, element_label
 from engine.domain.form import FormContent
+from engine.domain.letter import Letter
 from engine.domain.task import Task
 from engine.errors import FieldError
 from engine.plan.vocabulary import BUREAU
@@ -60,8 +62,14 @@ def report_letter(reader: Reader, task: Task) -> FormContent:
 
 
 def check_own_letter(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
-    """The branch's letter is dated sensibly and its number is new (F6)."""
-    return list(letter_faults(reader, values, AGENCY_NAME))
+    """The branch's letters are dated sensibly and their numbers are new (F6).
+
+    The letter that enacts the plan may be another one than the one that reports it (A3).
+    """
+    faults = list(letter_faults(reader, values, AGENCY_NAME))
+    if values.get("enacts", True) or is_amendment(task):
+        return faults
+    return faults + list(_enacting_faults(reader, values))
 
 
 def dispatch(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
@@ -69,8 +77,10 @@ def dispatch(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, A
     plan_key = plan_key_of(task)
     plan = uow.documents.get(plan_key, PLAN)
     letter = uow.letters.register(outgoing_letter(plan_key, values))
+    enacting = _enacting_letter(uow, task, values)
     body = {
         "letter_id": letter.id,
+        "enacting_letter_id": enacting.id if enacting else letter.id,
         "plan_no": plan.no,
         "plan_digest": plan.digest,
         "enacts": bool(values.get("enacts")),
@@ -79,6 +89,37 @@ def dispatch(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, A
     uow.documents.put(plan_key, "report", str(task.inputs["round"]), body)
     enter_state_of(uow, task, "reported")
     return {"letter_id": letter.id, "plan_no": plan.no}
+
+
+def _enacting(values: dict[str, Any]) -> dict[str, Any]:
+    """The entry of the letter that enacts the plan, as an entry of its own."""
+    named = {"doc_prefix": "enacting_prefix", "doc_no": "enacting_no", "doc_date": "enacting_date"}
+    entry = {name: values[field] for name, field in named.items() if values.get(field)}
+    return {**entry, "number_confirmed": values.get("number_confirmed", False)}
+
+
+def _enacting_faults(reader: Reader, values: dict[str, Any]) -> Iterator[FieldError]:
+    fields = {"doc_prefix": "enacting_prefix", "doc_no": "enacting_no", "doc_date": "enacting_date"}
+    missing = [field for field in fields.values() if not values.get(field)]
+    for field in missing:
+        yield FieldError(path=field, template="This entry is required")
+    if missing:
+        return
+    if (values["enacting_prefix"], values["enacting_no"]) == (values["doc_prefix"], values["doc_no"]):
+        yield FieldError(path="enacting_no", template="The letter that reports the plan bears this number")
+    for fault in letter_faults(reader, _enacting(values), AGENCY_NAME):
+        yield FieldError(
+            path=fields.get(fault.path, fault.path), template=fault.template, params=fault.params
+        )
+
+
+def _enacting_letter(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> Letter | None:
+    """The letter of its own that enacts the plan, entered into the register; None when the report does it."""
+    if values.get("enacts", True) or is_amendment(task):
+        return None
+    plan_key = plan_key_of(task)
+    subject = f"訂定{uow.documents.get(plan_key, PLAN).body['title']}"
+    return uow.letters.register(outgoing_letter(plan_key, _enacting(values), subject=subject[:200]))
 
 
 def open_waiting(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
