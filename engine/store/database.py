@@ -215,6 +215,8 @@ def _lost_a_race(constraint: str) -> bool:
     """Unique keys that two honest commands may both reach for: the second one looks again."""
     return constraint in (
         "uq_process_instance_start_command_id",
+        "uq_user_account_number",
+        "pk_user_account",
         "uq_history_event_command",
         "pk_history_event",
         "pk_document_version",

@@ -1,5 +1,6 @@
 """The engine: what it remembers, what it tries again, and who acts."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from engine.clock import FixedClock
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM, Agency, Membership, Unit, UnitKind, User
+from engine.domain.letter import Letter
 from engine.engine import MAX_TRIES, Engine
 from engine.errors import NotFound, NotPermitted, TransientConflict
 from engine.replay import Check, verify_all
@@ -96,6 +98,32 @@ def test_many_may_write_one_stream(engine: Engine) -> None:
     assert engine.ask(SYSTEM, lambda r: r.history.head(ORGANISATION_STREAM))[0] == before + 24
     reports = engine.ask(SYSTEM, lambda r: {report.stream: report for report in verify_all(r)})
     assert reports[ORGANISATION_STREAM].holds(Check.CHAIN)
+
+
+def add_account(uow: UnitOfWork, user_id: str) -> int:
+    number = uow.organisation.next_user_number()
+    user = User(id=user_id, number=number, name=user_id, title="", active=True)
+    uow.organisation.add_user(user, note(EventType.USER_ADDED))
+    return number
+
+
+def register_letter(uow: UnitOfWork, number: str) -> int:
+    letter = Letter(
+        plan_key="bsmi_khh:114", direction="in", issuer="總局", prefix="經標秘字", number=number,
+        doc_type="函", doc_on=TODAY, subject="計畫",
+    )  # fmt: skip
+    registered = uow.letters.register(letter)
+    uow.record_note(ORGANISATION_STREAM, note(EventType.DOCUMENT_RECORDED))
+    return registered.id
+
+
+@pytest.mark.parametrize("command", [add_account, register_letter])
+def test_numbers_that_are_asked_for_at_once_differ(
+    engine: Engine, command: Callable[[UnitOfWork, str], int]
+) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        given = list(pool.map(lambda name: engine.execute(SYSTEM, command, name), map(str, range(12))))
+    assert sorted(given) == list(range(min(given), min(given) + 12))
 
 
 def test_deployment_that_was_rolled_back_is_not_remembered(engine: Engine) -> None:
