@@ -10,6 +10,7 @@ from engine.domain.identity import Unit
 
 KINDS: dict[str, LazyString] = {
     "plan": lazy_gettext("Plan"),
+    "compilation": lazy_gettext("Compilation with the warnings that were read"),
     "plan_state": lazy_gettext("State of the plan"),
     "deadlines": lazy_gettext("Due dates"),
     "contribution": lazy_gettext("Contribution of a unit"),

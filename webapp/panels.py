@@ -70,6 +70,7 @@ PANEL_WORDS: dict[str, LazyString] = {
     "percent": lazy_gettext("Percent"),
     "period": lazy_gettext("Period"),
     "person": lazy_gettext("Person"),
+    "warning_notes": lazy_gettext("Notes on the warnings"),
     "plan_changes": lazy_gettext("What changed"),
     "plan_document": lazy_gettext("The plan"),
     "previous": lazy_gettext("Before"),

@@ -9,7 +9,15 @@ from engine.activities.contribution import considered_by_units
 from engine.activities.drafting import working_day_faults
 from engine.activities.letter_entries import KINDS
 from engine.activities.plan_documents import enter_state_of, is_amendment, plan_key_of, released_version
-from engine.activities.working_plan import REWARD_RULES, load_plan, parse_day, plan_panel, refused, save_plan
+from engine.activities.working_plan import (
+    COMPILATION,
+    REWARD_RULES,
+    load_plan,
+    parse_day,
+    plan_panel,
+    refused,
+    save_plan,
+)
 from engine.domain.form import FormContent
 from engine.domain.task import Task
 from engine.errors import FieldError, Invalid
@@ -80,11 +88,16 @@ def check_compilation(reader: Reader, task: Task, values: dict[str, Any]) -> lis
 
 
 def compile_plan(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
-    """Write the texts into the plan; it is a draft again until it is signed."""
+    """Write the texts into the plan; it is a draft again until it is signed.
+
+    The warnings that were read, with what was noted on them, go up with it.
+    """
     plan_key = plan_key_of(task)
-    ref = save_plan(
-        uow, plan_key, compiled(load_plan(uow, plan_key), values), values.get("warning_notes", "compiled")
-    )
+    plan = compiled(load_plan(uow, plan_key), values)
+    ref = save_plan(uow, plan_key, plan, values.get("warning_notes", "compiled"))
+    warnings = [_finding(f) for f in findings_of(uow, plan) if f.severity == "warn"]
+    body = {"plan_no": ref.no, "warnings": warnings, "notes": values.get("warning_notes", "")}
+    uow.documents.put(plan_key, COMPILATION, "", body)
     enter_state_of(uow, task, "draft")
     return {"compiled_by": uow.actor.user_id, "plan_no": ref.no}
 

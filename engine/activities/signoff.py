@@ -16,7 +16,7 @@ from engine.activities.plan_documents import (
     shown,
 )
 from engine.activities.reward_lists import list_panels
-from engine.activities.working_plan import element_choices, load_plan, plan_units, save_plan
+from engine.activities.working_plan import COMPILATION, element_choices, load_plan, plan_units, save_plan
 from engine.domain.document import Document
 from engine.domain.form import FormContent
 from engine.domain.task import Task
@@ -141,6 +141,7 @@ def subject(reader: Reader, task: Task) -> FormContent:
         shown=(shown(signoff["label"], document), *(shown("會辦意見", opinion) for opinion in opinions)),
         panels={
             "signatures": list(earlier.values()),
+            **(_acknowledged(reader, owner) if is_plan else {}),
             "skipped": [*level["skipped"], *task.inputs["open_round"].get("withheld", ())],
             "level": {"label": level["label"], "last": level["last"]},
             **({"lowered": [_lowered_line(each) for each in lowered]} if lowered else {}),
@@ -231,6 +232,14 @@ def _reason_to_skip(
     last = levels[no + 1]
     above = {user.id for user in uow.organisation.members(last["role"], last["unit"], uow.today)}
     return "same_person_as_next" if no + 2 == len(levels) and members == above and len(members) == 1 else None
+
+
+def _acknowledged(reader: Reader, owner: str) -> dict[str, Any]:
+    """The warnings of the check that whoever compiled the plan has read, and what was noted on them."""
+    found = reader.documents.find(owner, COMPILATION)
+    if found is None or not found.body["warnings"]:
+        return {}
+    return {"findings": found.body["warnings"], "warning_notes": found.body["notes"]}
 
 
 def _document(reader: Reader, owner: str, signoff: Mapping[str, Any]) -> Document:

@@ -12,6 +12,7 @@ from engine.plan.vocabulary import SECTION_LABELS
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 PLAN = "plan"
+COMPILATION = "compilation"
 AGENCY_NAME = "經濟部標準檢驗局高雄分局"
 AGENCY_ID = "bsmi_khh"
 REWARD_RULES = ("reward_clause:1",)

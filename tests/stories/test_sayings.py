@@ -43,3 +43,24 @@ def test_a_signer_reads_what_the_level_before_said(signing: int, stage: Stage) -
 
 def test_a_later_stage_does_not_repeat_what_was_said_while_signing(waiting: int, stage: Stage) -> None:
     assert said(stage, "sec_handler", waiting, "register_incoming_letter") == ()
+
+
+def test_a_signer_sees_the_warnings_that_were_read_and_what_was_noted_on_them(stage: Stage) -> None:
+    noted = {"goal": "以服務為先" * 12, "warning_notes": "離島場次視需求辦理，已請單位於年中檢討"}
+    cycle = actors.draft(stage, compiled=noted)
+    shown = actors.panels(stage, "sec_chief", cycle, "sign")
+    assert {finding["severity"] for finding in shown["findings"]} == {"warn"}
+    assert shown["warning_notes"] == "離島場次視需求辦理，已請單位於年中檢討"
+
+
+def test_who_returned_a_plan_is_told_that_nothing_was_corrected(stage: Stage) -> None:
+    cycle = actors.draft(stage)
+    actors.sign(
+        stage, cycle, "sec_chief", "return", opinion="目標請量化", return_to="handler",
+        return_reason=["incomplete"],
+    )  # fmt: skip
+    actors.compile_plan(stage, cycle)
+    task = stage.task(cycle, "sign")
+    since = stage.engine.ask(stage.engine.actor("sec_chief"), task_page, task.id).since_seen
+    assert since is not None
+    assert (since.was_returned, since.changes) == (True, ())
