@@ -18,6 +18,7 @@ from webapp import (
     inbox,
     instances,
     plans,
+    rewards,
     schedules,
     start,
     tasks,
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     schedules.blueprint,
     criteria.blueprint,
     improvements.blueprint,
+    rewards.blueprint,
 )
 
 # A plan of 300 actions posts some thirty entries for each of them.

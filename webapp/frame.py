@@ -63,6 +63,13 @@ PLACES: tuple[Place, ...] = (
         may_open=reads_plans,
     ),
     Place(
+        endpoint="rewards.index",
+        paths=("/rewards",),
+        icon="award",
+        word=lazy_gettext("Rewards"),
+        may_open=lambda person: may(person, Action.READ_REWARDS),
+    ),
+    Place(
         endpoint="instances.index",
         paths=("/instances",),
         icon="shield-check",

@@ -80,6 +80,7 @@ class EventType(StrEnum):
     SIGN_IN_REFUSED = "sign_in_refused"
     ACCESS_DENIED = "access_denied"
     EXPORTED = "exported"
+    SENSITIVE_READ = "sensitive_read"
 
 
 ORIGIN_BY_TYPE: dict[EventType, Origin] = {

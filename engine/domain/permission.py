@@ -31,6 +31,7 @@ class Action(StrEnum):
     CHANGE_CRITERIA = "change_criteria"
     READ_INCIDENTS = "read_incidents"
     TRY_AGAIN = "try_again"
+    READ_REWARDS = "read_rewards"
 
 
 ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
@@ -52,6 +53,18 @@ ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
     Action.CHANGE_CRITERIA: frozenset({"sec_handler", "sec_chief"}),
     Action.READ_INCIDENTS: frozenset({"sysadmin", "auditor"}),
     Action.TRY_AGAIN: frozenset({"sysadmin", "sec_handler", "sec_chief"}),
+    Action.READ_REWARDS: frozenset(
+        {
+            "sec_handler",
+            "sec_chief",
+            "hr_handler",
+            "hr_chief",
+            "merit_committee",
+            "deputy_director",
+            "director",
+            "auditor",
+        }
+    ),
 }
 
 

@@ -72,6 +72,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/criteria/<key>/copy"): SECRETARIAT,
     ("POST", "/criteria/<key>/release"): SECRETARIAT,
     ("GET", "/amendments/<int:roc_year>"): READERS,
+    ("GET", "/rewards"): SECRETARIAT | {"director", "auditor"},
+    ("GET", "/rewards/<edition>"): NOBODY,
     ("GET", "/amendments/<int:roc_year>/compare"): SEES_THE_PLAN,
     ("GET", "/admin/users"): ADMINISTRATOR,
     ("POST", "/admin/users"): ADMINISTRATOR,
@@ -172,7 +174,7 @@ class Attempts:
             "instance_id": instance_id, "task_id": office.open_task(instance_id), "letter_id": letters[0].id,
             "roc_year": 114, "user_id": "unit_handler.kinmen", "unit_id": "kinmen", "code": "en",
             "definition_key": "annual_plan_lifecycle", "filename": "planflow.css", "verb": "cancel",
-            "element_id": "nothing", "digest": "0" * 64, "key": "example",
+            "element_id": "nothing", "digest": "0" * 64, "key": "example", "edition": "bsmi_khh:award:115",
         }  # fmt: skip
 
     def who_may(self, method: str, rule: str, endpoint: str, names: frozenset[str]) -> set[str]:

@@ -1,0 +1,228 @@
+"""The reward lists of an edition (屆), with the reason of every grade and the story of every person."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.activities.award_records import award_year_of, edition_of
+from engine.activities.reward_lists import (
+    LIST,
+    MODES,
+    REWARD,
+    STATES,
+    bounds_words,
+    grade_words,
+    line_words,
+    person_words,
+)
+from engine.domain.instance import Instance
+from engine.domain.permission import Action, require, sight_of
+from engine.errors import NotFound
+from engine.plan.reward_list import OUTCOMES, RELATIONS, LineState, RewardLine, Way, line_from_json
+from engine.plan.rewards import RuledFact
+from engine.store.unit_of_work import Reader
+
+COMMENDATION = "commendation"
+MOST_LISTS = 500
+STEPS: Mapping[str, str] = {
+    "committee": "考績委員會",
+    "reported": "函報上級機關",
+    "superior": "上級機關核復",
+    "blocked": "同屆比對",
+    "order": "獎懲令",
+    "letter": "函請服務機關敘獎",
+}
+ISSUED: Mapping[str, str] = {"issued": "發布", "revoked": "撤銷", "recommended": "建議敘獎"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionLine:
+    """An edition with the number of its lists."""
+
+    key: str
+    award_year: int
+    lists: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactLine:
+    """One fact of a person, and the row of the decision table that fits it; one of them counts."""
+
+    fact: str
+    clause: str
+    ruling: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What became of a line: by whom, how, with which grade, and when."""
+
+    step: str
+    words: str
+    grade: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLine:
+    """One person of a list, from the facts to the order."""
+
+    person: str
+    relations: str
+    merits: str
+    facts: tuple[FactLine, ...]
+    bounds: str
+    grade: str
+    state: str
+    is_settled: bool
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPart:
+    """One reward list: of which entry and outcome, where its process stands, and its persons."""
+
+    entry: str
+    theme: str
+    outcome: str
+    instance: Instance
+    lines: tuple[PersonLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One act in a person's story: an order, its revocation, the order that replaced it."""
+
+    act: str
+    grade: str
+    number: str
+    on: date
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What was issued to a person in the edition, oldest first."""
+
+    person: str
+    acts: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionPage:
+    """All lists of an edition that the reader may know of."""
+
+    key: str
+    award_year: int
+    lists: tuple[ListPart, ...]
+    stories: tuple[Story, ...]
+
+
+def reward_editions(reader: Reader) -> tuple[EditionLine, ...]:
+    """The editions with reward lists, newest first."""
+    require(reader.actor, Action.READ_REWARDS)
+    counts: dict[str, int] = {}
+    for instance in _instances(reader):
+        edition = edition_of(str(instance.plan_key))
+        counts[edition] = counts.get(edition, 0) + 1
+    return tuple(
+        EditionLine(key=key, award_year=award_year_of(f"{key}:0"), lists=count)
+        for key, count in sorted(counts.items(), reverse=True)
+    )
+
+
+def reward_edition(reader: Reader, edition: str) -> EditionPage:
+    """The lists of one edition and what was issued in it; NotFound where the reader may know of none."""
+    require(reader.actor, Action.READ_REWARDS)
+    instances = [i for i in _instances(reader) if edition_of(str(i.plan_key)) == edition]
+    if not instances:
+        raise NotFound(kind="reward list", id=edition)
+    return EditionPage(
+        key=edition,
+        award_year=award_year_of(f"{edition}:0"),
+        lists=tuple(_part(reader, instance) for instance in reversed(instances)),
+        stories=tuple(_stories(reader, edition)),
+    )
+
+
+def _instances(reader: Reader) -> list[Instance]:
+    """The commendations that the reader may know of, newest first."""
+    sight = sight_of(reader.actor)
+    return reader.instances.page(definition_key=COMMENDATION, sight=sight, limit=MOST_LISTS)
+
+
+def _part(reader: Reader, instance: Instance) -> ListPart:
+    """The list of a commendation; empty until persons were proposed."""
+    entry_key = str(instance.plan_key)
+    (started,) = reader.history.events(instance.id, limit=1)
+    no = str(json.loads(started.data)["variables"]["outcome_no"])
+    found = reader.documents.find(entry_key, LIST, no)
+    entry = reader.documents.find(entry_key, "award_entry")
+    outcome = reader.documents.find(entry_key, "award_outcome", no)
+    return ListPart(
+        entry=str(entry.body["entrant_label"]) if entry else "",
+        theme=str(entry.body.get("theme", "")) if entry else "",
+        outcome=OUTCOMES[outcome.body["outcome"]] if outcome else "",
+        instance=instance,
+        lines=tuple(_person(line_from_json(line)) for line in found.body["lines"]) if found else (),
+    )
+
+
+def _person(line: RewardLine) -> PersonLine:
+    apart = line.way is Way.APART
+    return PersonLine(
+        person=person_words(line),
+        relations=line_words(line)["relations"],
+        merits=line.merits,
+        facts=tuple(_fact(fact, counts=no == 0) for no, fact in enumerate(line.bounds.facts)),
+        bounds="另案辦理" if apart else bounds_words(line.bounds),
+        grade="—" if apart else grade_words(line.grade),
+        state=STATES[str(line.state)],
+        is_settled=line.state in (LineState.ORDERED, LineState.LETTERED),
+        steps=tuple(
+            Step(
+                step=STEPS[entry["step"]],
+                words=entry["words"],
+                grade=entry["grade"],
+                on=date.fromisoformat(entry["on"]),
+            )
+            for entry in line.trail
+        ),
+    )
+
+
+def _fact(fact: RuledFact, *, counts: bool) -> FactLine:
+    mode = MODES[fact.mode]
+    ruling = f"{mode}{grade_words(fact.grade)}" if fact.clause else grade_words(fact.grade)
+    return FactLine(
+        fact=f"{OUTCOMES[fact.outcome]}・{RELATIONS[fact.relation]}",
+        clause=fact.clause or "—",
+        ruling=ruling,
+        counts=counts,
+    )
+
+
+def _stories(reader: Reader, edition: str) -> Iterator[Story]:
+    for key in reader.documents.keys(edition, REWARD):
+        versions = [document.body for document in reader.documents.versions(edition, REWARD, key)]
+        yield Story(
+            person=str(versions[0]["person"]["name"]), acts=tuple(_act(version) for version in versions)
+        )
+
+
+def _act(body: Mapping[str, Any]) -> Issue:
+    """A revocation happens by the order that replaces the first one, on its day."""
+    revoked = body["state"] == "revoked"
+    by = body["revoked_by"] if revoked else body["order"]
+    replaced = body["revokes"]["full"] if body["revokes"] and not revoked else ""
+    because = f"由{by['full']}撤銷" if revoked else (f"取代{replaced}" if replaced else "")
+    return Issue(
+        act="另發新令" if replaced else ISSUED[body["state"]],
+        grade=body["grade"],
+        number=body["order"]["full"],
+        on=date.fromisoformat(by["on"]),
+        because=because,
+    )
