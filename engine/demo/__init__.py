@@ -1,1 +1,1 @@
-"""The demonstration: an agency, its people, the plan of 114 until its closing, and live work on 115."""
+"""The demonstration: an agency, its people, the plan of 114 and its award, live work on 115."""

@@ -1,5 +1,6 @@
 """One task that is about to be done in the demo: who does it, what the form shows, and files to attach."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from engine.domain.identity import Actor
 from engine.domain.task import Task
 from engine.engine import Engine
 from engine.plan.roc import format_roc, roc_year
+
+YEAR = re.compile(r"\b1\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Scene:
 
     @property
     def year(self) -> int:
-        """The year of the plan (ROC) that the task belongs to; this year where it names none."""
+        """The year of the plan or award (ROC) that the task belongs to; this year where it names none."""
         found = plan_year(self.task)
         return roc_year(self.now.astimezone(TAIPEI).date()) if found is None else found
 
@@ -53,12 +56,14 @@ Entry = Callable[[Scene], Mapping[str, Any]]
 
 
 def plan_year(task: Task | None) -> int | None:
-    """The year of the plan (ROC) that a task names."""
+    """The year of the plan or award (ROC) that a task names."""
     inputs = task.inputs if task is not None else {}
-    if "roc_year" in inputs:
-        return int(inputs["roc_year"])
-    plan_key = str(inputs.get("plan_key") or "")
-    return int(plan_key.rpartition(":")[2]) if plan_key else None
+    for name in ("roc_year", "award_year"):
+        if name in inputs:
+            return int(inputs[name])
+    owner = str(inputs.get("plan_key") or inputs.get("owner_key") or "")
+    found = YEAR.search(owner)
+    return int(found[0]) if found else None
 
 
 def small_pdf(title: str, *lines: str) -> bytes:

@@ -1,6 +1,6 @@
-"""The story of the demo: the plan of 114 from the letter to the archive, and the plan of 115 at work."""
+"""The story of the demo: the plan of 114 up to its archive and its award, and the plan of 115 at work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -9,15 +9,17 @@ from typing import Any
 
 import yaml
 
-from engine.commands import instances
+from engine.commands import instances, messages
 from engine.demo.agency import make_agency
 from engine.demo.entries import ENTRIES
+from engine.demo.entries.award import award_story
 from engine.demo.paces import PACES, TURNS
 from engine.demo.player import Act, Player
 from engine.demo.time_machine import MovableClock, keep_time
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
+from engine.plan.award import screening_key
 from engine.plan.document import Plan, to_json
 from engine.plan.seed import plan_from_yaml_dict
 from engine.store.unit_of_work import Reader, UnitOfWork
@@ -26,6 +28,8 @@ AGENCY_ID = "bsmi_khh"
 LIFECYCLE = "annual_plan_lifecycle"
 BEGINNING = datetime.fromisoformat("2025-01-06T09:00:00+08:00")
 START_OF_115 = datetime.fromisoformat("2026-01-28T09:00:00+08:00")
+SCREENING_OF_115 = datetime.fromisoformat("2026-01-30T14:00:00+08:00")
+OUTSIDE_ENTRIES = datetime.fromisoformat("2026-02-24T14:20:00+08:00")
 AMENDMENTS_OF_115 = tuple(
     datetime.fromisoformat(f"{day}T09:30:00+08:00") for day in ("2026-08-05", "2026-11-02", "2026-12-21")
 )
@@ -66,6 +70,11 @@ def acts() -> tuple[Act, ...]:
     return (
         Act(at=BEGINNING, do=partial(start_cycle, roc_year=114)),
         Act(at=START_OF_115, do=partial(start_cycle, roc_year=115)),
+        Act(at=SCREENING_OF_115, do=partial(start_screening, award_year=115)),
+        *(
+            Act(at=OUTSIDE_ENTRIES, do=partial(register_outside, award_year=115, values=values))
+            for values in award_story()["outside"]
+        ),
         *(Act(at=at, do=partial(start_amendment, roc_year=115)) for at in AMENDMENTS_OF_115),
     )
 
@@ -84,6 +93,24 @@ def start_amendment(engine: Engine, roc_year: int) -> int:
     return engine.execute(
         engine.actor("sec_handler"), instances.start, definition_key="plan_amendment",
         business_key=f"{AGENCY_ID}:{roc_year}", variables={"roc_year": roc_year},
+    )  # fmt: skip
+
+
+def start_screening(engine: Engine, award_year: int) -> int:
+    """Start the screening of an award year, as the ministry does; gives the instance id."""
+    return engine.execute(
+        engine.actor("ministry_handler"), instances.start, definition_key="ministry_screening",
+        business_key=screening_key(award_year), variables={"award_year": award_year},
+    )  # fmt: skip
+
+
+def register_outside(engine: Engine, award_year: int, values: Mapping[str, Any]) -> None:
+    """Enter what an agency without accounts answered to the survey, as the ministry does."""
+    key = screening_key(award_year)
+    screening = engine.ask(SYSTEM, lambda reader: reader.instances.of_plan(key))[0].id
+    engine.execute(
+        engine.actor("ministry_handler"), messages.act, screening,
+        element_id="register_outside_entry", values=dict(values),
     )  # fmt: skip
 
 

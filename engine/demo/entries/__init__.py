@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from engine.demo.entries import amendment, assessment, drafting, execution, reporting, results
+from engine.demo.entries import (
+    amendment,
+    assessment,
+    award,
+    commendation,
+    drafting,
+    execution,
+    reporting,
+    results,
+)
 from engine.demo.scene import Entry
 
 ENTRIES: Mapping[str, Entry] = {
@@ -12,4 +21,6 @@ ENTRIES: Mapping[str, Entry] = {
     **assessment.ENTRIES,
     **results.ENTRIES,
     **amendment.ENTRIES,
+    **award.ENTRIES,
+    **commendation.ENTRIES,
 }

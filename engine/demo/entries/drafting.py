@@ -17,12 +17,15 @@ OPINIONS = {
     "plan": "擬准予訂定。",
     "assessment": "擬同意考核結果，並請追蹤改進事項。",
     "d2": "擬准予函報總局。",
+    "entry_memo": "擬同意參獎。",
+    "award_entry": "擬准予函送經濟部。",
+    "reward_list": "擬准予敘獎。",
 }
 
 
 def bureau_plan(scene: Scene) -> dict[str, Any]:
     attached = scene.upload(f"總局{scene.year}年度提升服務效能執行計畫.pdf")
-    return letter(scene, bureau=True, received_on=scene.today, attachments=[attached])
+    return letter(scene, sender="bureau", received_on=scene.today, attachments=[attached])
 
 
 def units_assigned(scene: Scene) -> dict[str, Any]:

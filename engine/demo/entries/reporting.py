@@ -49,7 +49,7 @@ def acknowledged_with_comments(_: Scene) -> dict[str, Any]:
 
 
 def replied(scene: Scene) -> dict[str, Any]:
-    return letter(scene, bureau=True, sent_by="electronic")
+    return letter(scene, sender="bureau", sent_by="electronic")
 
 
 def published(scene: Scene) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from click.testing import CliRunner
 
 from engine.clock import TAIPEI, FixedClock
 from engine.commands import organisation
-from engine.demo.story import PRESENT
+from engine.demo.player import owner_of
+from engine.demo.story import AGENCY_ID, PRESENT
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
+from engine.plan.award import edition_key
 from engine.settings import Settings
 from tests.webapp.cli.conftest import Cli
 from webapp.cli import main
@@ -45,6 +47,42 @@ def test_the_story_stops_within_its_days(cli: Cli, made: str, day: str) -> None:
     result = cli("demo", "--no-serve", "--fresh", "--until", day, database_url=made)
     assert result.exit_code == 2
     assert "The story lies between 2025-01-06 and 2027-01-04" in result.output
+
+
+def test_the_present_leaves_work_open(made: str) -> None:
+    with opened_demo(Settings(database_url=made)) as demo:
+        tasks = demo.ask(SYSTEM, lambda reader: reader.tasks.all_open())
+        late = [task for task in tasks if task.is_overdue(demo.clock.now())]
+    assert sorted((owner_of(task), task.element_id) for task in tasks) == [
+        ("hr_handler", "issue_order"),
+        ("sec_handler", "compile_d1"),
+        ("sec_handler", "improvement_verify"),
+        ("unit_chief.kinmen", "chief_review"),
+        ("unit_handler.penghu", "edit_actions"),
+        ("unit_handler.penghu", "improvement"),
+        ("unit_handler.tech_b", "edit_actions"),
+        ("unit_handler.tech_b", "improvement"),
+    ]
+    assert len(late) == 4
+
+
+def test_who_was_a_finalist_and_won_has_a_new_order_in_place_of_the_first(made: str) -> None:
+    with opened_demo(Settings(database_url=made)) as demo:
+        versions = demo.ask(
+            SYSTEM,
+            lambda reader: reader.documents.versions(
+                edition_key(AGENCY_ID, 115), "reward", "account:unit_handler.metrology"
+            ),
+        )
+    assert [(version.body["state"], version.body["grade"]) for version in versions] == [
+        ("issued", "記功1次"), ("revoked", "記功1次"), ("issued", "記大功1次"),
+    ]  # fmt: skip
+
+
+def test_the_plan_of_115_was_amended_twice_and_is_amended_again(made: str) -> None:
+    with opened_demo(Settings(database_url=made)) as demo:
+        amendments = demo.ask(SYSTEM, lambda reader: reader.documents.list(f"{AGENCY_ID}:115", "amendment"))
+    assert [amendment.body["state"] for amendment in amendments] == ["published", "published", "requested"]
 
 
 def test_the_history_of_the_demo_is_proven(cli: Cli, made: str) -> None:
