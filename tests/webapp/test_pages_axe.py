@@ -21,7 +21,8 @@ PAGES = {
     "sec_handler": (
         "/inbox", "/inbox?view=returned", "/inbox?q=nothing", "/start", "/start/annual_plan_lifecycle",
         "/plans", "/plans/114", "/instances", "{instance}", "{task}", "/account/password", "/nothing",
-        "/admin/users", "/demo/clock",
+        "/admin/users", "/demo/clock", "/amendments/114", "/amendments/114/compare", "/schedules/116",
+        "/criteria", "/criteria/example", "/improvements/114",
     ),
     "sysadmin": (
         "/admin/users", "/admin/users/director", "/admin/units", "/admin/units/kinmen", "/admin/definitions",
