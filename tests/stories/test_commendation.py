@@ -2,11 +2,13 @@
 
 import pytest
 
+from engine.commands import definitions
+from engine.domain.definition import SourceFile
 from engine.errors import NotPermitted
 from tests.stories import commendation_actors as reward
 from tests.stories import entrants
 from tests.stories.commendation_actors import BUREAU, CHIEF, HANDLER, HELPER, MERITS, outsider, own
-from tests.stories.stage import Stage
+from tests.stories.stage import Stage, workflow_files
 
 
 def grades(stage: Stage, no: int = 1) -> dict[str, str]:
@@ -507,3 +509,19 @@ def test_a_recommendation_gives_its_reward_when_nothing_higher_came(stage: Stage
 def lists_of(stage: Stage) -> list[int]:
     found = stage.engine.ask(reward.SYSTEM, lambda reader: reader.instances.of_plan(entrants.ENTRY))
     return [instance.id for instance in found if instance.definition_key == "commendation"]
+
+
+def test_a_changed_table_rules_for_lists_that_begin_after_it(fresh_stage: Stage) -> None:
+    """A11 is decided in the table: here the bureau's coaches are rewarded without a recommendation, too."""
+    table = next(file for file in workflow_files() if file.name == "reward_clause.dmn")
+    text = table.body.decode().replace('in ["won", "finalist", "recommended"]', "-", 1)
+    text = text.replace(
+        '<inputEntry id="rule_14_relation">\n          <text>-</text>',
+        '<inputEntry id="rule_14_relation">\n          <text>!= "bureau_coach"</text>',
+    )
+    changed = SourceFile(name=table.name, body=text.encode())
+    others = [file for file in workflow_files() if file.name != table.name]
+    fresh_stage.engine.execute(reward.SYSTEM, definitions.deploy, (changed, *others))
+    instance = reward.commendation(fresh_stage, "not_recommended")
+    reward.nominate(fresh_stage, instance, outsider("劉國華", BUREAU, "bureau_coach"))
+    assert grades(fresh_stage) == {"劉國華": "嘉獎1次"}

@@ -19,12 +19,24 @@ from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.jobs.timers import fire_due_timers
 from engine.store.messages import StoredSubscription
 from engine.store.unit_of_work import Reader
+from tests.stories import commendation_actors
 from tests.stories.stage import Stage, account
 
 RETURNED = {"decision": "return", "return_reason": ["incomplete"], "opinion": "請補充說明後再送。"}
 AMENDMENT = {"kind": "change", "rows": ["1.1.1"], "reason": "量能調整，須配合修正目標值並通知各單位。"}
 REASON = "作業需要，暫停後再行恢復辦理。"
 Other = Callable[[Scene], Mapping[str, Any]]
+
+HEAD_OF_UNIT = commendation_actors.own("unit_chief.kinmen", "head")
+
+
+def _letter_of(scene: Scene) -> dict[str, Any]:
+    """A letter with a number of its own: that of the task."""
+    return {
+        "doc_no": str(11500000000 + scene.task.id % 1_000_000), "doc_date": scene.today,
+        "number_confirmed": True,
+    }  # fmt: skip
+
 
 # The other ways in which a form can be filled in; index 0 of every form is the entry of the demo.
 OTHERS: dict[str, tuple[Other, ...]] = {
@@ -51,6 +63,8 @@ OTHERS: dict[str, tuple[Other, ...]] = {
             "new_due_on": _later(scene),
         },
     ),
+    "commendation.chief_review": (lambda _: RETURNED,),
+    "commendation.hr_check": (lambda _: {"result": "return", "comment": "請確認身分"},),
     "unit_progress.chief_confirm": (lambda _: RETURNED,),
     "unit_self_report.chief_review": (lambda _: RETURNED,),
     "result_submission.sign_d1": (lambda _: RETURNED,),
@@ -89,6 +103,17 @@ EXTRA: dict[str, Other] = {
     "unit_contribution.take_over_row": lambda _: {"reason": "單位逾期未提報，由秘書室代填。"},
     "unit_contribution.confirm_rows": lambda _: {"confirmed": True},
     "improvement_followup.improvement_verify": lambda _: {"result": "improved"},
+    "commendation.nominate_persons": lambda _: {"persons": [commendation_actors.HANDLER, HEAD_OF_UNIT]},
+    "commendation.hr_check": lambda _: {"result": "conforms"},
+    "commendation.committee_record": lambda scene: {
+        "met_on": scene.today, "session": "第1次", "attendance": 5, "minutes": [scene.upload("紀錄.pdf")],
+    },
+    "commendation.report_to_superior": _letter_of,
+    "commendation.superior_reply": lambda scene: {
+        **_letter_of(scene), "issuer": "bureau", "doc_type": "letter", "received_on": scene.today,
+        "speed": "normal", "subject": "敘獎建議名單復如說明", "attachments": [scene.upload("復函.pdf")],
+    },
+    "commendation.issue_order": _letter_of,
 }  # fmt: skip
 # The letters of the demo carry numbers of 114, whatever the year of the walk.
 LETTERS = frozenset(
