@@ -11,6 +11,7 @@ from engine.engine import Engine
 from webapp import (
     account,
     amendments,
+    awards,
     criteria,
     demo_clock,
     files,
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     instances.blueprint,
     plans.blueprint,
     amendments.blueprint,
+    awards.blueprint,
     schedules.blueprint,
     criteria.blueprint,
     improvements.blueprint,

@@ -63,11 +63,11 @@ PLACES: tuple[Place, ...] = (
         may_open=reads_plans,
     ),
     Place(
-        endpoint="rewards.index",
-        paths=("/rewards",),
+        endpoint="awards.index",
+        paths=("/awards", "/rewards"),
         icon="award",
-        word=lazy_gettext("Rewards"),
-        may_open=lambda person: may(person, Action.READ_REWARDS),
+        word=lazy_gettext("Awards"),
+        may_open=reads_plans,
     ),
     Place(
         endpoint="instances.index",

@@ -21,6 +21,9 @@ from webapp.forms import draw, read_values
 from webapp.timeline import VIEWS, refused_words, tell
 from webapp.wording import in_words
 
+# What stands between agency and year in the key of an award entry.
+AWARD = ":award:"
+
 blueprint = Blueprint("instances", __name__, url_prefix="/instances")
 
 UNPROCESSABLE = 422
@@ -129,7 +132,8 @@ def _render(
         drawn=picture(shown, ask(diagram, instance_id, process=process), now(), links),
         timeline=tell(shown.rows, shown.people, shown.units, view=view, before=before),
         rests=refused_words(shown.rests_since) if shown.rests_since else "",
-        plan_href=_plan_href(shown.instance.plan_key), faults=_faults(errors), verb=verb, reason=reason,
+        plan_href=_plan_href(shown.instance.plan_key),
+        award_href=_award_href(shown.instance.plan_key), faults=_faults(errors), verb=verb, reason=reason,
     )  # fmt: skip
 
 
@@ -142,10 +146,16 @@ def _render_action(offered: ActionPage, values: dict[str, Any], errors: tuple[Fi
     return render_template("instances/action.html", page=offered, fields_drawn=drawn, faults=_faults(errors))
 
 
-def _plan_href(plan_key: str | None) -> str | None:
+def _plan_href(key: str | None) -> str | None:
     """The page of the plan that an instance belongs to; plan keys are `agency:year`."""
-    year = (plan_key or "").rpartition(":")[2]
-    return url_for("plans.page", roc_year=int(year)) if year.isdigit() else None
+    year = (key or "").rpartition(":")[2]
+    return url_for("plans.page", roc_year=int(year)) if year.isdigit() and AWARD not in str(key) else None
+
+
+def _award_href(key: str | None) -> str | None:
+    """The page of the award entry that an instance belongs to: `agency:award:year:number`."""
+    year, _, no = (key or "").partition(AWARD)[2].partition(":")
+    return url_for("awards.page", award_year=int(year), no=int(no)) if year and no.isdigit() else None
 
 
 def _faults(errors: tuple[FieldError, ...]) -> list[dict[str, str]]:

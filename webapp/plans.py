@@ -18,8 +18,10 @@ from engine.plan.roc import parse_roc
 from engine.plan.rule_error import PlanRuleError
 from engine.plan.vocabulary import LETTER_KINDS
 from engine.queries.amendments import amendment_panel
+from engine.queries.awards import entries_of_plan
 from engine.queries.plan_files import plan_attachment, plan_files, plan_version_file
 from engine.queries.plans import STAGES, plan_letter, plan_list, plan_page
+from webapp import awards
 from webapp.dates import plain_day
 from webapp.door import actor, ask, execute
 from webapp.downloads import download, is_digest
@@ -63,6 +65,10 @@ def show(roc_year: int) -> str:
         page=page,
         text=plan_text(page),
         files=ask(plan_files, roc_year),
+        entries=ask(entries_of_plan, page.plan_key),
+        entry_words=awards.STATE_WORDS,
+        entry_marks=awards.STATE_MARKS,
+        may_start_entry="sec_handler" in actor().roles,
         amendment=ask(amendment_panel, roc_year),
         amendment_words=AMENDMENT_WORDS,
         stages=_stages(),

@@ -4,12 +4,13 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from engine.commands.instances import AlreadyStarted, start
 from engine.domain.form_fields import fields_of
 from engine.errors import FieldError, Invalid
-from engine.queries.definitions import StartPage, start_page, startable
+from engine.queries.definitions import StartPage, business_key, start_page, startable
 from webapp.door import ask, execute
 from webapp.forms import draw, read_values
 from webapp.wording import in_words
@@ -27,8 +28,11 @@ def choose() -> str:
 
 @blueprint.get("/<definition_key>")
 def form(definition_key: str) -> str:
-    """The start form of one process."""
-    return _render(ask(start_page, definition_key), {})
+    """The start form of one process; what the address names stands in it already."""
+    page = ask(start_page, definition_key)
+    named = MultiDict((name, text) for name, text in request.args.items())
+    known = read_values(fields_of(page.form), named, first={}, files={}) if page.form and named else None
+    return _render(page, known.values if known else {})
 
 
 @blueprint.post("/<definition_key>")
@@ -43,12 +47,13 @@ def begin(definition_key: str) -> Response | tuple[str, int]:
             if reading.errors:
                 raise Invalid(reading.errors)
         entered = {name: value for name, value in values.items() if value is not None}
-        key = page.business_key(entered)
+        key = ask(business_key, page, entered)
         execute(start, definition_key=definition_key, business_key=key, variables=entered)
     except Invalid as refusal:
         return _render(page, values, refusal.errors), UNPROCESSABLE
     except AlreadyStarted as refusal:
-        fault = FieldError(path="roc_year", template=refusal.template)
+        year = "award_year" if "award_year" in values else "roc_year"
+        fault = FieldError(path=year, template=refusal.template)
         return _render(page, values, (fault,)), UNPROCESSABLE
     flash(gettext("The process was started. What is yours to do is in the inbox."))
     return redirect(url_for("inbox.page"))

@@ -13,6 +13,7 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 
 ENTRY, MEMO, OUTCOME, CASE = "award_entry", "entry_memo", "award_outcome", "award_case"
 EDITION, SCHEDULE = "award_edition", "award_schedule"
+ENTRY_TEXTS = ("category", "abstract", "problem", "innovation", "results", "sustainability", "files")
 ROUTES = {"self": "自行參獎（調查）", "designated": "經濟部指定參獎"}
 RELATIONS = {"main_handler": "主要承辦人員", "head": "首長（主管）", "other_merit": "其他有功人員"}
 # The categories of the editions of 114 and 115; a later edition starts from them, marked as an example.
@@ -115,6 +116,31 @@ def people_of_branch(reader: Reader) -> list[User]:
         if m.unit in branch and m.is_valid_on(reader.today)
     }
     return [user for user in reader.organisation.users() if user.active and user.id in here]
+
+
+def entry_panels(document: Document) -> dict[str, Any]:
+    """The words of a memo or an entry, for those who sign, check or score it; nothing for other documents."""
+    body = document.body
+    if document.kind == MEMO:
+        wants = "參獎" if body["proposal"] == "enter" else "不參獎"
+        named = _texts(body, ("entrant_label", "category", "theme")) if body["proposal"] == "enter" else {}
+        return {"entry_memo": {"title": f"擬{wants}", **named, "reason": body["reason"]}}
+    if document.kind == ENTRY:
+        return {"entry": entry_panel(body), "team": list(map(_person, [*body["team"], *body["coaches"]]))}
+    return {}
+
+
+def entry_panel(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of an entry under its theme."""
+    return {"title": f"{body['entrant_label']}：{body['theme']}", **_texts(body, ENTRY_TEXTS)}
+
+
+def _texts(body: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: body[name] for name in names if body.get(name)}
+
+
+def _person(row: Mapping[str, Any]) -> dict[str, str]:
+    return {"person": row["name"], "unit": row.get("unit_label") or row["agency"]}
 
 
 def outcomes_of(reader: Reader, key: str) -> list[Document]:

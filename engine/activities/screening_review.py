@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from engine.activities.award_records import entry_panel
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.criteria_sets import example_set
 from engine.activities.letter_entries import ISSUERS, MINISTRY_PREFIX, outgoing_letter
@@ -309,7 +310,7 @@ def list_results(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 def _entry_content(reader: Reader, key: str, entry: dict[str, Any]) -> FormContent:
     received = reader.documents.get(key, RECEIVED, entry["entry_key"])
     if not entry["here"]:
-        return FormContent(shown=(shown("參獎件", received),), panels={"entry": _panel(received.body)})
+        return FormContent(shown=(shown("參獎件", received),), panels={"entry": entry_panel(received.body)})
     sent = reader.documents.get(entry["entry_key"], "award_entry")
     supplied = reader.documents.list(entry["entry_key"], "material")
     material = {
@@ -318,14 +319,8 @@ def _entry_content(reader: Reader, key: str, entry: dict[str, Any]) -> FormConte
     }
     return FormContent(
         shown=(shown("參獎資料", sent), *(shown("補件", document) for document in supplied)),
-        panels={"entry": _panel(sent.body), **material},
+        panels={"entry": entry_panel(sent.body), **material},
     )
-
-
-def _panel(body: dict[str, Any]) -> dict[str, Any]:
-    names = ("category", "abstract", "problem", "innovation", "results", "sustainability")
-    texts = {name: body[name] for name in names if body.get(name)}
-    return {"title": f"{body['entrant_label']}：{body['theme']}", **texts}
 
 
 def _runs_screening(reader: Reader, person: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from engine.activities.award_records import entry_panels
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.countersign import decision_panels, opinions_of
 from engine.activities.lowering import LateLowering, lowered_late
@@ -146,6 +147,7 @@ def subject(reader: Reader, task: Task) -> FormContent:
             "level": {"label": level["label"], "last": level["last"]},
             **({"lowered": [_lowered_line(each) for each in lowered]} if lowered else {}),
             **list_panels(document),
+            **entry_panels(document),
             **decision_panels(reader, owner, signoff["subject"], level["round"]),
         },
     )

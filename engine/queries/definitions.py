@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from engine.activities.award_records import next_entry_key
 from engine.activities.working_plan import AGENCY_ID
 from engine.domain.definition import FormDefinition, ProcessDefinition
+from engine.domain.identity import Agency
 from engine.domain.permission import Action, require, require_one_of
 from engine.errors import NotPermitted
+from engine.plan.award import edition_key, screening_key
 from engine.store.definitions import DeployedProcess
 from engine.store.unit_of_work import Reader
 
@@ -19,13 +22,19 @@ class StartPage:
     form: FormDefinition | None
     agency_id: str
 
-    def business_key(self, values: dict[str, Any]) -> str:
-        """What the new instance is about: the plan of a year, else the process and nothing else.
 
-        Two running instances of one process never share it, so a cycle cannot be started twice.
-        """
-        year = values.get("roc_year")
-        return f"{self.agency_id}:{year}" if year else f"{self.agency_id}:{self.definition.key}"
+def business_key(reader: Reader, page: StartPage, values: dict[str, Any]) -> str:
+    """What the new instance is about: the plan of a year, the next award entry, the screening of a year.
+
+    Two running instances of one process never share it, so a cycle cannot be started twice. Any other process
+    is about itself and nothing else.
+    """
+    if "award_year" in values:
+        year = int(values["award_year"])
+        if page.definition.agency == Agency.MINISTRY:
+            return screening_key(year)
+        return next_entry_key(reader, edition_key(page.agency_id, year))
+    return f"{page.agency_id}:{values.get('roc_year') or page.definition.key}"
 
 
 def latest_definitions(reader: Reader) -> tuple[DeployedProcess, ...]:

@@ -116,12 +116,12 @@ def plan_list(reader: Reader) -> tuple[PlanLine, ...]:
     query = (
         sa.select(version.owner, version.kind, version.made_at, content.body)
         .join_from(tables.document_version, tables.content, content.digest == version.digest)
-        .where(version.kind.in_(("plan", "plan_state")), version.key == "", _is_latest())
+        .where(version.kind.in_(("plan", "plan_state")), version.key == "", is_latest())
     )
     found: dict[str, dict[str, tuple[int, dict[str, Any]]]] = {}
     for owner, kind, made_at, body in reader.transaction.core.execute(query):
         found.setdefault(owner, {})[kind] = (made_at, _json(body))
-    counts = _open_counts(reader)
+    counts = open_counts(reader)
     lines = [_line(owner, kinds, counts) for owner, kinds in found.items() if "plan" in kinds]
     return tuple(sorted(lines, key=lambda line: -line.roc_year))
 
@@ -165,7 +165,7 @@ def plan_page(
         state=state,
         stage=stage_of(state),
         standings=standings(plan, kinds),
-        owed=_owed(reader, plan_key, people),
+        owed=owed_tasks(reader, plan_key, people),
         letters=letters,
         basis_corrections=corrections_of_basis(plan, letters),
         proofs=tuple(_proof(document, acknowledged) for document in kinds.get("publication", ())),
@@ -192,7 +192,7 @@ def stage_of(state: str) -> int:
     return next((place for place, (_, states) in enumerate(STAGES) if state in states), 0)
 
 
-def _is_latest() -> sa.ColumnElement[bool]:
+def is_latest() -> sa.ColumnElement[bool]:
     """No later version of the same document exists."""
     version, newer = tables.document_version.c, tables.document_version.alias().c
     same = sa.and_(newer.owner == version.owner, newer.kind == version.kind, newer.key == version.key)
@@ -215,7 +215,7 @@ def _line(
     )
 
 
-def _open_counts(reader: Reader) -> dict[str, int]:
+def open_counts(reader: Reader) -> dict[str, int]:
     """How many tasks are open for each plan."""
     instance, task = tables.process_instance.c, tables.task.c
     query = (
@@ -255,7 +255,7 @@ def _of_kinds(reader: Reader, plan_key: str) -> dict[str, list[Document]]:
     query = (
         sa.select(tables.document_version, content.body)
         .join_from(tables.document_version, tables.content, content.digest == version.digest)
-        .where(version.owner == plan_key, version.kind.in_(KINDS), _is_latest())
+        .where(version.owner == plan_key, version.kind.in_(KINDS), is_latest())
         .order_by(version.kind, version.key)
     )
     found: dict[str, list[Document]] = {}
@@ -298,7 +298,7 @@ def _proof(document: Document, acknowledged: str) -> Proof:
     )
 
 
-def _owed(reader: Reader, plan_key: str, people: Mapping[str, User]) -> tuple[OpenTask, ...]:
+def owed_tasks(reader: Reader, plan_key: str, people: Mapping[str, User]) -> tuple[OpenTask, ...]:
     """The open tasks of all instances of the plan, the most urgent first."""
     instance, task = tables.process_instance.c, tables.task.c
     query = (

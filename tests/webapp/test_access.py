@@ -8,6 +8,7 @@ import pytest
 from flask import url_for
 from werkzeug.test import TestResponse
 
+from engine.commands import instances
 from engine.domain.identity import SYSTEM
 from tests.webapp.office import Office
 
@@ -75,6 +76,11 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/rewards"): SECRETARIAT | {"director", "auditor"},
     ("GET", "/rewards/<edition>"): NOBODY,
     ("GET", "/amendments/<int:roc_year>/compare"): SEES_THE_PLAN,
+    ("GET", "/awards"): SIGNED_IN,
+    ("GET", "/awards/<int:award_year>/<int:no>"): SEES_THE_PLAN,
+    ("GET", "/awards/<int:award_year>/<int:no>/files/<digest>"): NOBODY,
+    ("GET", "/awards/<int:award_year>/edition"): SEES_THE_PLAN,
+    ("POST", "/awards/<int:award_year>/edition"): SECRETARIAT,
     ("GET", "/admin/users"): ADMINISTRATOR,
     ("POST", "/admin/users"): ADMINISTRATOR,
     ("GET", "/admin/users/<user_id>"): ADMINISTRATOR,
@@ -162,17 +168,27 @@ def is_refused(who: str, answer: TestResponse) -> bool:
     return (who == STRANGER and to_sign_in) or answer.status_code in (401, 403, 404)
 
 
+def start_entry(office: Office) -> None:
+    """An award entry of 115, the first one."""
+    office.engine.execute(
+        office.engine.actor("sec_handler"), instances.start, definition_key="award_entry",
+        business_key="bsmi_khh:award:115:1", variables={"award_year": 115, "route": "self"},
+    )  # fmt: skip
+
+
 class Attempts:
     """Everybody's browser and token, and the things that they try to reach."""
 
     def __init__(self, office: Office) -> None:
         self.office = office
         self.browsers = {STRANGER: office.stranger()} | {u: office.client(u) for u in sorted(SIGNED_IN)}
+        start_entry(office)
         instance_id = office.instance_id("bsmi_khh:115")
         letters = office.engine.ask(SYSTEM, lambda reader: reader.letters.for_plan("bsmi_khh:114"))
         self.arguments: dict[str, Any] = {
             "instance_id": instance_id, "task_id": office.open_task(instance_id), "letter_id": letters[0].id,
-            "roc_year": 114, "user_id": "unit_handler.kinmen", "unit_id": "kinmen", "code": "en",
+            "roc_year": 114, "award_year": 115, "no": 1, "user_id": "unit_handler.kinmen",
+            "unit_id": "kinmen", "code": "en",
             "definition_key": "annual_plan_lifecycle", "filename": "planflow.css", "verb": "cancel",
             "element_id": "nothing", "digest": "0" * 64, "key": "example", "edition": "bsmi_khh:award:115",
         }  # fmt: skip

@@ -23,6 +23,7 @@ PAGES = {
         "/plans", "/plans/114", "/instances", "{instance}", "{task}", "/account/password", "/nothing",
         "/admin/users", "/demo/clock", "/amendments/114", "/amendments/114/compare", "/schedules/116",
         "/criteria", "/criteria/example", "/improvements/114",
+        "/awards", "/awards/115/edition", "/start/award_entry",
     ),
     "sysadmin": (
         "/admin/users", "/admin/users/director", "/admin/units", "/admin/units/kinmen", "/admin/definitions",
