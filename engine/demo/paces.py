@@ -55,6 +55,7 @@ OF_114: Mapping[str, Pace] = {
 OF_115: Mapping[str, Pace] = {
     "115:improvement_followup.improvement@unit_handler.tech_b": Pace(on=date(2027, 1, 11)),
     "115:improvement_followup.improvement@unit_handler.accounting": Pace(on=date(2026, 12, 30)),
+    "116:internal_signoff.sign@director": Pace(on=date(2027, 1, 5), at=time(11, 20)),
     "115:result_submission.compile_d1": Pace(before_due=1, at=time(15, 0)),
 }
 # In its last amendment two units are late, and the chief of a third has not looked yet.
@@ -70,6 +71,7 @@ AWARD_OF_115: Mapping[str, Pace] = {
     "award_progress.follow_ndc_schedule@sec_handler 2026-07-10": Pace(on=date(2026, 12, 9)),
     "award_progress.record_ndc_result@sec_handler 2026-04-15": Pace(on=date(2026, 7, 13)),
     "commendation.committee_record@merit_committee 2026-08-03": Pace(on=date(2026, 12, 21), at=time(15, 30)),
+    "commendation.recommendation_letter@sec_handler 2026-12-30": Pace(on=date(2027, 1, 5)),
     "commendation.issue_order@hr_handler 2026-12-23": Pace(on=date(2027, 1, 5)),
 }
 PACES: Mapping[str, Pace] = {**EVERY_YEAR, **OF_114, **OF_115, **LATE, **AWARD_OF_115}

@@ -30,6 +30,8 @@ BEGINNING = datetime.fromisoformat("2025-01-06T09:00:00+08:00")
 START_OF_115 = datetime.fromisoformat("2026-01-28T09:00:00+08:00")
 SCREENING_OF_115 = datetime.fromisoformat("2026-01-30T14:00:00+08:00")
 OUTSIDE_ENTRIES = datetime.fromisoformat("2026-02-24T14:20:00+08:00")
+SCREENING_OF_116 = datetime.fromisoformat("2026-12-24T14:00:00+08:00")
+EARLY_SURVEY = datetime.fromisoformat("2026-12-28T10:30:00+08:00")
 AMENDMENTS_OF_115 = tuple(
     datetime.fromisoformat(f"{day}T09:30:00+08:00") for day in ("2026-08-05", "2026-11-02", "2026-12-21")
 )
@@ -71,6 +73,8 @@ def acts() -> tuple[Act, ...]:
         Act(at=BEGINNING, do=partial(start_cycle, roc_year=114)),
         Act(at=START_OF_115, do=partial(start_cycle, roc_year=115)),
         Act(at=SCREENING_OF_115, do=partial(start_screening, award_year=115)),
+        Act(at=SCREENING_OF_116, do=partial(start_screening, award_year=116)),
+        Act(at=EARLY_SURVEY, do=partial(survey_early, award_year=116)),
         *(
             Act(at=OUTSIDE_ENTRIES, do=partial(register_outside, award_year=115, values=values))
             for values in award_story()["outside"]
@@ -104,14 +108,23 @@ def start_screening(engine: Engine, award_year: int) -> int:
     )  # fmt: skip
 
 
+def survey_early(engine: Engine, award_year: int) -> None:
+    """The Lunar New Year comes early: the ministry does not wait for February."""
+    act_on_screening(engine, award_year, "issue_survey_now", {"reason": "春節連假在二月上旬，提前辦理調查。"})
+
+
 def register_outside(engine: Engine, award_year: int, values: Mapping[str, Any]) -> None:
     """Enter what an agency without accounts answered to the survey, as the ministry does."""
+    act_on_screening(engine, award_year, "register_outside_entry", values)
+
+
+def act_on_screening(engine: Engine, award_year: int, element_id: str, values: Mapping[str, Any]) -> None:
+    """Take an action that the screening of a year offers to the ministry."""
     key = screening_key(award_year)
     screening = engine.ask(SYSTEM, lambda reader: reader.instances.of_plan(key))[0].id
     engine.execute(
-        engine.actor("ministry_handler"), messages.act, screening,
-        element_id="register_outside_entry", values=dict(values),
-    )  # fmt: skip
+        engine.actor("ministry_handler"), messages.act, screening, element_id=element_id, values=dict(values)
+    )
 
 
 def plan_of_114() -> Plan:

@@ -26,7 +26,8 @@ def award_story() -> dict[str, Any]:
 def entry_story(scene: Scene) -> Mapping[str, Any]:
     """What is told about the entry that a task belongs to; the last words fit an entry nobody told about."""
     key = str(scene.task.inputs.get("entry_key") or scene.task.inputs.get("owner_key"))
-    told = award_story()["entries"][115]
+    entries = award_story()["entries"]
+    told = entries.get(scene.year, entries[115])
     story: Mapping[str, Any] = told.get(no_of(key), told[1])
     return story
 
@@ -115,7 +116,9 @@ def surveyed(scene: Scene) -> dict[str, Any]:
 
 
 def designated(scene: Scene) -> dict[str, Any]:
-    """The ministry sees potential in a unit of the branch."""
+    """The ministry sees potential in a unit of the branch; in the year after it designates nobody."""
+    if scene.year != 115:
+        return {"none": True}
     row = {"agency": BRANCH, "entrant_kind": "unit", "unit": "tech_c", **award_story()["designation"]}
     return {"designations": [row], **letter(scene, sender="ministry", sent_by="electronic")}
 

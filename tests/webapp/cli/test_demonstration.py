@@ -54,10 +54,14 @@ def test_the_present_leaves_work_open(made: str) -> None:
         tasks = demo.ask(SYSTEM, lambda reader: reader.tasks.all_open())
         late = [task for task in tasks if task.is_overdue(demo.clock.now())]
     assert sorted((owner_of(task), task.element_id) for task in tasks) == [
+        ("director", "sign"),
         ("hr_handler", "issue_order"),
+        ("ministry_handler", "close_collection"),
         ("sec_handler", "compile_d1"),
         ("sec_handler", "improvement_verify"),
+        ("sec_handler", "recommendation_letter"),
         ("unit_chief.kinmen", "chief_review"),
+        ("unit_handler.metrology", "improvement"),
         ("unit_handler.penghu", "edit_actions"),
         ("unit_handler.penghu", "improvement"),
         ("unit_handler.tech_b", "edit_actions"),
