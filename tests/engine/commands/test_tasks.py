@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from engine.commands import instances, tasks
-from engine.domain.history import EventType
-from engine.domain.identity import SYSTEM
+from engine.domain.history import EventDraft, EventType
+from engine.domain.identity import ROLES_APART, SYSTEM, Membership
 from engine.domain.task import Task
 from engine.errors import (
     Conflict,
@@ -21,6 +21,7 @@ from engine.errors import (
     TaskHeldByOther,
 )
 from engine.replay import verify
+from engine.store.unit_of_work import UnitOfWork
 from tests.engine.commands.office import Office
 
 THREADS = 8
@@ -185,6 +186,32 @@ def test_handler_may_not_assign(office: Office) -> None:
         office.engine.execute(
             office.actor("handler_01"), tasks.assign, office.reports()[0].id, user="colleague_01"
         )
+
+
+def audits_besides(uow: UnitOfWork, role: str) -> None:
+    """A colleague of the unit administers or audits as well, which no command grants."""
+    membership = Membership(user_id="colleague_01", role=role, unit="office", valid_from=uow.today)
+    uow.organisation.save_membership(membership, EventDraft(type=EventType.MEMBERSHIP_GRANTED, data={}))
+
+
+@pytest.mark.parametrize("role", sorted(ROLES_APART))
+def test_whoever_administers_or_audits_is_given_no_task(both: Office, role: str) -> None:
+    report = both.reports()[0]
+    both.engine.execute(SYSTEM, audits_besides, role)
+    with pytest.raises(Invalid):
+        both.engine.execute(both.actor("chief_01"), tasks.assign, report.id, user="colleague_01")
+    both.engine.execute(both.actor("handler_01"), tasks.claim, report.id)
+    with pytest.raises(Invalid):
+        both.engine.execute(both.actor("handler_01"), tasks.delegate, report.id, user="colleague_01")
+
+
+@pytest.mark.parametrize("role", sorted(ROLES_APART))
+def test_whoever_administers_or_audits_is_not_urged(office: Office, role: str) -> None:
+    report = office.reports()[0]
+    office.engine.execute(SYSTEM, audits_besides, role)
+    office.engine.execute(office.clerk, tasks.urge, report.id, note="")
+    mails = office.engine.ask(SYSTEM, lambda reader: reader.outbox.unsent())
+    assert [mail.payload["user"] for mail in mails] == ["clerk", "handler_01"]
 
 
 def test_delegated_task_comes_back_to_its_owner(office: Office) -> None:
