@@ -1,6 +1,6 @@
 """Which tasks stand on a page of an inbox: (due_at, task id) in order, for one view of one actor.
 
-The pool is read from `task_candidate`, whose key (pair, due date, task) has one sorted list per pair: a
+The pool is read from `task_candidate`, whose key (pair, due date, task, …) has one sorted list per pair: a
 page is the merge of the heads of the actor's lists. `bound` keeps that merge small: the n-th smallest of
 the first entries of all lists is a due date that the page cannot pass, so lists that begin later are not
 touched. Tasks that exclude the actor (迴避) are passed over inside the lists, one look at a key per task.
@@ -177,11 +177,11 @@ def _pool_sqlite(
 
 
 def _late_within(filters: Filters, alias: str) -> str:
-    """Asks a candidate's task for the end of its grace, only where a view wants to know."""
+    """Asks a candidate for the end of its task's grace, only where a view wants to know."""
     if (filters.late_from, filters.late_until) == (0, NEVER + 1):
         return ""
-    within = f"t.late_after_at >= {int(filters.late_from)} and t.late_after_at < {int(filters.late_until)}"
-    return f" and exists (select 1 from task t where t.id = {alias}.task_id and {within})"  # noqa: S608
+    late = f"{alias}.late_after_at"
+    return f" and {late} >= {int(filters.late_from)} and {late} < {int(filters.late_until)}"
 
 
 def _in_pool(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:

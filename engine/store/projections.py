@@ -27,7 +27,7 @@ class ProjectionRows:
 
     instance: Columns
     tasks: dict[int, Columns]
-    candidates: frozenset[tuple[str, str, int, int]]  # role, unit, due_at, task id
+    candidates: frozenset[tuple[str, str, int, int, int]]  # role, unit, due_at, late_after_at, task id
     exclusions: frozenset[tuple[int, str]]  # task id, user id
     timers: dict[int, Columns]
     subscriptions: dict[int, Columns]
@@ -41,7 +41,7 @@ class Projections(Repository):
         pair, candidate = tables.candidate_pair.c, tables.task_candidate.c
         # Closed tasks must have no candidates, so they are looked for by every task of the instance.
         found = self.settled.execute(
-            sa.select(pair.role, pair.unit, candidate.due_at, candidate.task_id)
+            sa.select(pair.role, pair.unit, candidate.due_at, candidate.late_after_at, candidate.task_id)
             .join(tables.candidate_pair, pair.id == candidate.pair_id)
             .where(of_instance(candidate.task_id, instance_id))
         )
@@ -53,7 +53,7 @@ class Projections(Repository):
         return ProjectionRows(
             instance={k: v for k, v in instance.get(instance_id, {}).items() if k not in _BESIDE_HISTORY},
             tasks=self._rows(tables.task, of_instance(tables.task.c.id, instance_id), "id"),
-            candidates=frozenset((row.role, row.unit, row.due_at, row.task_id) for row in found),
+            candidates=frozenset(tuple(row) for row in found),
             exclusions=frozenset((row.task_id, row.user_id) for row in excluded),
             timers=self._rows(tables.timer, of_instance(tables.timer.c.task_id, instance_id), "task_id"),
             subscriptions=self._rows(
@@ -79,14 +79,17 @@ class Projections(Repository):
         for row in rows.tasks.values():
             self._upsert(tables.task, row)
         self._drop_strange_tasks(instance_id, set(rows.tasks))
-        pair_ids = self.writer.pair_ids({(role, unit) for role, unit, _, _ in rows.candidates})
+        pair_ids = self.writer.pair_ids({(role, unit) for role, unit, *_ in rows.candidates})
         self._insert_all(
             tables.task_candidate,
             [
-                {"pair_id": pair_ids[role, unit], "due_at": due_at, "task_id": task_id}
-                for role, unit, due_at, task_id in sorted(rows.candidates)
+                {
+                    "pair_id": pair_ids[role, unit], "due_at": due_at, "task_id": task_id,
+                    "late_after_at": late_after_at,
+                }
+                for role, unit, due_at, late_after_at, task_id in sorted(rows.candidates)
             ],
-        )
+        )  # fmt: skip
         self._insert_all(
             tables.task_exclusion,
             [{"task_id": task_id, "user_id": user_id} for task_id, user_id in sorted(rows.exclusions)],
@@ -131,10 +134,10 @@ def task_columns(instance_id: int, row: TaskRow, *, was_returned: bool) -> Colum
     }  # fmt: skip
 
 
-def open_candidates(rows: StepRows) -> frozenset[tuple[str, str, int, int]]:
+def open_candidates(rows: StepRows) -> frozenset[tuple[str, str, int, int, int]]:
     """The candidate rows of the tasks that are open and that nobody holds."""
     return frozenset(
-        (c.role, c.unit, row.due_at, row.opened.id)
+        (c.role, c.unit, row.due_at, row.late_after_at, row.opened.id)
         for row in rows.opened.values()
         if row.state is TaskState.OPEN and row.assignee is None
         for c in row.opened.candidates

@@ -141,11 +141,11 @@ def inputs_json(opened: OpenedTask) -> str:
     return canonical_json(opened.inputs)
 
 
-def candidate_rows(rows: StepRows, pair_ids: dict[tuple[str, str], int]) -> list[tuple[int, int, int]]:
+def candidate_rows(rows: StepRows, pair_ids: dict[tuple[str, str], int]) -> list[tuple[int, int, int, int]]:
     """Candidate rows of the opened tasks that are still open and that nobody holds."""
     return sorted(
         {
-            (pair_ids[c.role, c.unit], row.due_at, row.opened.id)
+            (pair_ids[c.role, c.unit], row.due_at, row.opened.id, row.late_after_at)
             for row in rows.opened.values()
             if row.state is TaskState.OPEN and row.assignee is None
             for c in row.opened.candidates

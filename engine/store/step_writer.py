@@ -90,7 +90,7 @@ _INSERT_TASK = (
     " exists(select 1 from task p where p.id >= (?2 << 20) and p.id < ?1"
     " and p.path = ?5 and p.element_id = ?4 and p.state = 2)"
 )
-_INSERT_CANDIDATE = "insert into task_candidate (pair_id, due_at, task_id) values (?, ?, ?)"
+_INSERT_CANDIDATE = "insert into task_candidate (pair_id, due_at, task_id, late_after_at) values (?, ?, ?, ?)"
 _INSERT_EXCLUSION = "insert into task_exclusion (task_id, user_id) values (?, ?)"
 _UPDATE_CLOSED = (
     "update task set state = ?, revision = revision + 1, closed_at = ?, closed_by = ? where id = ?"
@@ -104,8 +104,8 @@ _DELETE_CANDIDATES = (
     " on p.role = json_extract(c.value, '$[0]') and p.unit = json_extract(c.value, '$[1]'))"
 )
 _REINSERT_CANDIDATES = (
-    "insert into task_candidate (pair_id, due_at, task_id)"
-    " select distinct p.id, t.due_at, t.id from json_each(?) g join task t on t.id = g.value"
+    "insert into task_candidate (pair_id, due_at, task_id, late_after_at)"
+    " select distinct p.id, t.due_at, t.id, t.late_after_at from json_each(?) g join task t on t.id = g.value"
     " join json_each(t.candidates) c"
     " join candidate_pair p"
     " on p.role = json_extract(c.value, '$[0]') and p.unit = json_extract(c.value, '$[1]')"

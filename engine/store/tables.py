@@ -225,13 +225,15 @@ candidate_pair = Table(
     UniqueConstraint("role", "unit"),
 )
 
-# Open tasks that nobody holds; `due_at` is the task's, so that one index walk gives a page in order.
+# Open tasks that nobody holds; `due_at` is the task's, so that one index walk gives a page in order, and so
+# is `late_after_at`, so that the walk passes over what is late, or not yet, without a look at the task.
 task_candidate = Table(
     "task_candidate",
     metadata,
     Column("pair_id", Number, ForeignKey("candidate_pair.id"), primary_key=True, autoincrement=False),
     Column("due_at", BigInteger, primary_key=True, autoincrement=False),
     Column("task_id", BigInteger, ForeignKey("task.id"), primary_key=True, autoincrement=False),
+    Column("late_after_at", BigInteger, primary_key=True, autoincrement=False),
 )
 
 # Who may never take a task (迴避): what the pages of a pool leave out; the task's row says the same.

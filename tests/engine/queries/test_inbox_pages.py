@@ -63,12 +63,15 @@ def fill(uow: UnitOfWork, instance_id: int, rows: list[Row]) -> None:
     uow.transaction.core.execute(
         sa.insert(tables.task_candidate),
         [
-            {"pair_id": pair_ids[pair], "due_at": due_at, "task_id": first + number}
-            for due_at, number, pairs, assignee, *_ in rows
+            {
+                "pair_id": pair_ids[pair], "due_at": due_at, "task_id": first + number,
+                "late_after_at": late_after_at,
+            }
+            for due_at, number, pairs, assignee, _, late_after_at in rows
             if assignee is None
             for pair in set(pairs)
         ],
-    )
+    )  # fmt: skip
     exclusions = [
         {"task_id": first + number, "user_id": user}
         for _, number, _, _, excluded, _ in rows
