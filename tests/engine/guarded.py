@@ -25,12 +25,14 @@ KEY = "guarded"
 SECRET = "secret"
 PLAN_KEY = "bsmi_khh:114"
 UNIT = "unit_01"
+DUE = "2025-01-03T17:00:00+08:00"
+LATE = "2025-01-07T23:59:59+08:00"
 
 
-def files(attributes: str = "") -> tuple[SourceFile, ...]:
+def files(attributes: str = "", step: str = "") -> tuple[SourceFile, ...]:
     """`write` for the handlers of a unit but for those named; `check` by the same people but the writer."""
-    body = start() + user("write", attributes='planflow:unit="unit" planflow:excludes="named"')
-    body += user("check", attributes='planflow:unit="unit" planflow:excludes="named + [writer]"')
+    body = start() + user("write", attributes=f'planflow:unit="unit" planflow:excludes="named" {step}')
+    body += user("check", attributes=f'planflow:unit="unit" planflow:excludes="named + [writer]" {step}')
     body += gateway("exclusive", "checked", default="checked_done") + end()
     body += flow("begin > write > check > checked > done") + flow(
         "checked > write", "check.decision == 'return'"
@@ -39,10 +41,23 @@ def files(attributes: str = "") -> tuple[SourceFile, ...]:
     return (form(), guarded)
 
 
-def begin(engine: Engine, starter: Actor, *named: str, number: int = 1) -> Task:
+FILES = files()
+# The same process with every guard: only two roles know of it, and its tasks have a grace of some days.
+ALL_GUARDS = files(
+    'planflow:restricted="sec_handler unit_handler"', 'planflow:due="due" planflow:late-after="late_after"'
+)
+
+
+def begin(
+    engine: Engine,
+    starter: Actor,
+    *named: str,
+    number: int = 1,
+    sources: tuple[SourceFile, ...] = FILES,
+) -> Task:
     """The first task of a new instance, which excludes the people named."""
-    engine.execute(SYSTEM, definitions.deploy, files())
-    variables = {"unit": UNIT, "named": list(named), "writer": "colleague_01"}
+    engine.execute(SYSTEM, definitions.deploy, sources)
+    variables = {"unit": UNIT, "named": list(named), "writer": "colleague_01", "due": DUE, "late_after": LATE}
     key = f"{KEY}:{number}"
     instance_id = engine.execute(
         starter, instances.start, definition_key=KEY, business_key=key, variables=variables
@@ -66,19 +81,19 @@ def call(engine: Engine, task: Task, decision: str = "ok", key: str = KEY) -> di
     return {"values": {"decision": decision}, "revision": task.revision, "shown_digest": shown}
 
 
-def begin_restricted(engine: Engine, starter: Actor, number: int = 1) -> Task:
-    """The task of an instance that only the secretariat's handlers may know of; a unit's handlers take it."""
+def begin_restricted(engine: Engine, starter: Actor, number: int = 1, *, role: str = "sec_handler") -> Task:
+    """The task of an instance that only holders of a role may know of; a unit's handlers take it."""
     body = start() + user("write", attributes='planflow:unit="unit" planflow:due="due"') + end()
     body += boundary(
         "recalled", "write", message("m"),
-        attributes='planflow:correlation="key" planflow:role="sec_handler" planflow:form="decide"',
+        attributes=f'planflow:correlation="key" planflow:role="{role}" planflow:form="decide"',
     )  # fmt: skip
     body += end("withdrawn") + flow("begin > write > done") + flow("recalled > withdrawn")
-    attributes = 'planflow:starters="sec_handler" planflow:restricted="sec_handler"'
+    attributes = f'planflow:starters="{role}" planflow:restricted="{role}"'
     names = '<bpmn:message id="m" name="secret_recalled"/>'
     secret = process(SECRET, body, attributes=attributes, before=names)
     engine.execute(SYSTEM, definitions.deploy, (form(), secret))
-    variables = {"unit": UNIT, "due": "2025-01-03T17:00:00+08:00", "key": PLAN_KEY, "plan_key": PLAN_KEY}
+    variables = {"unit": UNIT, "due": DUE, "key": PLAN_KEY, "plan_key": PLAN_KEY}
     instance_id = engine.execute(
         starter,
         instances.start,

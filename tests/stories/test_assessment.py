@@ -1,11 +1,19 @@
 """Self-assessment (自行考核): units report, others score them, the branch signs, findings are followed up."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
-from tests.stories.stage import Stage
+from engine.activities.deadlines import record_deadlines
+from engine.activities.plan_documents import release
+from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
+from engine.domain.identity import SYSTEM
+from engine.plan.document import to_json
+from engine.store.unit_of_work import UnitOfWork
+from tests.stories import actors
+from tests.stories.stage import Stage, small_plan
 
 UNITS = ("kinmen", "metrology", "secretariat")
 TOLD = "全年依計畫辦理各項服務，並逐案檢討流程，成果與佐證詳如附件。"
@@ -263,6 +271,30 @@ def test_the_director_hears_of_an_assessment_that_is_open_at_the_end_of_the_year
     opened(stage)
     stage.move_to("2026-01-01T09:00")
     assert ("director", "填寫自評") in stage.mailed()
+
+
+PLAN_OF_116 = "bsmi_khh:116"
+
+
+def plan_of_116(uow: UnitOfWork) -> None:
+    """A released plan of the year whose last day is a holiday."""
+    ref = uow.documents.put(PLAN_OF_116, "plan", "", to_json(replace(small_plan(), roc_year=116)))
+    report = {"plan_no": ref.no, "plan_digest": ref.digest}
+    uow.documents.put(PLAN_OF_116, "report", "1", report)
+    release(uow, PLAN_OF_116, "1", "acknowledged")
+    record_deadlines(uow, PLAN_OF_116, date(2027, 1, 6), {})
+    uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
+
+
+def test_the_dates_of_116_end_before_new_year_and_are_late_after_it(stage: Stage) -> None:
+    """12/31 of 2027 is a holiday: due on 12/30, late after 2028-01-03, the next working day."""
+    stage.move_to("2027-11-15T10:00")
+    stage.engine.execute(SYSTEM, plan_of_116)
+    instance = stage.start("self_assessment", plan_key=PLAN_OF_116)
+    dates = actors.results(stage, instance, "open_dates")[0]
+    assert (dates["k2_at"], dates["k2_late_after"]) == (
+        "2027-12-30T23:59:59+08:00", "2028-01-03T23:59:59+08:00",
+    )  # fmt: skip
 
 
 def test_the_result_is_due_before_a_holiday_and_late_after_the_next_working_day(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from engine.domain.history import EventDraft, EventType
 from engine.domain.identity import SYSTEM
 from engine.domain.letter import Letter
 from engine.domain.task import Task
-from engine.errors import NotFound, ProcessFailed
+from engine.errors import NobodyWaits, NotFound, ProcessFailed
 from engine.plan.document import to_json
 from engine.queries.files import file_body
 from engine.queries.incidents import incident_list
@@ -100,17 +100,17 @@ def test_the_task_page_of_a_stranger_to_the_instance_does_not_lead_there(office:
     assert office.engine.ask(office.clerk, task_page, task.id).may_see_instance is True
 
 
-def second_handler(uow: UnitOfWork) -> None:
-    organisation.add_user(uow, "chief", name="主任")
-    organisation.grant(uow, "chief", role="sec_chief", unit="office", valid_from=uow.today)
+def second_of_office(uow: UnitOfWork, role: str = "sec_chief") -> None:
+    organisation.add_user(uow, "second", name="支援同仁")
+    organisation.grant(uow, "second", role=role, unit="office", valid_from=uow.today)
 
 
 def test_urging_it_is_answered_as_an_unknown_task(office: Office) -> None:
     task = begin(office)
-    office.engine.execute(SYSTEM, second_handler)
+    office.engine.execute(SYSTEM, second_of_office)
     for number in (task.id, 4_711 << 20):
         with pytest.raises(NotFound) as refusal:
-            office.engine.execute(office.actor("chief"), tasks.urge, number, note="")
+            office.engine.execute(office.actor("second"), tasks.urge, number, note="")
         assert refusal.value.fields["kind"] == "task"
 
 
@@ -122,6 +122,17 @@ def test_its_action_is_answered_as_that_of_an_unknown_instance(office: Office, k
             office.actor("head"), messages.act, number, element_id="recalled", values={"decision": "x"}
         )
     assert refusal.value.fields["kind"] == "process instance"
+
+
+@pytest.mark.parametrize("correlation", [guarded.PLAN_KEY, "bsmi_khh:999"])
+def test_a_message_to_it_is_answered_as_if_nobody_waited(both: Office, correlation: str) -> None:
+    guarded.begin_restricted(both.engine, both.clerk, role="director")
+    both.engine.execute(SYSTEM, second_of_office, role="sec_handler")
+    with pytest.raises(NobodyWaits) as refusal:
+        both.engine.execute(
+            both.actor("second"), messages.send, name="secret_recalled", correlation=correlation, payload={}
+        )
+    assert refusal.value.fields == {"name": "secret_recalled"}
 
 
 def test_those_above_who_may_not_know_of_it_get_no_mail(office: Office) -> None:
