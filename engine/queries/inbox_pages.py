@@ -26,6 +26,8 @@ FIRST: Key = (-1, -1)
 # A task with more of the actor's pairs than this may make the bound too tight; the page is then read
 # without it.
 _PAIRS_PER_TASK = 2
+# So many keys are asked for sooner than a row of a task tells its pairs.
+_FEW_PAIRS = 20
 # SQLite merges so few lists in one compound statement; it has no lateral join.
 _MOST_LISTS_IN_ONE_STATEMENT = 100
 
@@ -54,6 +56,11 @@ class Filters:
             late_until=self.late_until,
         )  # fmt: skip
 
+    @property
+    def are_indexed_themselves(self) -> bool:
+        """True where an index holds what is asked for alone: few tasks, each of which can be looked at."""
+        return self.returned_only or self.element_id is not None
+
 
 def keys_of_pool(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
     """Open tasks that nobody holds and that the actor may take, by due date."""
@@ -61,7 +68,10 @@ def keys_of_pool(reader: Reader, filters: Filters, after: Key, limit: int) -> li
     if not pairs:
         return []
     if not filters.is_by_due_date_only:
-        return _filtered(reader, _in_pool(reader, pairs), filters, after, limit)
+        looks_at_rows = filters.are_indexed_themselves and len(pairs) > _FEW_PAIRS
+        is_offered = _names_actor if looks_at_rows else _is_offered
+        own = sa.and_(is_offered(reader, pairs), ~_is_excluded(reader))
+        return _filtered(reader, own, filters, after, limit)
     after = max(after, (filters.due_from, -1))
     read = _pool_sqlite if reader.transaction.is_sqlite else _pool_postgresql
     offset = _PAIRS_PER_TASK * limit - 1
@@ -184,8 +194,27 @@ def _late_within(filters: Filters, alias: str) -> str:
     return f" and {late} >= {int(filters.late_from)} and {late} < {int(filters.late_until)}"
 
 
-def _in_pool(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:
-    """Asks the key of a candidate row per task, so that a page of few tasks in due order stays cheap."""
+# The pairs of a task as its row keeps them: one look at the row, however many pairs the actor has.
+_NAMES_SQLITE = """exists (select 1 from json_each(task.candidates) c
+where json_extract(c.value, '$[0]') || ' ' || json_extract(c.value, '$[1]')
+in (select value from json_each(:wanted)))"""
+_NAMES_POSTGRESQL = """exists (select 1 from json_array_elements(cast(task.candidates as json)) c
+where (c->>0) || ' ' || (c->>1) = any(:wanted))"""
+
+
+def _names_actor(reader: Reader, _pairs: list[int]) -> sa.ColumnElement[bool]:
+    """Nobody holds the task, and one of its pairs admits the actor."""
+    wanted = sorted(f"{role} {unit}" for role, unit in admitting_pairs(reader.actor))
+    names = (
+        sa.text(_NAMES_SQLITE).bindparams(wanted=json.dumps(wanted, ensure_ascii=False))
+        if reader.transaction.is_sqlite
+        else sa.text(_NAMES_POSTGRESQL).bindparams(sa.bindparam("wanted", wanted, ARRAY(sa.Text)))
+    )
+    return sa.and_(tables.task.c.assignee.is_(None), names)
+
+
+def _is_offered(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:
+    """Asks the key of a candidate row per task, or of a task per candidate row: as the database thinks."""
     candidate, task = tables.task_candidate.c, tables.task.c
     one_of: sa.ColumnElement[bool]
     if reader.transaction.is_sqlite:
@@ -193,10 +222,12 @@ def _in_pool(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:
         one_of = candidate.pair_id.in_(sa.select(numbers.c.value))
     else:
         one_of = candidate.pair_id == sa.any_(sa.literal(pairs, ARRAY(sa.BigInteger)))
+    return sa.exists().where(candidate.task_id == task.id, candidate.due_at == task.due_at, one_of)
+
+
+def _is_excluded(reader: Reader) -> sa.ColumnElement[bool]:
     exclusion = tables.task_exclusion.c
-    is_excluded = sa.exists().where(exclusion.task_id == task.id, exclusion.user_id == reader.actor.user_id)
-    is_offered = sa.exists().where(candidate.task_id == task.id, candidate.due_at == task.due_at, one_of)
-    return sa.and_(is_offered, ~is_excluded)
+    return sa.exists().where(exclusion.task_id == tables.task.c.id, exclusion.user_id == reader.actor.user_id)
 
 
 def _is(state: TaskState) -> sa.ColumnElement[bool]:

@@ -19,6 +19,7 @@ from engine.store.unit_of_work import UnitOfWork
 from tests.engine.store.moves import CLERK, at_approval, claim, complete, deploy, open_tasks, person, start
 
 NOW = to_micros(FixedClock().now())
+PAGED = (View.OPEN, View.MINE, View.GROUP, View.OVERDUE, View.DUE_SOON, View.RETURNED)
 DAY = 86_400_000_000
 UNITS = [f"unit_{number:03}" for number in range(130)]
 # due_at, number, candidate pairs, assignee, excluded, late_after_at
@@ -54,7 +55,8 @@ def fill(uow: UnitOfWork, instance_id: int, rows: list[Row]) -> None:
                 "subject": f"第{number}件",
                 "state": 1, "revision": 1, "candidates": json.dumps(pairs), "inputs": "{}",
                 "assignee": assignee,
-                "owner": None, "due_at": due_at, "opened_at": NOW, "sent_by": "clerk", "was_returned": False,
+                "owner": None, "due_at": due_at, "opened_at": NOW, "sent_by": "clerk",
+                "was_returned": number % 3 == 0,
                 "late_after_at": late_after_at, "excluded": json.dumps(excluded),
             }
             for due_at, number, pairs, assignee, excluded, late_after_at in rows
@@ -92,6 +94,7 @@ def numbers_by_hand(rows: list[Row], actor: Actor, view: View) -> list[int]:
             View.GROUP: is_in_pool,
             View.OPEN: is_held or is_in_pool,
             View.OVERDUE: (is_held or is_in_pool) and late_after_at < NOW,
+            View.RETURNED: (is_held or is_in_pool) and number % 3 == 0,
             View.DUE_SOON: (is_held or is_in_pool) and late_after_at >= NOW and due_at < NOW + 3 * DAY,
         }
         if wanted[view]:
@@ -133,7 +136,7 @@ def filled(engine: Engine) -> tuple[Engine, list[Row]]:
 
 
 @pytest.mark.parametrize("units", [0, 1, 40, 130])
-@pytest.mark.parametrize("view", [View.OPEN, View.MINE, View.GROUP, View.OVERDUE, View.DUE_SOON])
+@pytest.mark.parametrize("view", PAGED)
 def test_pages_give_each_task_once_in_order(filled: tuple[Engine, list[Row]], view: View, units: int) -> None:
     engine, rows = filled
     actor = reader_of(units)
