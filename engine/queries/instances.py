@@ -1,7 +1,7 @@
 """Process instances: the page of one, and the list of those that the reader may see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.domain.history import EventType, HistoryEvent
@@ -124,7 +124,17 @@ def visible_instance(reader: Reader, instance_id: int) -> Instance:
     instance = reader.instances.find(instance_id)
     if instance is None or not may_see_instance(reader.actor, instance):
         raise NotFound(kind="process instance", id=instance_id)
-    return instance
+    return without_hidden_parents(reader, [instance])[0]
+
+
+def without_hidden_parents(reader: Reader, found: Sequence[Instance]) -> list[Instance]:
+    """The instances, without the number of a restricted one that set them going for whom it is hidden.
+
+    Their sealed histories are not touched: those who read them whole read that number as it was sealed.
+    """
+    parents = {instance.parent_id for instance in found if instance.parent_id is not None}
+    hidden = reader.instances.hidden_among(parents, sight_of(reader.actor)) if parents else set()
+    return [replace(one, parent_id=None) if one.parent_id in hidden else one for one in found]
 
 
 def page(reader: Reader, instance_id: int) -> InstancePage:
@@ -222,7 +232,7 @@ def index(
     return InstanceList(
         lines=tuple(
             InstanceLine(instance=i, name=names.get(i.definition_key, i.definition_key))
-            for i in found[:limit]
+            for i in without_hidden_parents(reader, found[:limit])
         ),
         next_after=found[limit - 1].id if len(found) > limit else None,
         definitions=tuple(

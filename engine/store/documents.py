@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from engine.clock import from_micros, to_micros
 from engine.domain.canonical import canonical_json
 from engine.domain.document import Document, DocumentRef
-from engine.errors import NotFound
+from engine.errors import NotFound, ProcessFailed
 from engine.store import tables
 from engine.store.repository import Repository
 
 _VERSION = tables.document_version.c
 _BODY = tables.content.c.body
+_PLAN = "plan"  # the kind of document that makes its owner a plan
 JSON_TYPE = "application/json"
 Versions = list[Document]  # named, because `Documents.list` hides the built-in one
 
@@ -23,8 +24,13 @@ class Documents(Repository):
     """Documents; `put` is told by the next event of the unit of work."""
 
     def put(self, owner: str, kind: str, key: str, body: dict[str, Any], *, note: str = "") -> DocumentRef:
-        """Add the next version of a document, also when its body equals the latest one."""
+        """Add the next version of a document, also when its body equals the latest one.
+
+        A restricted instance writes none beside a plan: whoever sees a plan reads what is kept under its key.
+        """
         uow = self.writer
+        if uow.current and uow.current.instance.restricted_to and self.keys(owner, _PLAN):
+            raise ProcessFailed(reason=f"a restricted instance writes no document of the plan {owner}")
         digest = uow.content.put(canonical_json(body).encode(), JSON_TYPE)
         latest = sa.select(sa.func.max(_VERSION.no)).where(_is(owner, kind, key))
         ref = DocumentRef(

@@ -1,5 +1,6 @@
 """Process instances: read them, lock one, make one."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -94,6 +95,11 @@ class Instances(Repository):
             wanted.append(is_covered(sight))
         query = _select().where(*wanted).order_by(_INSTANCE.id.desc()).limit(limit)
         return [instance_from_row(row) for row in self.settled.execute(query)]
+
+    def hidden_among(self, ids: Collection[int], sight: Sight) -> set[int]:
+        """Those of the instances that are restricted to others than the sight covers."""
+        wanted = (_INSTANCE.id.in_(sorted(ids)), _INSTANCE.restricted_to != "", ~is_covered(sight))
+        return set(self.settled.execute(sa.select(_INSTANCE.id).where(*wanted)).scalars())
 
     def ids(self) -> list[int]:
         """The ids of all instances."""

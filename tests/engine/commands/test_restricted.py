@@ -7,7 +7,9 @@ import sqlalchemy as sa
 
 from engine.activities.calls import ActivityCall
 from engine.activities.deadlines import notify_open
-from engine.commands import files, messages, organisation, tasks
+from engine.commands import definitions, files, messages, organisation, tasks
+from engine.commands.deliveries import deliver_all, start_linked
+from engine.commands.steps import Progress
 from engine.commands.timers import try_again
 from engine.domain.history import EventDraft, EventType
 from engine.domain.identity import SYSTEM
@@ -17,7 +19,7 @@ from engine.errors import NobodyWaits, NotFound, ProcessFailed
 from engine.plan.document import to_json
 from engine.queries.files import file_body
 from engine.queries.incidents import incident_list
-from engine.queries.instances import index
+from engine.queries.instances import index, visible_instance
 from engine.queries.plan_files import plan_attachment
 from engine.queries.plans import plan_letter, plan_list, plan_page
 from engine.queries.task_page import task_page
@@ -72,6 +74,45 @@ def test_the_plan_tells_of_it_only_to_its_roles_and_auditors(both: Office) -> No
     assert told == {
         "clerk": (1, 1, 1, 1), "auditor": (1, 1, 1, 1), "head": (0, 0, 0, 0), "handler_01": (0, 0, 0, 0),
     }  # fmt: skip
+
+
+def test_it_writes_no_document_of_a_plan(both: Office) -> None:
+    """What stands under a plan's key shows on the plan's pages; under a key of its own it stays among few."""
+    task, _ = with_plan(both)
+
+    def write(uow: UnitOfWork, owner: str) -> None:
+        uow.instances.open(task.instance_id)
+        uow.documents.put(owner, "progress", "", {"told": "獎勵"})
+        uow.record_note(task.instance_id, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
+
+    both.engine.execute(SYSTEM, write, "award:115:bsmi_khh")
+    with pytest.raises(ProcessFailed) as refusal:
+        both.engine.execute(SYSTEM, write, guarded.PLAN_KEY)
+    assert refusal.value.reason == f"a restricted instance writes no document of the plan {guarded.PLAN_KEY}"
+    kept = both.engine.ask(SYSTEM, lambda reader: reader.documents.keys(guarded.PLAN_KEY, "progress"))
+    assert kept == []
+
+
+def child_of(uow: UnitOfWork, parent_id: int) -> int:
+    """An open instance that the restricted one set going."""
+    progress = Progress.none()
+    variables = {"unit": guarded.UNIT, "named": [], "writer": "", "plan_key": guarded.PLAN_KEY}
+    number = start_linked(uow, guarded.KEY, "linked:1", variables, parent_id=parent_id, progress=progress)
+    deliver_all(uow, progress)
+    return number
+
+
+def test_what_it_set_going_does_not_tell_its_number(both: Office) -> None:
+    parent = begin(both).instance_id
+    both.engine.execute(SYSTEM, definitions.deploy, guarded.FILES)
+    child = both.engine.execute(SYSTEM, child_of, parent)
+    told = {}
+    for who in ("clerk", "auditor", "head", "handler_01"):
+        actor = both.actor(who)
+        (line,) = (one for one in both.engine.ask(actor, index).lines if one.instance.id == child)
+        told[who] = {line.instance.parent_id, both.engine.ask(actor, visible_instance, child).parent_id}
+    assert told == {"clerk": {parent}, "auditor": {parent}, "head": {None}, "handler_01": {None}}
+    assert both.engine.ask(SYSTEM, verify, child).faults == ()
 
 
 def test_its_letter_and_its_file_are_not_found(office: Office) -> None:
