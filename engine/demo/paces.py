@@ -70,6 +70,7 @@ AWARD_OF_115: Mapping[str, Pace] = {
     "award_progress.follow_ndc_schedule@sec_handler 2026-04-15": Pace(on=date(2026, 7, 10)),
     "award_progress.follow_ndc_schedule@sec_handler 2026-07-10": Pace(on=date(2026, 12, 9)),
     "award_progress.record_ndc_result@sec_handler 2026-04-15": Pace(on=date(2026, 7, 13)),
+    "commendation.committee_record@merit_committee 2026-07-17": Pace(on=date(2026, 7, 23), at=time(14, 0)),
     "commendation.committee_record@merit_committee 2026-08-03": Pace(on=date(2026, 12, 21), at=time(15, 30)),
     "commendation.recommendation_letter@sec_handler 2026-12-30": Pace(on=date(2027, 1, 5)),
     "commendation.issue_order@hr_handler 2026-12-23": Pace(on=date(2027, 1, 5)),

@@ -64,6 +64,8 @@ def session_held(scene: Scene) -> dict[str, Any]:
 def one_deferred(scene: Scene) -> dict[str, Any]:
     """The committee waits with one person until the award is known."""
     held = session_held(scene)
+    if not any(DEFERRED in row["person"] for row in held["lines"]):
+        return held
     lines = [{**row, "decision": "defer"} if DEFERRED in row["person"] else row for row in held["lines"]]
     return {**held, "lines": lines, "note": "方員協助項目跨二參獎案，俟得獎名單公布後再議。"}
 
