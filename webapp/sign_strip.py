@@ -31,9 +31,10 @@ def sign_strip(page: TaskPage) -> tuple[StripCell, ...]:
     panels = page.content.panels
     signatures = {signature["no"]: signature for signature in panels.get("signatures", ())}
     skipped = {passed["no"]: passed for passed in panels.get("skipped", ())}
+    levels = [*opening["levels"], *opening.get("withheld", ())]
     return (
         *_before(page, len(panels.get("opinions", ()))),
-        *(_cell(no, row, level["no"], signatures, skipped) for no, row in enumerate(opening["levels"])),
+        *(_cell(no, row, level["no"], signatures, skipped) for no, row in enumerate(levels)),
     )
 
 

@@ -57,7 +57,11 @@ def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "owner": ref.owner,
         "round": ref.no,
         "levels": levels,
-        "withheld": [{"label": level["label"], "reason": "named_on_list"} for level in chain[len(levels) :]],
+        "withheld": [
+            {"no": no, "label": level["label"], "reason": "named_on_list"}
+            for no, level in enumerate(chain)
+            if no >= len(levels)
+        ],
         "countersign": bool(signoff["countersign_units"]),
         "submitted_by": uow.actor.user_id,
     }

@@ -37,6 +37,15 @@ def test_a_void_signature_stays_in_the_strip(house: House) -> None:
         assert [cell.state for cell in sign_strip(page)] == ["void", "now"]
 
 
+def test_a_level_that_is_on_the_list_itself_stays_in_the_strip_with_the_reason(house: House) -> None:
+    withheld = [{"no": 1, "label": "分局長決行", "reason": "named_on_list"}]
+    inputs = {"open_round": {"levels": LEVELS[:1], "withheld": withheld}, "next_level": {"no": 0}}
+    with house.app.test_request_context():
+        cells = sign_strip(page_of(house, inputs, {"skipped": withheld}))
+        told = [(cell.label, cell.state, cell.note) for cell in cells]
+    assert told == [("秘書室主任核稿", "now", ""), ("分局長決行", "skipped", "在名單上，應迴避")]
+
+
 def test_a_task_outside_a_round_has_no_strip(house: House) -> None:
     assert sign_strip(page_of(house, {}, {})) == ()
 
