@@ -19,7 +19,7 @@ from engine.replay import rebuild, replay, verify
 from engine.store import tables
 from engine.store.projections import ProjectionRows
 from engine.store.unit_of_work import Reader, UnitOfWork
-from tests.stories import actors, amending, commendation_actors
+from tests.stories import actors, amending, commendation_actors, entrants, screeners, test_designation
 from tests.stories.scenes import Scenes
 from tests.stories.stage import Stage
 from tests.stories.wanderer import Wanderer
@@ -40,6 +40,10 @@ STARTS: dict[str, Callable[[Stage], Any]] = {
     "results": lambda stage: stage.start("result_submission"),
     "results_by_letter": lambda stage: stage.start("result_submission", bureau_mode="letters"),
     "commendation": commendation_actors.commendation,
+    "award_entry": entrants.surveyed,
+    "award_result": entrants.recommended,
+    "designated": test_designation.designated_by_accounts,
+    "screening": screeners.collected,
 }
 MOVES = st.tuples(
     st.sampled_from(["complete"] * 7 + ["timer", "timer", "wait", "act", "pause"]),
@@ -48,7 +52,7 @@ MOVES = st.tuples(
 )
 
 
-# Twelve starts with 25 walks each; as tests of their own, the processes of a test run share them.
+# Sixteen starts with 25 walks each; as tests of their own, the processes of a test run share them.
 @pytest.mark.parametrize("start", sorted(STARTS))
 @pytest.mark.timeout(600)
 @settings(

@@ -19,7 +19,7 @@ from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.jobs.timers import fire_due_timers
 from engine.store.messages import StoredSubscription
 from engine.store.unit_of_work import Reader
-from tests.stories import commendation_actors
+from tests.stories import award_ways, commendation_actors
 from tests.stories.stage import Stage, account
 
 RETURNED = {"decision": "return", "return_reason": ["incomplete"], "opinion": "請補充說明後再送。"}
@@ -28,14 +28,6 @@ REASON = "作業需要，暫停後再行恢復辦理。"
 Other = Callable[[Scene], Mapping[str, Any]]
 
 HEAD_OF_UNIT = commendation_actors.own("unit_chief.kinmen", "head")
-
-
-def _letter_of(scene: Scene) -> dict[str, Any]:
-    """A letter with a number of its own: that of the task."""
-    return {
-        "doc_no": str(11500000000 + scene.task.id % 1_000_000), "doc_date": scene.today,
-        "number_confirmed": True,
-    }  # fmt: skip
 
 
 # The other ways in which a form can be filled in; index 0 of every form is the entry of the demo.
@@ -108,12 +100,12 @@ EXTRA: dict[str, Other] = {
     "commendation.committee_record": lambda scene: {
         "met_on": scene.today, "session": "第1次", "attendance": 5, "minutes": [scene.upload("紀錄.pdf")],
     },
-    "commendation.report_to_superior": _letter_of,
+    "commendation.report_to_superior": award_ways.sent,
     "commendation.superior_reply": lambda scene: {
-        **_letter_of(scene), "issuer": "bureau", "doc_type": "letter", "received_on": scene.today,
+        **award_ways.sent(scene), "issuer": "bureau", "doc_type": "letter", "received_on": scene.today,
         "speed": "normal", "subject": "敘獎建議名單復如說明", "attachments": [scene.upload("復函.pdf")],
     },
-    "commendation.issue_order": _letter_of,
+    "commendation.issue_order": award_ways.sent,
 }  # fmt: skip
 # The letters of the demo carry numbers of 114, whatever the year of the walk.
 LETTERS = frozenset(
@@ -131,6 +123,7 @@ ACTIONS: dict[str, Other] = {
     },
     "plan_amendment.withdraw_amendment": lambda _: {"reason": "量能已恢復，不須修正計畫"},
     "internal_signoff.recalled": lambda _: {"reason": "內容須再修正後重新送核"},
+    **award_ways.ACTIONS,
 }  # fmt: skip
 
 
@@ -168,7 +161,8 @@ class Wanderer:
         actor = self._engine.actor(user)
         key, content = self._engine.ask(actor, _form, task)
         scene = Scene(self._engine, actor, task, content, self.stage.clock.now())
-        ways = (EXTRA.get(key) or ENTRIES.get(key, _as_shown), *OTHERS.get(key, ()))
+        own = (EXTRA.get(key) or ENTRIES.get(key, _as_shown), *OTHERS.get(key, ()))
+        ways = award_ways.WAYS.get(key, own)
         letter = {"number_confirmed": True, "subject": "函送年度計畫"} if key in LETTERS else {}
         self.stage.complete_task(user, task, **{**letter, **ways[how % len(ways)](scene)})
 
