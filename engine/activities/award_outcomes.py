@@ -17,6 +17,7 @@ from engine.activities.letter_entries import ISSUERS, letter_faults
 from engine.activities.moments import end_of_day
 from engine.activities.plan_documents import not_after_today, owner_of
 from engine.activities.results import check_working_day
+from engine.activities.reward_lists import to_revoke
 from engine.domain.form import FormContent
 from engine.domain.task import Task
 from engine.errors import FieldError
@@ -186,10 +187,12 @@ def note_result(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Go on with an outcome: a reward list where it gives rights, and whether another one is awaited.
 
     A recommendation gives its rights (柒.二(三)) only now, when it is certain that nothing higher came of it.
+    An outcome that falls has a list as well where a reward was given for the one before: it ends there.
     """
-    recorded = call.data["record_ndc_result"]
-    if recorded["gives_rights"] or recorded["outcome"] == RECOMMENDED:
-        _start_commendation(uow, owner_of(call), recorded["outcome_no"])
+    recorded, key = call.data["record_ndc_result"], owner_of(call)
+    gives_rights = recorded["gives_rights"] or recorded["outcome"] == RECOMMENDED
+    if gives_rights or to_revoke(uow, edition_of(key), key):
+        _start_commendation(uow, key, recorded["outcome_no"])
     return {"outcome": recorded["outcome"], "final": recorded["final"]}
 
 

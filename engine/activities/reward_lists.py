@@ -7,11 +7,13 @@ every entry, and so does what was issued to a person: one reward per person and 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from engine.activities.award_records import outcomes_of
 from engine.activities.calls import ActivityCall
 from engine.activities.working_plan import AGENCY_NAME
 from engine.domain.document import Document
 from engine.domain.identity import Agency
 from engine.domain.task import Task
+from engine.plan.award import stands
 from engine.plan.reward_list import (
     GONE,
     KINDS,
@@ -60,6 +62,11 @@ class RewardList:
         return str(self.reader.documents.get(self.entry_key, "award_outcome", self.no).body["outcome"])
 
     @property
+    def has_fallen(self) -> bool:
+        """True when a lower outcome of the entry was recorded afterwards."""
+        return has_fallen(self.reader, self.entry_key, self.outcome)
+
+    @property
     def entrant_unit(self) -> str:
         """The unit that entered, if it was not the agency itself."""
         found = self.reader.documents.find(self.entry_key, "award_entry")
@@ -84,7 +91,7 @@ class RewardList:
         head = {"entry_key": self.entry_key, "outcome_no": self.no, "outcome": self.outcome}
         uow.documents.put(self.entry_key, LIST, self.no, {**head, "lines": whole}, note=note)
         kept = {document.key: document for document in uow.documents.list(self.edition_key, LINE)}
-        keys = {self._line_key(line["person"]["key"]): {**head, **line} for line in whole}
+        keys = {line_key(line["person"]["key"], self.entry_key, self.no): {**head, **line} for line in whole}
         for key, body in keys.items():
             if key not in kept or kept[key].body != body:
                 uow.documents.put(self.edition_key, LINE, key, body, note=note)
@@ -106,6 +113,7 @@ class RewardList:
             if document.body["person"]["key"] == person_key
             and not self._is_own(document.body)
             and document.body["state"] not in GONE
+            and not has_fallen(self.reader, document.body["entry_key"], document.body["outcome"])
         ]
 
     def namesakes(self, line: RewardLine) -> list[dict[str, Any]]:
@@ -123,11 +131,18 @@ class RewardList:
         found = self.reader.documents.find(self.edition_key, REWARD, person_key)
         return found.body if found and found.body["state"] != REVOKED else None
 
+    def to_revoke(self) -> list[RewardLine]:
+        """The lines of persons whose reward rests on an outcome of this entry that has fallen."""
+        return to_revoke(self.reader, self.edition_key, self.entry_key)
+
     def issue(self, line: RewardLine) -> tuple[Issue, str]:
         """What an order does for a line, and why it may not be."""
+        if self.has_fallen:
+            return Issue.BLOCKED, "參獎結果已更正，本名單不再發布"
         issued = self.issued(line.person.key)
         standing = grade_named(issued["grade"]) if issued else None
-        decision = issue_of(line.grade, standing)
+        fallen = issued is not None and rests_on_fallen(self.reader, issued)
+        decision = issue_of(line.grade, standing, fallen=fallen)
         if issued and decision is Issue.BLOCKED and line.grade != NO_GRADE:
             return decision, f"同屆已核給{issued['grade']}（{issued['order']['full']}），不得重複敘獎"
         if decision is Issue.BLOCKED:
@@ -136,16 +151,22 @@ class RewardList:
             if grade_named(other["grade"]) > line.grade and other["state"] in ("proposed", "passed"):
                 words = f"同屆另案（{OUTCOMES[other['outcome']]}）擬敘{other['grade']}較高，由該案辦理"
                 return Issue.BLOCKED, words
-        if issued and decision is Issue.REISSUE:
-            return decision, f"撤銷原令（{issued['order']['full']}，{issued['grade']}），另發新令"
+        if issued and decision is not Issue.NEW:
+            replaced = "，另發新令" if decision is Issue.REISSUE else ""
+            return decision, f"撤銷原令（{issued['order']['full']}，{issued['grade']}）{replaced}"
         return decision, ""
 
     def settle(self, uow: UnitOfWork, line: RewardLine, state: str, order: Mapping[str, Any]) -> None:
-        """Keep what was issued; an earlier order is revoked first and stays in the story of the person."""
+        """Keep what was issued; an earlier order is revoked first and stays in the story of the person.
+
+        Where no reward remains, its end is all that is kept.
+        """
         earlier = self.issued(line.person.key)
         if earlier is not None:
             revoked = {**earlier, "state": REVOKED, "revoked_by": dict(order)}
             uow.documents.put(self.edition_key, REWARD, line.person.key, revoked, note="revoked")
+        if line.grade == NO_GRADE:
+            return
         body = {
             "state": state,
             "grade": line.grade.label,
@@ -158,11 +179,36 @@ class RewardList:
         }
         uow.documents.put(self.edition_key, REWARD, line.person.key, body, note=state)
 
-    def _line_key(self, person_key: str) -> str:
-        return f"{person_key}|{self.entry_key}|{self.no}"
-
     def _is_own(self, body: Mapping[str, Any]) -> bool:
         return (body["entry_key"], body["outcome_no"]) == (self.entry_key, self.no)
+
+
+def line_key(person_key: str, entry_key: str, outcome_no: str) -> str:
+    """Under which key of the edition a line stands."""
+    return f"{person_key}|{entry_key}|{outcome_no}"
+
+
+def to_revoke(reader: Reader, edition_key: str, entry_key: str) -> list[RewardLine]:
+    """The lines by which an entry gave the rewards that rest on an outcome that has fallen since."""
+    rewards = [reward.body for reward in reader.documents.list(edition_key, REWARD)]
+    fallen = [
+        line_key(reward["person"]["key"], entry_key, reward["outcome_no"])
+        for reward in rewards
+        if reward["entry_key"] == entry_key and reward["state"] != REVOKED and rests_on_fallen(reader, reward)
+    ]
+    return [line_from_json(reader.documents.get(edition_key, LINE, key).body) for key in fallen]
+
+
+def has_fallen(reader: Reader, entry_key: str, outcome: str) -> bool:
+    """True for an outcome above the one that was recorded last for its entry."""
+    recorded = outcomes_of(reader, entry_key)
+    return bool(recorded) and not stands(outcome, recorded[-1].body["outcome"])
+
+
+def rests_on_fallen(reader: Reader, issued: Mapping[str, Any]) -> bool:
+    """True for what was issued for an outcome that has fallen since."""
+    outcome = reader.documents.get(issued["entry_key"], "award_outcome", issued["outcome_no"])
+    return has_fallen(reader, issued["entry_key"], outcome.body["outcome"])
 
 
 def grade_words(grade: Grade) -> str:

@@ -35,9 +35,9 @@ RULING = "reward_ruling"
 
 
 def nomination(reader: Reader, task: Task) -> FormContent:
-    """The persons as proposed before, else the team and the coaches of the entry."""
+    """The persons as proposed before, else those whose reward has fallen, else who the entry names."""
     own = RewardList(reader, task)
-    lines = [line for line in own.lines() if line.is_open]
+    lines = [line for line in own.lines() if line.is_open] or own.to_revoke()
     rows = [_row_of(line) for line in lines] or list(_rows_of_entry(reader, own.entry_key))
     return FormContent(
         values={"outcome": OUTCOMES[own.outcome], "persons": rows},
@@ -51,6 +51,7 @@ def check_nomination(reader: Reader, task: Task, values: dict[str, Any]) -> list
     if faults:
         return faults
     lines = [_line_of(reader, row) for row in values["persons"]]
+    faults += _forgotten(RewardList(reader, task), lines)
     if main_handlers(lines) > MANY_MAIN_HANDLERS and not values.get("many_reason"):
         faults.append(
             FieldError(
@@ -206,6 +207,18 @@ def _row_faults(reader: Reader, task: Task, rows: list[dict[str, Any]]) -> Itera
                 path=f"{path}/distinct_reason",
                 template="A reward was proposed for this person after the self-assessment: "
                 "say why these are other merits",
+            )
+
+
+def _forgotten(own: RewardList, lines: list[RewardLine]) -> Iterator[FieldError]:
+    """Whoever was rewarded for an outcome that has fallen is on the list: that reward ends here."""
+    named = {line.person.key for line in (*own.lines(), *lines)}
+    for line in own.to_revoke():
+        if line.person.key not in named:
+            yield FieldError(
+                path="persons",
+                template="The outcome was corrected: name {person}, whose reward is to be revoked",
+                params={"person": line.person.name},
             )
 
 

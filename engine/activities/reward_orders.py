@@ -37,7 +37,12 @@ from engine.plan.vocabulary import BUREAU
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 ORDER_PREFIX = "經標高人字"
-ISSUE_WORDS = {Issue.NEW: "發布", Issue.REISSUE: "撤銷原令、另發新令", Issue.BLOCKED: "不列入"}
+ISSUE_WORDS = {
+    Issue.NEW: "發布",
+    Issue.REISSUE: "撤銷原令、另發新令",
+    Issue.REVOKE: "撤銷原令",
+    Issue.BLOCKED: "不列入",
+}
 ANSWERS = {"agree": "同意", "change": "修正", "decline": "不同意"}
 
 
@@ -177,15 +182,12 @@ def record_order(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[st
 
 def recommendations(reader: Reader, task: Task) -> FormContent:
     """One letter for each agency whose people are recommended (建議敘獎): that agency decides."""
-    lines = _passed(RewardList(reader, task), Way.LETTER)
+    own = RewardList(reader, task)
+    lines = _passed(own, Way.LETTER)
     rows = [
         {
             "agency": agency,
-            "persons": "、".join(
-                f"{line.person.name} {grade_words(line.grade)}"
-                for line in lines
-                if line.person.agency == agency
-            ),
+            "persons": "、".join(_recommended(own, line) for line in lines if line.person.agency == agency),
             "doc_prefix": BRANCH_PREFIX,
         }
         for agency in dict.fromkeys(line.person.agency for line in lines)
@@ -257,6 +259,14 @@ def _answered(line: RewardLine, row: Mapping[str, Any], letter: Letter) -> Rewar
         return line.stepped(LineState.DECLINED, "superior", words, on)
     state = LineState.PASSED if line.way is Way.ORDER else LineState.LETTERED
     return line.stepped(state, "superior", words, on)
+
+
+def _recommended(own: RewardList, line: RewardLine) -> str:
+    """A person of a letter with the reward, and what becomes of an earlier recommendation."""
+    issued = own.issued(line.person.key)
+    earlier = f"撤回原建議（{issued['order']['full']}，{issued['grade']}）" if issued else ""
+    grade = grade_words(line.grade) if own.issue(line)[0] is not Issue.REVOKE else ""
+    return f"{line.person.name} {'，'.join(filter(None, (grade, earlier)))}"
 
 
 def _passed(own: RewardList, way: Way) -> list[RewardLine]:

@@ -50,6 +50,12 @@ def falls(outcome: str, before: Sequence[str]) -> bool:
     return bool(before) and order.index(outcome) < order.index(before[-1])
 
 
+def stands(outcome: str, latest: str) -> bool:
+    """False for an outcome that was corrected: one recorded later for the same entry is below it."""
+    order = list(OUTCOMES)
+    return order.index(outcome) <= order.index(latest)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
     """An entry with the average of its reviewers' totals, and its place; equal averages share a place."""

@@ -207,15 +207,21 @@ def main_handlers(lines: Iterable[RewardLine]) -> int:
 
 
 class Issue(StrEnum):
-    """What an order does for a line: it is the first, it replaces an earlier one, or it may not be."""
+    """What an order does for a line: the first, one in place of an earlier one, only its end, or nothing."""
 
     NEW = "new"
     REISSUE = "reissue"
+    REVOKE = "revoke"
     BLOCKED = "blocked"
 
 
-def issue_of(grade: Grade, issued: Grade | None) -> Issue:
-    """One reward per person and edition: a higher one replaces the earlier order and adds nothing to it."""
+def issue_of(grade: Grade, issued: Grade | None, *, fallen: bool = False) -> Issue:
+    """One reward per person and edition: a higher one replaces the earlier order and adds nothing to it.
+
+    An order whose outcome has fallen ends in any event: what remains replaces it, or it is revoked alone.
+    """
+    if fallen:
+        return Issue.REVOKE if grade == NO_GRADE else Issue.REISSUE
     if grade == NO_GRADE:
         return Issue.BLOCKED
     if issued is None:

@@ -30,8 +30,10 @@ def came(scene: Scene, **values: Any) -> dict[str, Any]:
 
 
 def _invited(scene: Scene) -> Mapping[str, Any]:
-    named = {"entrant_kind": "unit", "entrant": "metrology", "designation_reason": "服務具參獎潛力"}
-    return {"has_letter": True, **came(scene), **(named if "designated" in scene.task.inputs.values() else {})}
+    letter = {"has_letter": True, **came(scene)}
+    if scene.task.inputs["route"] == "self":
+        return letter
+    return {**letter, "entrant_kind": "unit", "entrant": "metrology", "designation_reason": "服務具參獎潛力"}
 
 
 def _entered(scene: Scene) -> Mapping[str, Any]:
@@ -58,12 +60,12 @@ def _scored(scene: Scene) -> Mapping[str, Any]:
 
 
 def _decided(verdict: str) -> Way:
-    return lambda scene: {
-        "decision": "decide",
-        "recommendations": [
-            {**row, "verdict": verdict, "reason": "創新性不足"} for row in scene.content.values["recommendations"]
-        ],
-    }  # fmt: skip
+    def decided(scene: Scene) -> Mapping[str, Any]:
+        shown = scene.content.values["recommendations"]
+        rows = [{**row, "verdict": verdict, "reason": "創新性不足"} for row in shown]
+        return {"decision": "decide", "recommendations": rows}
+
+    return decided
 
 
 def _in_a_week(scene: Scene) -> str:
@@ -107,7 +109,10 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         _resulted("not_recommended"),
     ),
     "award_entry.lessons": (
-        lambda _: {"findings": "創新性與他機關作法相近，成效未能區隔。", "improvements": "下次參獎加強比較。"},
+        lambda _: {
+            "findings": "創新性與他機關作法相近，成效未能明確區隔。",
+            "improvements": "下次參獎加強與他機關之比較。",
+        },
     ),
     "ministry_screening.issue_survey": (lambda scene: {**sent(scene), "agencies": [screeners.BRANCH]},),
     "ministry_screening.designate": (

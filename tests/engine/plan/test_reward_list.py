@@ -70,6 +70,13 @@ def test_an_order_replaces_only_a_lower_one(grade: Grade, issued: Grade | None) 
     assert issue_of(grade, issued) is expected
 
 
+@pytest.mark.parametrize("grade", list(GRADES.values()))
+@pytest.mark.parametrize("issued", list(GRADES.values()))
+def test_an_order_whose_outcome_has_fallen_ends_in_any_event(grade: Grade, issued: Grade) -> None:
+    expected = Issue.REVOKE if grade is NO_GRADE else Issue.REISSUE
+    assert issue_of(grade, issued, fallen=True) is expected
+
+
 def test_a_line_begins_at_its_limit_and_keeps_its_bounds() -> None:
     ruled = line(("finalist", "superior_coach"), ("finalist", "bureau_coach"))
     assert (ruled.grade, ruled.may_choose()) == (Grade.TWO_COMMENDATIONS, True)
