@@ -39,6 +39,8 @@ FREQUENCY_WORDS: dict[str, LazyString] = {
     "quarterly": lazy_gettext("Every quarter"),
 }
 EDITED = (*IN_ORDER, "K5")
+AWARD_CLAUSE = "陸.二(二)"
+LETTER_EXAMPLE = "經標秘字第11490000310號函"
 NUMBERS = ("enacting_days", "unit_lead_days")
 
 
@@ -102,6 +104,8 @@ def _render(found: SchedulePage, entered: dict[str, str], errors: tuple[FieldErr
         entered=entered,
         faults=faults,
         date_words=DATE_WORDS,
+        award_clause=AWARD_CLAUSE,
+        letter_example=LETTER_EXAMPLE,
         edited=EDITED,
         frequencies=[(name, FREQUENCY_WORDS[name]) for name in FREQUENCIES],
         frequency_words=FREQUENCY_WORDS,
