@@ -8,6 +8,7 @@ from engine.activities.calls import Activity, ActivityCall, Check, Completion, P
 from engine.activities.countersign import decision_panels, opinions_of
 from engine.activities.lowering import LateLowering, lowered_late
 from engine.activities.moments import end_of_day, morning
+from engine.activities.next_signer import holders, reason_to_skip
 from engine.activities.plan_documents import (
     enter_state_of,
     is_amendment,
@@ -94,7 +95,7 @@ def signing_levels(
 
 def _is_recused(reader: Reader, level: Mapping[str, Any], recused: Collection[str]) -> bool:
     """True if the level has holders and every one of them is recused (迴避)."""
-    members = {user.id for user in reader.organisation.members(level["role"], level["unit"], reader.today)}
+    members = _members(reader, level)
     return bool(members) and members <= set(recused)
 
 
@@ -228,16 +229,12 @@ def _reason_to_skip(
     """Why a level below the last is skipped; the last one is never skipped, because somebody must decide."""
     if _is_recused(uow, levels[no], recused):
         return "named_on_list"
-    members = {
-        user.id for user in uow.organisation.members(levels[no]["role"], levels[no]["unit"], uow.today)
-    }.difference(recused)
-    if not members:
-        return "no_holder"
-    if members == {before}:
-        return "same_person_as_before"
-    last = levels[no + 1]
-    above = {user.id for user in uow.organisation.members(last["role"], last["unit"], uow.today)}
-    return "same_person_as_next" if no + 2 == len(levels) and members == above and len(members) == 1 else None
+    deciding = _members(uow, levels[-1]) if no + 2 == len(levels) else None
+    return reason_to_skip(_members(uow, levels[no]).difference(recused), before, deciding)
+
+
+def _members(reader: Reader, level: Mapping[str, Any]) -> frozenset[str]:
+    return holders(reader, level["role"], level["unit"])
 
 
 def _acknowledged(reader: Reader, owner: str) -> dict[str, Any]:
