@@ -15,12 +15,14 @@ from webapp import (
     criteria,
     demo_clock,
     files,
+    help,
     improvements,
     inbox,
     instances,
     plans,
     rewards,
     schedules,
+    search,
     start,
     tasks,
 )
@@ -57,6 +59,8 @@ BLUEPRINTS = (
     schedules.blueprint,
     criteria.blueprint,
     improvements.blueprint,
+    search.blueprint,
+    help.blueprint,
     rewards.blueprint,
 )
 

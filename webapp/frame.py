@@ -42,6 +42,11 @@ def reads_plans(person: Actor) -> bool:
     return may_see_agency(person, Agency.BRANCH)
 
 
+def finds(person: Actor) -> bool:
+    """True for those to whom the search can show something: a task, a plan or a letter."""
+    return does_business(person) or reads_plans(person)
+
+
 def home_of(person: Actor) -> Agency:
     """The agency whose name stands above a person's pages: their own, else that of the house, the branch."""
     return next((agency for agency in Agency if agency in person.agencies), Agency.BRANCH)
@@ -135,6 +140,7 @@ def install_frame(app: Flask, settings: WebSettings) -> None:
                 "who": person,
                 "agency": settings.agencies[home_of(person)],
                 "rail": rail(person, known),
+                "finds": finds(person),
             }
         return shown
 

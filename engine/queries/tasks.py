@@ -138,6 +138,11 @@ def inbox_counts(reader: Reader) -> dict[str, int]:
     return {str(view): len(_keys(reader, view, Filters(), FIRST, COUNT_CAP)) for view in COUNTED}
 
 
+def inbox_count(reader: Reader, view: View, q: str) -> int:
+    """How many tasks of a view a search finds, counted up to `COUNT_CAP`."""
+    return len(_keys(reader, view, Filters(q=q), FIRST, COUNT_CAP))
+
+
 def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) -> list[Key]:
     now = to_micros(reader.now)
     match view:

@@ -1,6 +1,7 @@
 """The register of letters: every entry and every correction is told by an event."""
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -71,6 +72,29 @@ class Letters(Repository):
         wanted = sa.and_(_LETTER.plan_key == plan_key, _is_seen(sight))
         rows = self.core.execute(sa.select(_LETTER.body).where(wanted).order_by(_LETTER.id))
         return [letter_from_json(json.loads(body)) for body in rows.scalars()]
+
+    def matching(
+        self, words: Collection[str], *, plans_of: str, sight: Sight, before: int | None, limit: int
+    ) -> list[Letter]:
+        """Letters of an agency's plans in which every word occurs, the newest entry first.
+
+        Sender, number as people write it, and subject are searched; `before` is the id that a page ended on.
+        """
+        written = _LETTER.prefix + "第" + _LETTER.number + "號"
+        searched = (_LETTER.issuer, written, self._subject())
+        wanted = [
+            _LETTER.plan_key.startswith(f"{plans_of}:", autoescape=True),
+            _is_seen(sight),
+            *(sa.or_(*(part.icontains(word, autoescape=True) for part in searched)) for word in words),
+            *([] if before is None else [_LETTER.id < before]),
+        ]
+        query = sa.select(_LETTER.body).where(*wanted).order_by(_LETTER.id.desc()).limit(limit)
+        return [letter_from_json(json.loads(body)) for body in self.core.execute(query).scalars()]
+
+    def _subject(self) -> sa.ColumnElement[str]:
+        body = _LETTER.body if self.transaction.is_sqlite else sa.cast(_LETTER.body, sa.JSON)
+        subject: sa.ColumnElement[str] = sa.type_coerce(body, sa.JSON)["subject"].as_string()
+        return subject
 
 
 def _is_seen(sight: Sight | None) -> sa.ColumnElement[bool]:

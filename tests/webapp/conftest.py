@@ -48,3 +48,9 @@ def opened(path: Path) -> Iterator[Office]:
     engine = Engine(f"sqlite:///{path}", clock)
     yield open_office(engine, clock)
     engine.close()
+
+
+@pytest.fixture
+def demo_copy(demo_file: Path, tmp_path: Path) -> str:
+    """The address of a copy of the agency, for a test that opens it in its own way."""
+    return f"sqlite:///{shutil.copy(demo_file, tmp_path / 'copy.db')}"

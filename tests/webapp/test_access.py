@@ -67,6 +67,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/schedules/<int:roc_year>"): SEES_THE_PLAN,
     ("POST", "/schedules/<int:roc_year>"): SECRETARIAT,
     ("GET", "/improvements/<int:roc_year>"): SEES_THE_PLAN,
+    ("GET", "/search"): SIGNED_IN,
+    ("GET", "/help"): SIGNED_IN,
     ("GET", "/criteria"): SEES_THE_PLAN,
     ("GET", "/criteria/<key>"): SEES_THE_PLAN,
     ("POST", "/criteria/<key>"): SECRETARIAT,

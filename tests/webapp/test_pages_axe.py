@@ -24,6 +24,7 @@ PAGES = {
         "/admin/users", "/demo/clock", "/amendments/114", "/amendments/114/compare", "/schedules/116",
         "/criteria", "/criteria/example", "/improvements/114",
         "/awards", "/awards/115/edition", "/start/award_entry",
+        "/search", "/search?q=114", "/search?q=114&kind=letters", "/help",
     ),
     "sysadmin": (
         "/admin/users", "/admin/users/director", "/admin/units", "/admin/units/kinmen", "/admin/definitions",
@@ -102,7 +103,7 @@ def test_the_inbox_is_moved_through_by_keys(shared_office: Office, chromium: Bro
     assert page.locator("#keys-help").is_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.id") == "list-q"
+    assert page.evaluate("document.activeElement.id") == "find-q"
     page.locator("body").click(position={"x": 5, "y": 600})
     page.keyboard.press("k")
     page.keyboard.press("Enter")

@@ -13,6 +13,7 @@ from engine.domain.identity import SYSTEM
 from engine.domain.task import Task
 from engine.errors import Invalid, NotPermitted, ProcessFailed
 from engine.queries import instances as instance_pages
+from engine.queries.search import search
 from engine.queries.task_page import task_page
 from engine.queries.tasks import COUNTED, inbox, inbox_counts
 from engine.store.unit_of_work import UnitOfWork
@@ -52,6 +53,15 @@ def test_an_excluded_person_may_not_complete(both: Office) -> None:
     with pytest.raises(NotPermitted):
         complete(both, "handler_01", task)
     assert complete(both, "colleague_01", task).task_id == task.id
+
+
+def test_an_excluded_person_does_not_find_the_task(both: Office) -> None:
+    task = begin(both, "handler_01")
+    found = {
+        who: [row.task_id for row in both.engine.ask(both.actor(who), search, task.label).open.rows]
+        for who in ("handler_01", "colleague_01")
+    }
+    assert found == {"handler_01": [], "colleague_01": [task.id]}
 
 
 def test_an_excluded_person_may_not_look(office: Office) -> None:

@@ -22,6 +22,7 @@ from engine.queries.incidents import incident_list
 from engine.queries.instances import index, visible_instance
 from engine.queries.plan_files import plan_attachment
 from engine.queries.plans import plan_letter, plan_list, plan_page
+from engine.queries.search import search
 from engine.queries.task_page import task_page
 from engine.replay import Check, rebuild, verify
 from engine.store import tables
@@ -113,6 +114,21 @@ def test_what_it_set_going_does_not_tell_its_number(both: Office) -> None:
         told[who] = {line.instance.parent_id, both.engine.ask(actor, visible_instance, child).parent_id}
     assert told == {"clerk": {parent}, "auditor": {parent}, "head": {None}, "handler_01": {None}}
     assert both.engine.ask(SYSTEM, verify, child).faults == ()
+
+
+def test_its_letter_is_found_by_its_roles_and_auditors_and_its_task_by_its_candidates(both: Office) -> None:
+    task, _ = with_plan(both)
+
+    def hits(who: str) -> tuple[list[str], list[int]]:
+        letters = both.engine.ask(both.actor(who), search, "敘獎名冊").letters.rows
+        tasks_found = both.engine.ask(both.actor(who), search, task.label).open.rows
+        return [letter.full_number for letter in letters], [row.task_id for row in tasks_found]
+
+    number = "經標高人字第11400000001號"
+    assert {who: hits(who) for who in ("clerk", "auditor", "head", "handler_01")} == {
+        "clerk": ([number], [task.id]), "auditor": ([number], []), "head": ([], []),
+        "handler_01": ([], [task.id]),
+    }  # fmt: skip
 
 
 def test_its_letter_and_its_file_are_not_found(office: Office) -> None:
