@@ -1,5 +1,6 @@
 """What a recorded document is called: its kind and its key in the words of the house."""
 
+import re
 from collections.abc import Mapping
 
 from flask_babel import gettext, lazy_gettext
@@ -7,6 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from engine.activities.publication import PLACES, WEB
 from engine.domain.identity import Unit
+from webapp.wording import say
 
 KINDS: dict[str, LazyString] = {
     "plan": lazy_gettext("Plan"),
@@ -51,6 +53,22 @@ KINDS: dict[str, LazyString] = {
     "reply": lazy_gettext("Reply"),
     "bureau_plan": lazy_gettext("Plan of the bureau"),
 }
+NOTES: dict[str, LazyString] = {
+    "draft": lazy_gettext("Copied as a draft"),
+    "assigned": lazy_gettext("Assigned to units"),
+    "rows_confirmed": lazy_gettext("Actions confirmed"),
+    "compiled": lazy_gettext("Compiled"),
+    "errata": lazy_gettext("Errata"),
+    "bureau_plan_changed": lazy_gettext("Marked after the bureau's plan changed"),
+    "letter_corrected": lazy_gettext("Basis corrected with its letter"),
+    "demo": lazy_gettext("Brought in as a model"),
+}
+UNIT_NOTES: dict[str, LazyString] = {
+    "contribution": lazy_gettext("Contribution of %(unit)s"),
+    "not applicable": lazy_gettext("Not applicable to %(unit)s"),
+}
+CHANGED_BY = "changed by "
+AMENDMENT_DROPPED = re.compile(r"amendment \S+ dropped")
 PLACE_NAMES = {place["id"]: place["label"] for place in (WEB, *PLACES)}
 
 
@@ -79,3 +97,16 @@ def _numbered(no: int, numbers_before: int) -> str:
     if numbers_before:
         return str(gettext("level %(n)d", n=no + 1))
     return str(gettext("round %(n)d", n=no))
+
+
+def note_words(note: str, units: Mapping[str, Unit]) -> str:
+    """Why a version of a plan was made; a note that a person wrote stands as it is."""
+    if note in NOTES:
+        return str(NOTES[note])
+    for beginning, words in UNIT_NOTES.items():
+        unit = units.get(note.removeprefix(f"{beginning} "))
+        if unit is not None and note.startswith(f"{beginning} "):
+            return str(words) % {"unit": unit.label}
+    if note.startswith(CHANGED_BY):
+        return say("Changed while signing: %(level)s", level=note.removeprefix(CHANGED_BY))
+    return say("Amendment dropped") if AMENDMENT_DROPPED.fullmatch(note) else note

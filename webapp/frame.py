@@ -13,7 +13,7 @@ from flask_login import current_user
 from engine.domain.identity import Actor, Agency
 from engine.domain.permission import Action, may, may_see_agency
 from webapp import dates
-from webapp.document_names import key_words, kind_words
+from webapp.document_names import key_words, kind_words, note_words
 from webapp.door import actor, now
 from webapp.locale import CHINESE, ENGLISH, HTML_LANG
 from webapp.settings import WebSettings
@@ -154,6 +154,7 @@ def install_frame(app: Flask, settings: WebSettings) -> None:
     app.add_template_filter(translated, "translated")
     app.add_template_filter(kind_words, "kind_words")
     app.add_template_filter(key_words, "key_words")
+    app.add_template_filter(note_words, "note_words")
 
 
 def _new_command_id() -> str:

@@ -10,9 +10,11 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from engine.domain.letter import Letter
+from engine.queries.awards import AwardLine
 from engine.queries.plans import PlanLine
 from engine.queries.search import Hits, Kind, SearchPage, search
 from engine.queries.tasks import InboxRow
+from webapp.awards import STATE_WORDS as ENTRY_STATE_WORDS
 from webapp.dates import local_day
 from webapp.door import ask
 from webapp.inbox_tabs import shown_count
@@ -27,6 +29,7 @@ KIND_WORDS: dict[Kind, LazyString] = {
     Kind.DONE: lazy_gettext("Tasks you completed"),
     Kind.PLANS: lazy_gettext("Yearly plans"),
     Kind.LETTERS: lazy_gettext("Letters"),
+    Kind.ENTRIES: lazy_gettext("Award entries"),
 }
 
 
@@ -75,6 +78,7 @@ def _groups(found: SearchPage, q: str, kind: str | None) -> Iterator[Group]:
         (Kind.DONE, found.done, map(_task, found.done.rows)),
         (Kind.PLANS, found.plans, map(_plan, found.plans.rows)),
         (Kind.LETTERS, found.letters, map(_letter, found.letters.rows)),
+        (Kind.ENTRIES, found.entries, map(_entry, found.entries.rows)),
     ):
         if hits.rows:
             yield Group(
@@ -120,4 +124,12 @@ def _letter(letter: Letter) -> Line:
         beside=f"{letter.issuer} {letter.full_number}",
         day_word=say("Date of the letter"),
         day=letter.doc_on,
+    )
+
+
+def _entry(line: AwardLine) -> Line:
+    return Line(
+        href=url_for("awards.page", award_year=line.award_year, no=line.no),
+        words=line.theme or say("Entry %(no)d", no=line.no),
+        beside=f"{line.entrant} {ENTRY_STATE_WORDS.get(line.state, line.state)}".strip(),
     )

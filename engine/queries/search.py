@@ -1,4 +1,4 @@
-"""One search over what a reader may see: own tasks, yearly plans, and the letters of plans."""
+"""One search over what a reader may see: own tasks, yearly plans, the letters of plans, award entries."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,6 +8,7 @@ from engine.domain.identity import Agency
 from engine.domain.letter import Letter
 from engine.domain.permission import may_see_agency, sight_of
 from engine.errors import FieldError, Invalid
+from engine.queries.awards import AwardLine, award_list
 from engine.queries.plans import OWNER, PlanLine, plan_list
 from engine.queries.tasks import COUNT_CAP, InboxRow, View, inbox, inbox_count
 from engine.store.unit_of_work import Reader
@@ -19,12 +20,13 @@ Row = TypeVar("Row")
 
 
 class Kind(StrEnum):
-    """What is searched, in the order of the page: tasks that the reader owes or completed, plans, letters."""
+    """What is searched, in the order of the page; tasks are those that the reader owes, or completed."""
 
     OPEN = "open"
     DONE = "done"
     PLANS = "plans"
     LETTERS = "letters"
+    ENTRIES = "entries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class SearchPage:
     done: Hits[InboxRow] = Hits()
     plans: Hits[PlanLine] = Hits()
     letters: Hits[Letter] = Hits()
+    entries: Hits[AwardLine] = Hits()
     counts: dict[Kind, int] = field(default_factory=dict)
 
 
@@ -56,13 +59,15 @@ def search(reader: Reader, q: str, *, kind: str | None = None, cursor: str | Non
     if not words:
         return SearchPage()
     limit = SHOWN_OF_EACH if kind is None else PAGE_SIZE
-    plans = _plans(reader, words)
+    plans, entries = _plans(reader, words), _entries(reader, words)
+    most = SHOWN_OF_EACH if kind is None else None
     return SearchPage(
         open=_tasks(reader, View.OPEN, q, cursor, limit) if Kind.OPEN in asked else Hits(),
         done=_tasks(reader, View.DONE, q, cursor, limit) if Kind.DONE in asked else Hits(),
-        plans=Hits(rows=plans[:SHOWN_OF_EACH] if kind is None else plans) if Kind.PLANS in asked else Hits(),
+        plans=Hits(rows=plans[:most]) if Kind.PLANS in asked else Hits(),
         letters=_letters(reader, words, cursor, limit) if Kind.LETTERS in asked else Hits(),
-        counts=_counts(reader, q, plans),
+        entries=Hits(rows=entries[:most]) if Kind.ENTRIES in asked else Hits(),
+        counts=_counts(reader, q, len(plans), len(entries)),
     )
 
 
@@ -73,12 +78,13 @@ def _kind(name: str) -> Kind:
         raise Invalid((FieldError(path="kind", template="This value does not exist"),)) from error
 
 
-def _counts(reader: Reader, q: str, plans: tuple[PlanLine, ...]) -> dict[Kind, int]:
+def _counts(reader: Reader, q: str, plans: int, entries: int) -> dict[Kind, int]:
     return {
         Kind.OPEN: inbox_count(reader, View.OPEN, q),
         Kind.DONE: inbox_count(reader, View.DONE, q),
-        Kind.PLANS: min(len(plans), COUNT_CAP),
+        Kind.PLANS: min(plans, COUNT_CAP),
         Kind.LETTERS: len(_matching_letters(reader, q.split(), None, COUNT_CAP)),
+        Kind.ENTRIES: min(entries, COUNT_CAP),
     }
 
 
@@ -89,7 +95,21 @@ def _tasks(reader: Reader, view: View, q: str, cursor: str | None, limit: int) -
 
 def _plans(reader: Reader, words: list[str]) -> tuple[PlanLine, ...]:
     """Plans by their title; a year has one plan, so the list is short."""
-    return tuple(p for p in plan_list(reader) if all(w.casefold() in p.title.casefold() for w in words))
+    return tuple(line for line in plan_list(reader) if _holds(words, line.title))
+
+
+def _entries(reader: Reader, words: list[str]) -> tuple[AwardLine, ...]:
+    """Award entries by theme, entrant, category or certificate; a year has few."""
+    return tuple(
+        line
+        for line in award_list(reader)
+        if _holds(words, line.theme, line.entrant, line.category, line.certificate_no)
+    )
+
+
+def _holds(words: list[str], *parts: str) -> bool:
+    """True if every word occurs in one of the parts."""
+    return all(any(word.casefold() in part.casefold() for part in parts) for word in words)
 
 
 def _letters(reader: Reader, words: list[str], cursor: str | None, limit: int) -> Hits[Letter]:

@@ -161,3 +161,22 @@ def test_the_help_tells_the_year_in_both_languages(office: Office, language: str
     assert [a["href"] for a in page.select(".pagehead nav a")] == [
         f"#{s['id']}" for s in page.select("section")
     ]
+
+
+def record_entry(uow: UnitOfWork) -> None:
+    for kind, body in (
+        ("award_case", {"route": "self"}),
+        ("award_entry", {"theme": "一站式報驗", "entrant_label": "報驗發證科", "category": "數位創新加值"}),
+        ("award_state", {"state": "submitted"}),
+    ):
+        uow.documents.put("award:115:1", kind, "", body)
+    uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
+
+
+def test_an_award_entry_is_found_by_theme_entrant_or_category(office: Office) -> None:
+    office.engine.execute(SYSTEM, record_entry)
+    entry = {"參獎案 1": [("一站式報驗", "/awards/115/1")]}
+    assert [found(office.client("registry"), q) for q in ("報驗 一站式", "報驗發證科", "數位創新")] == [
+        entry
+    ] * 3
+    assert found(office.client("bureau_sec_handler"), "一站式") == {}

@@ -1,9 +1,10 @@
 import pytest
 from lxml import html
 
-from engine.domain.identity import SYSTEM
+from engine.domain.identity import SYSTEM, Agency, Unit, UnitKind
 from tests.stories.stage import PLAN_KEY
 from tests.webapp.instances.conftest import Office
+from webapp.document_names import note_words
 
 ENTRY = {
     "issuer": "總局",
@@ -151,3 +152,23 @@ def test_a_file_that_is_not_the_plans_is_not_found(office: Office, address: str)
 
 def test_people_of_another_agency_take_no_file_of_the_plan(office: Office) -> None:
     assert office.client("bureau_sec_handler").get("/plans/114/plan.odt").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("note", "shown_as"),
+    [
+        ("bureau_plan_changed", "總局計畫異動，標示待檢視項目"),
+        ("letter_corrected", "依公文更正，同步更正依據"),
+        ("contribution kinmen", "金門辦事處提報"),
+        ("not applicable kinmen", "金門辦事處不適用"),
+        ("contribution nowhere", "contribution nowhere"),
+        ("changed by 秘書室主任核稿", "簽核時修正：秘書室主任核稿"),
+        ("amendment 1 dropped", "修正案未生效，恢復原計畫"),
+        ("已與金門辦事處確認", "已與金門辦事處確認"),
+        ("", ""),
+    ],
+)
+def test_why_a_version_was_made_is_said_in_words(office: Office, note: str, shown_as: str) -> None:
+    kinmen = Unit(id="kinmen", label="金門辦事處", kind=UnitKind.LINE, agency=Agency.BRANCH, position=1)
+    with office.app.test_request_context():
+        assert note_words(note, {"kinmen": kinmen}) == shown_as
