@@ -138,6 +138,7 @@ def award_page(reader: Reader, award_year: int, no: int) -> AwardPage:
     line = _line(key, kinds, open_counts(reader))
     schedule = reader.documents.find(edition_of(key), SCHEDULE)
     people = {user.id: user for user in reader.organisation.users()}
+    letters = {letter.id: letter for letter in reader.letters.for_plan(key, sight_of(reader.actor))}
     return AwardPage(
         line=line,
         stage=stage_of(line.state),
@@ -148,10 +149,10 @@ def award_page(reader: Reader, award_year: int, no: int) -> AwardPage:
         designation={**_only(kinds, "designation_answer"), **_only(kinds, "reconsideration")},
         material=tuple(body for _, body in _numbered(kinds, "material")),
         lessons=_only(kinds, "lessons"),
-        outcomes=tuple(_outcome(reader, int(name), body) for name, body in _numbered(kinds, OUTCOME)),
+        outcomes=tuple(_outcome(int(name), body, letters) for name, body in _numbered(kinds, OUTCOME)),
         schedule=tuple(schedule.body["steps"]) if schedule else (),
         owed=owed_tasks(reader, key, people),
-        letters=tuple(reader.letters.for_plan(key, sight_of(reader.actor))),
+        letters=tuple(letters.values()),
         instances=tuple(i for i in reader.instances.of_plan(key) if may_see_instance(reader.actor, i)),
         process_names={process.key: process.name for process in reader.definitions.all_latest()},
         units={unit.id: unit for unit in reader.organisation.units()},
@@ -245,13 +246,13 @@ def _numbered(kinds: Kinds, kind: str) -> list[tuple[str, dict[str, Any]]]:
     return sorted(kinds.get(kind, {}).items(), key=lambda item: int(item[0]))
 
 
-def _outcome(reader: Reader, no: int, body: dict[str, Any]) -> AwardOutcome:
+def _outcome(no: int, body: dict[str, Any], letters: Mapping[int, Letter]) -> AwardOutcome:
     return AwardOutcome(
         no=no,
         outcome=str(body["outcome"]),
         on=str(body["on"]),
         certificate_no=str(body["certificate_no"]),
         certificate=tuple(body.get("certificate", ())),
-        letter=reader.letters.get(int(body["letter_id"])) if body.get("letter_id") else None,
+        letter=letters.get(int(body["letter_id"])) if body.get("letter_id") else None,
         reason=str(body.get("reason", "")),
     )

@@ -1,12 +1,15 @@
 """The reward lists of an edition (屆), with the reason of every grade and the story of every person."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
-from engine.activities.award_records import award_year_of, edition_of
+import sqlalchemy as sa
+
+from engine.activities.award_records import ENTRY, OUTCOME, award_year_of, edition_of
 from engine.activities.reward_lists import (
     LIST,
     MODES,
@@ -22,6 +25,8 @@ from engine.domain.permission import Action, require, sight_of
 from engine.errors import NotFound
 from engine.plan.reward_list import OUTCOMES, RELATIONS, LineState, RewardLine, Way, line_from_json
 from engine.plan.rewards import RuledFact
+from engine.queries.plans import is_latest
+from engine.store import tables
 from engine.store.unit_of_work import Reader
 
 COMMENDATION = "commendation"
@@ -140,10 +145,12 @@ def reward_edition(reader: Reader, edition: str) -> EditionPage:
     instances = [i for i in _instances(reader) if edition_of(str(i.plan_key)) == edition]
     if not instances:
         raise NotFound(kind="reward list", id=edition)
+    told = _documents(reader, {str(instance.plan_key) for instance in instances})
+    numbers = _outcome_numbers(reader, instances)
     return EditionPage(
         key=edition,
         award_year=award_year_of(f"{edition}:0"),
-        lists=tuple(_part(reader, instance) for instance in reversed(instances)),
+        lists=tuple(_part(instance, told, numbers[instance.id]) for instance in reversed(instances)),
         stories=tuple(_stories(reader, edition)),
     )
 
@@ -154,20 +161,40 @@ def _instances(reader: Reader) -> list[Instance]:
     return reader.instances.page(definition_key=COMMENDATION, sight=sight, limit=MOST_LISTS)
 
 
-def _part(reader: Reader, instance: Instance) -> ListPart:
+def _documents(reader: Reader, entries: Collection[str]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """The lists, data and outcomes of entries by entry, kind and key, in one statement."""
+    version, content = tables.document_version.c, tables.content.c
+    query = (
+        sa.select(version.owner, version.kind, version.key, content.body)
+        .join_from(tables.document_version, tables.content, content.digest == version.digest)
+        .where(version.owner.in_(entries), version.kind.in_((LIST, ENTRY, OUTCOME)), is_latest())
+    )
+    rows = reader.transaction.core.execute(query)
+    return {(owner, kind, key): json.loads(bytes(body)) for owner, kind, key, body in rows}
+
+
+def _outcome_numbers(reader: Reader, instances: Iterable[Instance]) -> dict[int, str]:
+    """For which outcome each commendation was started: its first event tells."""
+    event = tables.history_event.c
+    query = sa.select(event.stream, event.data).where(
+        event.stream.in_([instance.id for instance in instances]), event.seq == 1
+    )
+    rows = reader.transaction.core.execute(query)
+    return {stream: str(json.loads(data)["variables"]["outcome_no"]) for stream, data in rows}
+
+
+def _part(instance: Instance, told: Mapping[tuple[str, str, str], dict[str, Any]], no: str) -> ListPart:
     """The list of a commendation; empty until persons were proposed."""
     entry_key = str(instance.plan_key)
-    (started,) = reader.history.events(instance.id, limit=1)
-    no = str(json.loads(started.data)["variables"]["outcome_no"])
-    found = reader.documents.find(entry_key, LIST, no)
-    entry = reader.documents.find(entry_key, "award_entry")
-    outcome = reader.documents.find(entry_key, "award_outcome", no)
+    found = told.get((entry_key, LIST, no), {"lines": ()})
+    entry = told.get((entry_key, ENTRY, ""), {})
+    outcome = told.get((entry_key, OUTCOME, no))
     return ListPart(
-        entry=str(entry.body["entrant_label"]) if entry else "",
-        theme=str(entry.body.get("theme", "")) if entry else "",
-        outcome=OUTCOMES[outcome.body["outcome"]] if outcome else "",
+        entry=str(entry.get("entrant_label", "")),
+        theme=str(entry.get("theme", "")),
+        outcome=OUTCOMES[outcome["outcome"]] if outcome else "",
         instance=instance,
-        lines=tuple(_person(line_from_json(line)) for line in found.body["lines"]) if found else (),
+        lines=tuple(_person(line_from_json(line)) for line in found["lines"]),
     )
 
 
@@ -206,8 +233,17 @@ def _fact(fact: RuledFact, *, counts: bool) -> FactLine:
 
 
 def _stories(reader: Reader, edition: str) -> Iterator[Story]:
-    for key in reader.documents.keys(edition, REWARD):
-        versions = [document.body for document in reader.documents.versions(edition, REWARD, key)]
+    """What was issued to each person, in one statement."""
+    version, content = tables.document_version.c, tables.content.c
+    query = (
+        sa.select(version.key, content.body)
+        .join_from(tables.document_version, tables.content, content.digest == version.digest)
+        .where(version.owner == edition, version.kind == REWARD)
+        .order_by(version.key, version.no)
+    )
+    rows = reader.transaction.core.execute(query)
+    for _, found in groupby(rows, key=lambda row: row[0]):
+        versions = [json.loads(bytes(body)) for _, body in found]
         yield Story(
             person=str(versions[0]["person"]["name"]), acts=tuple(_act(version) for version in versions)
         )
