@@ -274,10 +274,10 @@ def _completions(reader: Reader, instance_id: int) -> list[Any]:
 def _sayings(reader: Reader, task: Task, instance: Instance, completions: list[Any]) -> Iterator[Saying]:
     parsed = reader.definitions.parsed(instance.deployment_id)
     steps = {step.id: step for step in reader.tasks.of_instance(task.instance_id)}
-    stages = _stages(reader, task.instance_id)
+    scopes = _scopes(reader, task.instance_id)
     for row in completions:
         step = steps.get(row.task_id)
-        if step is None or _is_beside(task, step) or _is_of_another_stage(stages, task, step):
+        if step is None or _is_beside(task, step) or _is_of_another_item(scopes, task, step):
             continue
         form = _form_of(parsed, step)
         values = json.loads(row.data).get("values", {})
@@ -294,20 +294,23 @@ def _sayings(reader: Reader, task: Task, instance: Instance, completions: list[A
         )  # fmt: skip
 
 
-def _stages(reader: Reader, instance_id: int) -> dict[int, str]:
-    """Task -> the call or sub-process of the instance's own process that holds it; "" for its own tasks."""
+def _scopes(reader: Reader, instance_id: int) -> dict[int, list[str]]:
+    """Task -> the calls and sub-processes that hold it, from the outermost in."""
     event = tables.history_event.c
     query = sa.select(event.task_id, event.data).where(
         event.stream == instance_id, event.type == EventType.TASK_OPENED
     )
     paths = {row.task_id: json.loads(row.data)["path"] for row in reader.transaction.core.execute(query)}
-    return {task_id: path.rpartition("/")[0].partition("/")[0] for task_id, path in paths.items()}
+    return {task_id: path.split("/")[:-1] for task_id, path in paths.items()}
 
 
-def _is_of_another_stage(stages: dict[int, str], task: Task, step: Task) -> bool:
-    """True for a step of another item of a long process: the plan is one, its results are another."""
-    own, other = stages.get(task.id, ""), stages.get(step.id, "")
-    return "" not in (own, other) and own != other
+def _is_of_another_item(scopes: dict[int, list[str]], task: Task, step: Task) -> bool:
+    """True unless one of the two lies on the way to the other.
+
+    The plan is one item and its results are another; what is said of one unit is not said of the next.
+    """
+    own, other = scopes.get(task.id, []), scopes.get(step.id, [])
+    return any(here != there for here, there in zip(own, other, strict=False))
 
 
 def _form_of(parsed: ParsedDeployment, step: Task) -> FormDefinition | None:

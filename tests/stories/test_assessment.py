@@ -11,6 +11,7 @@ from engine.activities.plan_documents import release
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
 from engine.plan.document import to_json
+from engine.queries.task_page import task_page
 from engine.store.unit_of_work import UnitOfWork
 from tests.stories import actors
 from tests.stories.stage import Stage, small_plan
@@ -218,6 +219,13 @@ def test_silence_counts_as_no_comment_and_is_written_down(stage: Stage) -> None:
     stage.move_to("2025-11-20T12:00")
     answers = [stage.document("response", unit).body["answer"] for unit in UNITS]
     assert (answers, stage.open(instance)) == (["no_comment"] * 3, ["finalise_scores"])
+
+
+def test_a_unit_reads_what_was_said_of_its_own_score_only(stage: Stage) -> None:
+    instance = scored(stage)
+    task = stage.task(instance, "unit_response@kinmen")
+    page = stage.engine.ask(stage.engine.actor("unit_chief.kinmen"), task_page, task.id)
+    assert [saying.text for saying in page.sayings] == ["整體表現良好，佐證完整"]
 
 
 def test_an_objection_leads_to_one_second_look(stage: Stage) -> None:
