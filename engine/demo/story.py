@@ -72,14 +72,21 @@ def acts() -> tuple[Act, ...]:
     return (
         Act(at=BEGINNING, do=partial(start_cycle, roc_year=114)),
         Act(at=START_OF_115, do=partial(start_cycle, roc_year=115)),
-        Act(at=SCREENING_OF_115, do=partial(start_screening, award_year=115)),
+        *award_acts(),
         Act(at=SCREENING_OF_116, do=partial(start_screening, award_year=116)),
         Act(at=EARLY_SURVEY, do=partial(survey_early, award_year=116)),
+        *(Act(at=at, do=partial(start_amendment, roc_year=115)) for at in AMENDMENTS_OF_115),
+    )
+
+
+def award_acts() -> tuple[Act, ...]:
+    """What begins the award of 115: the survey of the ministry, and the answers from outside."""
+    return (
+        Act(at=SCREENING_OF_115, do=partial(start_screening, award_year=115)),
         *(
             Act(at=OUTSIDE_ENTRIES, do=partial(register_outside, award_year=115, values=values))
             for values in award_story()["outside"]
         ),
-        *(Act(at=at, do=partial(start_amendment, roc_year=115)) for at in AMENDMENTS_OF_115),
     )
 
 

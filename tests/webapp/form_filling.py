@@ -42,15 +42,20 @@ class Filler:
     has_scripts: bool = True
 
     def fill(self, fields: tuple[Field, ...], values: Mapping[str, Any]) -> None:
-        """Bring the form to these values; what is read-only stays."""
+        """Bring the form to these values; what is read-only stays. Choices come first: some open a table."""
+        choices = tuple(field for field in fields if field.kind is FieldKind.CHOICE)
+        self._fill(choices, values, "", self._standing())
         self._fit_tables(fields, values)
-        standing: Standing = self.page.locator(FORM).evaluate(STANDING)
-        self._fill(fields, values, "", standing)
+        self._fill(fields, values, "", self._standing())
 
     def press(self, operation: str) -> None:
         """Press a button of the form and wait for the page that follows."""
         with self.page.expect_navigation():
             self._button(operation).click()
+
+    def _standing(self) -> Standing:
+        found: Standing = self.page.locator(FORM).evaluate(STANDING)
+        return found
 
     def _button(self, operation: str) -> Locator:
         return self.page.locator(f"button[name=_op][value='{operation}']")
