@@ -225,8 +225,11 @@ def _is_beside(task: Task, other: Task) -> bool:
 
 
 def _days_left(reader: Reader, task: Task) -> int | None:
-    """Working days until the due date, negative after the grace; calendar days where no table is there."""
-    if task.due_at is None or task.late_after_at is None:
+    """Working days until the due date, negative after the grace; calendar days where no table is there.
+
+    None for a task without a due date, and for one that is closed: no day passes for it any more.
+    """
+    if not task.is_open or task.due_at is None or task.late_after_at is None:
         return None
     due_on, late_after_on = (at.astimezone(TAIPEI).date() for at in (task.due_at, task.late_after_at))
     return days_left(reader.today, due_on, late_after_on, reader.calendar)

@@ -3,12 +3,14 @@
 import io
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from engine.clock import FixedClock
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
 from tests.webapp.tasks.house import House
@@ -117,6 +119,15 @@ def test_entries_are_recorded_as_json_when_sent(house: House) -> None:
             "checks": [],
         }
     ]
+
+
+def test_a_task_that_was_completed_in_time_never_looks_late(house: House, clock: FixedClock) -> None:
+    browser = Browser(house, "wang", house.task_id())
+    browser.press("complete", **valid_entries())
+    clock.move_to(clock.now() + timedelta(days=90))
+    due = soup(house.client("wang").get(browser.url)).select_one(".pane .kv dd")
+    assert due is not None
+    assert due.text.split() == ["114/01/13", "(一)"]
 
 
 def test_every_fault_is_named_and_nothing_that_was_entered_is_lost(house: House) -> None:
