@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ import pytest
 from engine.clock import FixedClock
 from engine.demo.entries import ENTRIES
 from engine.demo.paces import PACES, TURNS
-from engine.demo.player import Act
+from engine.demo.player import Act, open_tasks
 from engine.demo.story import PRESENT, SCREENING_OF_115, begin_demo, start_screening
 from engine.demo.time_machine import keep_time
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
+from tests.stories import entrants
+from tests.stories.award_ways import WAYS
+from tests.stories.stage import Stage
 from tests.webapp.office import record_plan
 from tests.webapp.tasks.test_house_forms import PASSWORD, PlayerAtPages
 from webapp.app import create_app
@@ -54,3 +58,31 @@ def award(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayerAtPages]:
 def test_every_form_of_an_award_is_sent_from_its_page(award: PlayerAtPages) -> None:
     assert {key: answer for key, answer in award.answers.items() if answer != "/inbox"} == {}
     assert ASKED - set(award.answers) == set()
+
+
+@pytest.mark.parametrize(
+    ("way", "asked"),
+    [
+        ("entry_preparation.entry_memo", "entry_preparation.nil_report"),
+        ("award_progress.register_ministry_letter", "award_entry.lessons"),
+    ],
+)
+def test_an_entry_by_letter_that_comes_to_nothing_is_told_on_its_pages(
+    tmp_path: Path, way: str, asked: str
+) -> None:
+    clock = FixedClock()
+    engine = Engine(f"sqlite:///{tmp_path / 'letters.db'}", clock)
+    app = create_app(engine, WebSettings(secret_key="a-secret-of-tests-only", demo=True), clock=clock)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    begin_demo(engine, clock, PASSWORD)
+    engine.execute(SYSTEM, record_plan)
+    clock.move_to(datetime.fromisoformat("2026-02-03T09:00:00+08:00"))
+    entrants.begin(Stage(engine, clock))
+    ways = {key: found[key == way] for key, found in WAYS.items()}
+    calendar: Any = engine.ask(SYSTEM, lambda reader: reader.calendar)
+    player = PlayerAtPages(engine, clock, {**ENTRIES, **ways}, {}, calendar, app=app)
+    while open_now := engine.ask(SYSTEM, open_tasks):
+        player.complete(open_now[0])
+    engine.close()
+    assert {key: answer for key, answer in player.answers.items() if answer != "/inbox"} == {}
+    assert list(player.answers)[-1] == asked
