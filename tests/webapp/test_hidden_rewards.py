@@ -1,0 +1,143 @@
+"""Nobody beside those who work on a reward list finds it: neither names nor titles, numbers or counts."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import url_for
+from werkzeug.test import TestResponse
+
+from engine.domain.identity import SYSTEM
+from engine.queries.tasks import COUNTED, View
+from tests.stories import commendation_actors as reward
+from tests.stories.stage import Stage
+from tests.webapp.office import Office
+from tests.webapp.test_access import BODIES, routes
+
+OUTSIDERS = ("unit_handler.kinmen", "bureau_sec_handler", "sysadmin", "ministry_handler")
+INSIDERS = ("sec_handler", "hr_handler", "director", "auditor")
+NAME = "歐陽慕雪"
+MERITS = "輔導各單位整備參獎佐證資料，並多次到場指導服務流程改造。"
+TITLE = "115年政府服務獎敘獎"
+WORDS = (NAME, MERITS, TITLE)
+Lists = tuple[Office, int, int]
+
+
+@pytest.fixture(scope="module")
+def lists(shared_office: Office) -> Lists:
+    """A reward list whose orders are issued, and one that waits for the committee."""
+    stage = Stage(shared_office.engine, shared_office.clock)
+    coach = reward.outsider(NAME, reward.BUREAU, "bureau_coach", merits=MERITS)
+    handler = {**reward.HANDLER, "merits": MERITS}
+    issued = reward.commendation(stage, "finalist")
+    reward.to_order(stage, issued, handler)
+    reward.order(stage, issued)
+    waiting = reward.commendation(stage, "finalist", key=reward.OTHER_ENTRY, entrant="metrology")
+    reward.to_committee(stage, waiting, coach, {**reward.CHIEF, "merits": MERITS})
+    return shared_office, issued, waiting
+
+
+def numbers(office: Office, *instances: int) -> list[int]:
+    """The numbers of instances and of their tasks."""
+    found = [office.engine.ask(SYSTEM, lambda reader, i=i: reader.tasks.of_instance(i)) for i in instances]
+    return [*instances, *(task.id for tasks in found for task in tasks)]
+
+
+def digests(office: Office, *instances: int) -> set[str]:
+    """The digests of everything that the instances wrote or were given."""
+    events = [
+        event.data
+        for i in instances
+        for event in office.engine.ask(SYSTEM, lambda reader, i=i: reader.history.events(i))
+    ]
+    return {digest for data in events for digest in re.findall(r"\b[0-9a-f]{64}\b", data)}
+
+
+def addresses(office: Office, *instances: int) -> Iterator[tuple[str, str, str, set[int]]]:
+    """(method, rule, address, numbers in it) of every route, with everything of the lists in its place."""
+    values: dict[str, list[Any]] = {
+        "instance_id": [*instances],
+        "task_id": [number for number in numbers(office, *instances) if number not in instances],
+        "letter_id": [letter.id for letter in office.engine.ask(SYSTEM, letters)] or [1],
+        "digest": sorted(digests(office, *instances)), "roc_year": [114, 115],
+        "definition_key": ["commendation"], "element_id": ["sign"], "user_id": ["unit_handler.kinmen"],
+        "unit_id": ["kinmen"], "code": ["zh_Hant_TW"], "verb": ["suspend"], "filename": ["planflow.css"],
+        "edition": [reward.EDITION], "award_year": [115], "no": [1], "key": [reward.ENTRY],
+    }  # fmt: skip
+    for method, rule, endpoint, names in routes(office):
+        if rule.startswith("/static") or rule in ("/logout", "/login", "/account/password"):
+            continue
+        chosen: list[dict[str, Any]] = [{}]
+        for name in sorted(names):
+            chosen = [{**one, name: value} for one in chosen for value in values[name]]
+        with office.app.test_request_context():
+            for one in chosen:
+                asked = {int(v) for k, v in one.items() if k in ("instance_id", "task_id")}
+                yield method, rule, url_for(endpoint, **one), asked
+    for query in (
+        *(f"view={view}" for view in View),
+        f"q={NAME}",
+        f"q={TITLE}",
+        "definition_key=commendation",
+    ):
+        for path in ("/inbox", "/api/v1/tasks"):
+            yield "GET", path, f"{path}?{query}", set()
+    for query in (f"business_key={reward.ENTRY}", "definition_key=commendation", "state=completed"):
+        for path in ("/instances", "/api/v1/process-instances"):
+            yield "GET", path, f"{path}?{query}", set()
+    for style in ("json", "csv", "xes", "ocel", "dossier"):
+        for number in instances:
+            path = f"/api/v1/process-instances/{number}/export"
+            yield "GET", path, f"{path}?format={style}", {number}
+
+
+def letters(reader: Any) -> list[Any]:
+    keys = (reward.ENTRY, reward.OTHER_ENTRY, reward.EDITION, "bsmi_khh:114")
+    return [letter for key in keys for letter in reader.letters.for_plan(key)]
+
+
+def answer_to(office: Office, browser: Any, who: str, method: str, rule: str, address: str) -> TestResponse:
+    body = BODIES.get((method, rule), {}) if method == "POST" else None
+    if not rule.startswith("/api/"):
+        answer: TestResponse = browser.open(address, method=method, data=body, follow_redirects=True)
+        return answer
+    headers = {"Authorization": f"Bearer {office.token(who)}"}
+    return browser.open(address, method=method, headers=headers, json=body)  # type: ignore[no-any-return]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_no_page_and_no_call_tells_an_outsider_of_a_reward_list(lists: Lists, who: str) -> None:
+    office, *instances = lists
+    browser, told = office.client(who), []
+    secret = set(numbers(office, *instances))
+    for method, rule, address, asked in addresses(office, *instances):
+        answer = answer_to(office, browser, who, method, rule, address)
+        assert answer.status_code < 500, address
+        text = answer.get_data().decode("utf-8", "ignore")
+        named = [
+            word for word in WORDS if word in text and word not in address
+        ]  # a search shows what was asked
+        named += [str(n) for n in secret - asked if re.search(rf"(?<!\d){n}(?!\d)", text)]
+        if named:
+            told.append((method, address, named))
+        answer.close()
+    assert told == []
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_an_outsider_counts_nothing_of_it(lists: Lists, who: str) -> None:
+    office, *instances = lists
+    answer = office.stranger().get("/api/v1/tasks", headers={"Authorization": f"Bearer {office.token(who)}"})
+    ids = {item["process_instance_id"] for item in answer.get_json()["items"]}
+    assert ids.isdisjoint(instances)
+    assert set(answer.get_json()["counts"]) == set(map(str, COUNTED))
+
+
+@pytest.mark.parametrize("who", INSIDERS)
+def test_who_works_on_it_or_audits_sees_it(lists: Lists, who: str) -> None:
+    office, *instances = lists
+    browser = office.client(who)
+    pages = [browser.get(f"/instances/{number}") for number in instances]
+    assert [(page.status_code, TITLE in page.get_data(as_text=True)) for page in pages] == [(200, True)] * 2
