@@ -133,13 +133,12 @@ def subject(reader: Reader, task: Task) -> FormContent:
     document = _document(reader, owner, signoff)
     opinions = opinions_of(reader, owner, signoff["subject"], level["round"])
     earlier = _signatures(reader, owner, signoff["subject"], level["round"])
-    allowed = ("decide",) if level["last"] else ("approve", "approve_with_changes")
-    is_plan = signoff["document"]["kind"] == "plan"
+    is_plan = _is_plan(task)
     lowered = _lowered_late(reader, task)
     return FormContent(
         values={"lowers": True} if lowered and level["last"] else {},
         choices={
-            "decisions": [(value, DECISIONS[value]) for value in (*allowed, "return", "countersign")],
+            "decisions": [(value, DECISIONS[value]) for value in _decisions(level, is_plan=is_plan)],
             "return_targets": [(HANDLER, "承辦人"), *_targets(task.inputs["open_round"], earlier, level)],
             "units": [(unit.id, unit.label) for unit in plan_units(reader)],
             "elements": _changeable(load_plan(reader, owner)) if is_plan else [],
@@ -158,10 +157,18 @@ def subject(reader: Reader, task: Task) -> FormContent:
     )
 
 
+def _decisions(level: Mapping[str, Any], *, is_plan: bool) -> tuple[str, ...]:
+    """What this level may decide; only the plan has words that a signer can change."""
+    if level["last"]:
+        return "decide", "return", "countersign"
+    changing = ("approve_with_changes",) if is_plan else ()
+    return "approve", *changing, "return", "countersign"
+
+
 def check(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
-    """Only the plan's own words can be changed while signing; a late lowering has the director's reason."""
+    """Who changes words names them; a late lowering has the director's reason."""
     errors = []
-    if values["decision"] == "approve_with_changes" and _is_plan(task) and not values.get("changes"):
+    if values["decision"] == "approve_with_changes" and not values.get("changes"):
         errors.append(FieldError(path="changes", template="Enter what you changed"))
     if values["decision"] == "decide" and values.get("lowers") and not values.get("lowering_reason"):
         errors.append(FieldError(path="lowering_reason", template="Say why these targets are lowered"))
@@ -172,7 +179,7 @@ def record(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any
     """Keep the signature over the version that was shown; a return voids those that it passes over."""
     owner, signoff, level = owner_of(task), task.inputs["signoff"], task.inputs["next_level"]
     document = _document(uow, owner, signoff)
-    if values["decision"] == "approve_with_changes" and _is_plan(task):
+    if values["decision"] == "approve_with_changes":
         save_plan(
             uow,
             owner,
