@@ -8,6 +8,7 @@ from typing import Any
 from engine.domain.canonical import canonical_json
 from engine.domain.history import EventDraft, EventType, HistoryEvent, Origin, Signature
 from engine.domain.instance import InstanceState
+from engine.domain.task import Candidate
 from engine.errors import EngineError, NotFound
 from engine.replay.report import Check, Fault, ReplayReport
 from engine.runtime.live import LiveInstance
@@ -34,14 +35,14 @@ class Run:
     state: InstanceState = InstanceState.RUNNING
     returned: set[int] = field(
         default_factory=set
-    )  # tasks whose element was completed before on the same path
+    )  # tasks whose element was completed before on the same path by the same candidates
     causes: int = 0
     ended_at: int | None = None
     last_seq: int = 0
     picture: bytes | None = None  # a snapshot of the moment that was asked for
     fault: Fault | None = None
     pending: deque[EventDraft] = field(default_factory=deque)
-    _completed: set[tuple[str, str]] = field(default_factory=set)
+    _completed: set[tuple[str, str, tuple[Candidate, ...]]] = field(default_factory=set)
 
     def cause(self, event: HistoryEvent) -> None:
         """Feed one cause."""
@@ -67,10 +68,12 @@ class Run:
         self.pending.extend(step.effects)
         if event.type is EventType.TASK_COMPLETED and event.task_id in self.rows.opened:
             completed = self.rows.opened[event.task_id].opened
-            self._completed.add((completed.path, completed.element_id))
+            self._completed.add((completed.path, completed.element_id, completed.candidates))
         signature = Signature(actor=event.actor, occurred_at=event.occurred_at)
         self.rows.add(event.type, event.task_id, step, signature)
-        self.returned |= {t.id for t in step.opened if (t.path, t.element_id) in self._completed}
+        self.returned |= {
+            t.id for t in step.opened if (t.path, t.element_id, t.candidates) in self._completed
+        }
         if step.ended:
             cancelled = event.type is EventType.INSTANCE_CANCELLED
             self.state = InstanceState.CANCELLED if cancelled else InstanceState.COMPLETED

@@ -141,7 +141,7 @@ class InstanceHandle:
                 ended_at=to_micros(ended_at) if ended_at else None,
             ),
         )  # fmt: skip
-        self._rows = StepRows()
+        self._rows = StepRows(sender=self._rows.sender)
         self._written = replace(
             self._written, revision=self._written.revision + 1, seq=self.seq, head=self.head,
             state=self.state,

@@ -63,6 +63,7 @@ class StepRows:
     A row that comes and goes within the unit of work leaves no trace.
     """
 
+    sender: str = ""  # who set in motion what happens now; an activity's return belongs to the cause before
     opened: dict[int, TaskRow] = field(default_factory=dict)
     closed: dict[int, TaskClosing] = field(default_factory=dict)
     held: dict[int, TaskHolding] = field(default_factory=dict)
@@ -76,6 +77,8 @@ class StepRows:
     def add(self, cause_type: EventType, task_id: int | None, step: Step, signature: Signature) -> None:
         """Merge what one cause changed."""
         at, by = signature.occurred_at, signature.actor
+        if cause_type is not EventType.ACTIVITY_RETURNED:
+            self.sender = by
         if task_id is not None and cause_type is EventType.TASK_COMPLETED:
             self._close(task_id, TaskState.COMPLETED, at, by)
         if task_id is not None and cause_type is EventType.TIMER_FIRED:
@@ -83,7 +86,7 @@ class StepRows:
         if task_id is not None and cause_type is EventType.MESSAGE_RECEIVED:
             self._unawait(task_id)
         for opened in step.opened:
-            self.opened[opened.id] = TaskRow(opened=opened, opened_at=at, sent_by=by)
+            self.opened[opened.id] = TaskRow(opened=opened, opened_at=at, sent_by=self.sender)
         for withdrawn in step.withdrawn:
             self._close(withdrawn, TaskState.WITHDRAWN, at, by)
         for timer in step.timers_set:

@@ -88,7 +88,7 @@ _INSERT_TASK = (
     " excluded, was_returned)"
     " select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
     " exists(select 1 from task p where p.id >= (?2 << 20) and p.id < ?1"
-    " and p.path = ?5 and p.element_id = ?4 and p.state = 2)"
+    " and p.path = ?5 and p.element_id = ?4 and p.candidates = ?10 and p.state = 2)"
 )
 _INSERT_CANDIDATE = "insert into task_candidate (pair_id, due_at, task_id, late_after_at) values (?, ?, ?, ?)"
 _INSERT_EXCLUSION = "insert into task_exclusion (task_id, user_id) values (?, ?)"

@@ -9,6 +9,8 @@ from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
 from engine.errors import Invalid, NotFound, NotPermitted, ShownContentChanged
 from engine.plan.document import from_json
+from engine.queries.tasks import inbox
+from engine.replay.verify import verify
 from engine.store.unit_of_work import UnitOfWork
 from tests.stories import actors
 from tests.stories.actors import KEY, sign
@@ -35,6 +37,13 @@ def asked(stage: Stage) -> int:
 def signer(stage: Stage, cycle: int) -> str:
     """Whose signature is awaited."""
     return stage.task(cycle, "sign").candidates[0].role
+
+
+def sent(stage: Stage, user: str, cycle: int) -> tuple[str | None, bool]:
+    """Who sent the signature that waits in this inbox, and whether it came back."""
+    task = stage.task(cycle, "sign")
+    rows = stage.engine.ask(stage.engine.actor(user), inbox).rows
+    return next((row.sent_by, row.was_returned) for row in rows if row.task_id == task.id)
 
 
 def signature(stage: Stage, no: int, round_no: int = 1) -> dict[str, object]:
@@ -117,6 +126,21 @@ def test_a_return_to_an_earlier_level_opens_that_level_again(cycle: int, stage: 
         True,
         True,
     )
+
+
+def test_a_level_reads_from_whom_it_comes_and_that_nothing_came_back(cycle: int, stage: Stage) -> None:
+    sign(stage, cycle, "sec_chief", "approve")
+    second = sent(stage, "deputy_director", cycle)
+    sign(stage, cycle, "deputy_director", "approve")
+    assert (second, sent(stage, "director", cycle)) == (("sec_chief", False), ("deputy_director", False))
+    assert stage.engine.ask(SYSTEM, verify, cycle).faults == ()
+
+
+def test_a_level_that_signs_again_reads_that_it_came_back(cycle: int, stage: Stage) -> None:
+    sign(stage, cycle, "sec_chief", "approve")
+    sign(stage, cycle, "deputy_director", "return", return_to="0", **RETURN)
+    assert sent(stage, "sec_chief", cycle) == ("deputy_director", True)
+    assert stage.engine.ask(SYSTEM, verify, cycle).faults == ()
 
 
 def test_a_level_that_has_not_signed_cannot_be_returned_to(cycle: int, stage: Stage) -> None:
@@ -292,17 +316,30 @@ def hand_over(uow: actors.UnitOfWork, role: str, unit: str, user: str) -> None:
 
 
 def test_documents_of_another_owner_than_the_plan_are_signed_alike(fresh_stage: Stage) -> None:
-    memo = {"subject": "memo", "label": "參獎簽陳", "chain": "full", "handler_role": "sec_handler",
-            "handler_unit": "secretariat", "speed": "normal", "countersign_units": ["kinmen"],
-            "document": {"kind": "memo", "key": ""}}  # fmt: skip
-    fresh_stage.engine.execute(SYSTEM, _record_memo)
-    signing = fresh_stage.start("internal_signoff", owner_key=ENTRY, signoff=memo)
+    signing = sign_memo(fresh_stage)
     fresh_stage.complete("unit_chief.kinmen", signing, "countersign_opinion@kinmen", opinion_kind="agree")
     fresh_stage.sign_off(signing)
     kept = [fresh_stage.document("signature", f"memo:1:{no}", plan_key=ENTRY).body for no in range(3)]
     assert [(body["signed_by"], body["document"]["kind"]) for body in kept] == [
         ("sec_chief", "memo"), ("deputy_director", "memo"), ("director", "memo"),
     ]  # fmt: skip
+
+
+def test_only_a_plan_has_words_that_a_signer_may_change(fresh_stage: Stage) -> None:
+    signing = sign_memo(fresh_stage)
+    fresh_stage.complete("unit_chief.kinmen", signing, "countersign_opinion@kinmen", opinion_kind="agree")
+    faults = fresh_stage.faults(
+        "sec_chief", signing, "sign", decision="approve_with_changes", opinion="修正後核可"
+    )
+    assert faults == [("decision", "Choose one of the options")]
+
+
+def sign_memo(stage: Stage) -> int:
+    memo = {"subject": "memo", "label": "參獎簽陳", "chain": "full", "handler_role": "sec_handler",
+            "handler_unit": "secretariat", "speed": "normal", "countersign_units": ["kinmen"],
+            "document": {"kind": "memo", "key": ""}}  # fmt: skip
+    stage.engine.execute(SYSTEM, _record_memo)
+    return stage.start("internal_signoff", owner_key=ENTRY, signoff=memo)
 
 
 def _record_memo(uow: UnitOfWork) -> None:
