@@ -54,7 +54,7 @@ def open_amendment(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
             )
         )
     version = released_version(uow, plan_key)
-    no = len(uow.documents.keys(plan_key, AMENDMENT)) + 1
+    no = next_no(uow, plan_key)
     body = {
         "no": no, "state": "requested", "opened_on": uow.today.isoformat(),
         "from_no": version.no, "from_digest": version.digest, "instance_id": call.instance_id,
@@ -68,6 +68,11 @@ def open_amendment(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "bureau_mode": call.data.get("bureau_mode") or uow.organisation.setting("bureau_mode", "accounts"),
         "ack_mode": uow.organisation.setting("ack_mode", "gate"),
     }
+
+
+def next_no(reader: Reader, plan_key: str) -> int:
+    """The number that the next amendment of a plan bears, also in its title."""
+    return len(reader.documents.keys(plan_key, AMENDMENT)) + 1
 
 
 def request(reader: Reader, task: Task) -> FormContent:

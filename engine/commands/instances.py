@@ -60,6 +60,8 @@ def start(uow: UnitOfWork, *, definition_key: str, business_key: str, variables:
         raise Invalid((FieldError(path=fault[0], template=fault[1]),))
     if uow.instances.find_running(definition_key, business_key) is not None:
         raise AlreadyStarted
+    if definition_key == amendment.PROCESS:
+        variables = {**variables, "amendment_no": amendment.next_no(uow, business_key)}
     progress = Progress.none()
     instance_id = start_linked(
         uow,

@@ -53,6 +53,17 @@ def test_a_substantive_amendment_is_drafted_signed_reported_and_published(stage:
     assert (stage.has_ended(instance), stage.faults_of_history(instance)) == (True, [])
 
 
+def test_every_amendment_of_a_plan_bears_its_number_in_its_title(stage: Stage) -> None:
+    first = amending.amend(stage)
+    stage.act("sec_handler", first, "withdraw_request", reason="量能已恢復，不須修正計畫")
+    second = amending.amend(stage)
+    rows = [stage.engine.ask(SYSTEM, lambda reader, i=i: reader.instances.get(i)) for i in (first, second)]
+    assert [row.title for row in rows] == [
+        "114年度提升服務效能執行計畫修正補充 1", "114年度提升服務效能執行計畫修正補充 2",
+    ]  # fmt: skip
+    assert stage.task(second, "amendment_request").subject == rows[1].title
+
+
 def test_an_acknowledged_amendment_waits_for_the_day_that_it_names(stage: Stage) -> None:
     instance = amending.reported(stage)
     amending.reply(stage)
