@@ -33,7 +33,15 @@ def rows(shown: BeautifulSoup) -> list[Tag]:
 def test_a_line_begins_with_the_verb_and_ends_with_the_due_date(office: Office) -> None:
     shown = page(office.client("sec_handler"))
     cells = [words(cell) for cell in rows(shown)[0].select("td")]
-    assert cells == ["登錄總局計畫", "115年度提升服務效能執行計畫", "未接手", "", "系統", "01/28", "未定期限"]
+    assert cells == [
+        "登錄總局計畫",
+        "115年度提升服務效能執行計畫",
+        "未接手",
+        "",
+        "張家豪 承辦人",
+        "01/28",
+        "未定期限",
+    ]
 
 
 def test_the_line_below_tells_why_i_see_it(office: Office) -> None:
