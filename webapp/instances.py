@@ -11,12 +11,14 @@ from engine.commands.messages import act
 from engine.commands.tasks import urge
 from engine.commands.timers import try_again
 from engine.domain.form_fields import fields_of
+from engine.domain.identity import Agency
 from engine.domain.instance import InstanceState
+from engine.domain.permission import may_see_agency
 from engine.errors import FieldError, Invalid
 from engine.queries.instance_actions import ActionPage, action_page
 from engine.queries.instances import diagram, index, page
 from webapp.diagrams import bare_picture, picture, stand_alone
-from webapp.door import ask, execute, now
+from webapp.door import actor, ask, execute, now
 from webapp.forms import draw, read_values
 from webapp.timeline import VIEWS, refused_words, tell
 from webapp.wording import in_words
@@ -147,13 +149,17 @@ def _render_action(offered: ActionPage, values: dict[str, Any], errors: tuple[Fi
 
 
 def _plan_href(key: str | None) -> str | None:
-    """The page of the plan that an instance belongs to; plan keys are `agency:year`."""
+    """The page of the plan that an instance belongs to, for the branch; plan keys are `agency:year`."""
+    if not may_see_agency(actor(), Agency.BRANCH):
+        return None
     year = (key or "").rpartition(":")[2]
     return url_for("plans.page", roc_year=int(year)) if year.isdigit() and AWARD not in str(key) else None
 
 
 def _award_href(key: str | None) -> str | None:
-    """The page of the award entry that an instance belongs to: `agency:award:year:number`."""
+    """The page of the award entry that an instance belongs to, for the branch: `agency:award:year:number`."""
+    if not may_see_agency(actor(), Agency.BRANCH):
+        return None
     year, _, no = (key or "").partition(AWARD)[2].partition(":")
     return url_for("awards.page", award_year=int(year), no=int(no)) if year and no.isdigit() else None
 

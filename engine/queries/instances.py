@@ -51,7 +51,7 @@ class DrawnProcess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedDocument:
-    """A version of a document that this instance wrote."""
+    """A version of a document that this instance wrote, or that its people were shown."""
 
     kind: str
     key: str
@@ -78,6 +78,7 @@ class InstancePage:
     stages: tuple[StageTime, ...]
     processes: tuple[DrawnProcess, ...]
     documents: tuple[RecordedDocument, ...]
+    acted_on: tuple[RecordedDocument, ...]
     files: tuple[dict[str, Any], ...]
     actions: tuple[Subscription, ...]
     action_labels: dict[str, str]
@@ -163,6 +164,7 @@ def page(reader: Reader, instance_id: int) -> InstancePage:
         stages=_stages(reader, tasks),
         processes=_processes(instance.definition_key, view, names),
         documents=_documents(rows),
+        acted_on=_acted_on(rows),
         files=_files(rows),
         actions=_actions(reader, view),
         action_labels={
@@ -312,6 +314,17 @@ def _documents(rows: Sequence[TimelineRow]) -> tuple[RecordedDocument, ...]:
                 kind=ref["kind"], key=ref["key"], no=ref["no"], digest=ref["digest"]
             )
     return tuple(reversed(latest.values()))
+
+
+def _acted_on(rows: Sequence[TimelineRow]) -> tuple[RecordedDocument, ...]:
+    """The latest version of every document of others that people were shown when they acted."""
+    written = {(ref["kind"], ref["key"]) for row in rows for ref in row.details.get("documents", ())}
+    latest: dict[tuple[str, str, str], RecordedDocument] = {}
+    for row in rows:
+        for owner, kind, key, no, digest in row.details.get("shown_documents", ()):
+            if (kind, key) not in written:
+                latest[owner, kind, key] = RecordedDocument(kind=kind, key=key, no=no, digest=digest)
+    return tuple(latest.values())
 
 
 def _files(rows: Sequence[TimelineRow]) -> tuple[dict[str, Any], ...]:

@@ -8,6 +8,7 @@ from engine.commands import letters
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
 from engine.errors import Invalid, NotPermitted
+from engine.queries.instances import page as instance_page
 from tests.stories import actors
 from tests.stories.actors import KEY, LETTER
 from tests.stories.scenes import cycle_of
@@ -290,3 +291,15 @@ def test_a_wrong_number_is_corrected_and_the_old_one_stays(by_letter: int, stage
     assert (corrected.number, corrected.corrections[0]["before"], [note["reason"] for note in noted]) == (
         "11590001231", {"number": "11590001230"}, ["登錄時末碼誤植"],
     )  # fmt: skip
+
+
+def test_the_bureau_reads_which_version_it_acknowledged(cycle: int, stage: Stage) -> None:
+    reported = stage.document("plan", plan_key=KEY)
+    review = actors.instances_of(stage, "bureau_review")[-1]
+    actors.review(stage)
+    page = stage.engine.ask(
+        stage.engine.actor("bureau_sec_handler"), lambda reader: instance_page(reader, review)
+    )
+    assert [(ref.kind, ref.no, ref.digest) for ref in page.acted_on] == [
+        ("plan", reported.no, reported.digest)
+    ]
