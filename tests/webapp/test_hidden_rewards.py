@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import url_for
 from werkzeug.test import TestResponse
 
@@ -21,21 +22,49 @@ NAME = "歐陽慕雪"
 MERITS = "輔導各單位整備參獎佐證資料，並多次到場指導服務流程改造。"
 TITLE = "115年政府服務獎敘獎"
 WORDS = (NAME, MERITS, TITLE)
+COUNTING = ("/inbox", *(f"/inbox?view={view}" for view in View), "/instances", "/plans", "/awards")
 Lists = tuple[Office, int, int]
+Counts = dict[str, int]
 
 
 @pytest.fixture(scope="module")
-def lists(shared_office: Office) -> Lists:
-    """A reward list whose orders are issued, and one that waits for the committee."""
+def entered(shared_office: Office) -> Office:
+    """Two entries with their outcomes, before anybody is proposed for them."""
     stage = Stage(shared_office.engine, shared_office.clock)
+    for key, changes in ((reward.ENTRY, {}), (reward.OTHER_ENTRY, {"entrant": "metrology"})):
+        reward.entry(stage, key, **changes)
+        reward.outcome(stage, "finalist", key=key)
+    return shared_office
+
+
+@pytest.fixture(scope="module")
+def before(entered: Office) -> dict[str, tuple[Counts, list[str]]]:
+    """What everybody counted before there was a reward list."""
+    return {who: counted(entered, who) for who in (*OUTSIDERS, *INSIDERS)}
+
+
+@pytest.fixture(scope="module")
+def lists(entered: Office, before: dict[str, tuple[Counts, list[str]]]) -> Lists:
+    """A reward list whose orders are issued, and one that waits for the committee."""
+    assert set(before) == {*OUTSIDERS, *INSIDERS}  # counted first: a list that exists would be in it
+    stage = Stage(entered.engine, entered.clock)
     coach = reward.outsider(NAME, reward.BUREAU, "bureau_coach", merits=MERITS)
     handler = {**reward.HANDLER, "merits": MERITS}
-    issued = reward.commendation(stage, "finalist")
+    issued = reward.start(stage)
     reward.to_order(stage, issued, handler)
     reward.order(stage, issued)
-    waiting = reward.commendation(stage, "finalist", key=reward.OTHER_ENTRY, entrant="metrology")
+    waiting = reward.start(stage, key=reward.OTHER_ENTRY)
     reward.to_committee(stage, waiting, coach, {**reward.CHIEF, "merits": MERITS})
-    return shared_office, issued, waiting
+    return entered, issued, waiting
+
+
+def counted(office: Office, who: str) -> tuple[Counts, list[str]]:
+    """The numbers of the views of the inbox, and what the pages that count read like."""
+    headers = {"Authorization": f"Bearer {office.token(who)}"}
+    counts: Counts = office.stranger().get("/api/v1/tasks", headers=headers).get_json()["counts"]
+    browser = office.client(who)
+    pages = [browser.get(path, follow_redirects=True).text for path in COUNTING]
+    return counts, [" ".join(BeautifulSoup(page, "html.parser").stripped_strings) for page in pages]
 
 
 def numbers(office: Office, *instances: int) -> list[int]:
@@ -127,12 +156,21 @@ def test_no_page_and_no_call_tells_an_outsider_of_a_reward_list(lists: Lists, wh
 
 
 @pytest.mark.parametrize("who", OUTSIDERS)
-def test_an_outsider_counts_nothing_of_it(lists: Lists, who: str) -> None:
-    office, *instances = lists
-    answer = office.stranger().get("/api/v1/tasks", headers={"Authorization": f"Bearer {office.token(who)}"})
-    ids = {item["process_instance_id"] for item in answer.get_json()["items"]}
-    assert ids.isdisjoint(instances)
-    assert set(answer.get_json()["counts"]) == set(map(str, COUNTED))
+def test_an_outsider_counts_nothing_of_it(
+    lists: Lists, before: dict[str, tuple[Counts, list[str]]], who: str
+) -> None:
+    counts, pages = counted(lists[0], who)
+    assert set(counts) == set(map(str, COUNTED))
+    assert (counts, pages) == before[who]
+
+
+@pytest.mark.parametrize("who", ["sec_handler", "hr_handler"])
+def test_who_worked_on_it_counts_it(
+    lists: Lists, before: dict[str, tuple[Counts, list[str]]], who: str
+) -> None:
+    counts, pages = counted(lists[0], who)
+    assert counts != before[who][0]
+    assert pages != before[who][1]
 
 
 @pytest.mark.parametrize("who", INSIDERS)
