@@ -83,6 +83,7 @@ class PersonLine:
     grade: str
     state: str
     is_settled: bool
+    is_waiting: bool
     steps: tuple[Step, ...]
 
 
@@ -209,6 +210,7 @@ def _person(line: RewardLine) -> PersonLine:
         grade="—" if apart else grade_words(line.grade),
         state=STATES[str(line.state)],
         is_settled=line.state in (LineState.ORDERED, LineState.LETTERED),
+        is_waiting=line.state in (LineState.PROPOSED, LineState.DEFERRED, LineState.PASSED),
         steps=tuple(
             Step(
                 step=STEPS[entry["step"]],
