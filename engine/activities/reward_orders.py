@@ -77,13 +77,15 @@ def record_superior_letter(uow: UnitOfWork, task: Task, values: dict[str, Any]) 
 
 def superior_answer(reader: Reader, task: Task) -> FormContent:
     """The lines that were reported, each for the answer of the superior agency."""
-    lines = for_superior(RewardList(reader, task), task.inputs["hr_check"]["named"])
+    own = RewardList(reader, task)
+    lines = for_superior(own, task.inputs["hr_check"]["named"])
     rows = [
         {
             "key": line.person.key,
             "person": person_words(line),
             "bounds": bounds_words(line.bounds),
             "proposed": grade_words(line.grade),
+            "remark": own.issue(line)[1],
             "decision": "agree",
         }
         for line in lines
@@ -110,9 +112,8 @@ def record_superior_answer(uow: UnitOfWork, task: Task, values: dict[str, Any]) 
     changed = []
     for line in for_superior(own, task.inputs["hr_check"]["named"]):
         answered = _answered(line, rows[line.person.key], letter)
-        if answered.state is LineState.LETTERED:
-            own.settle(uow, answered, RECOMMENDED, _order(letter))
-        changed.append(answered)
+        is_final = answered.state is LineState.LETTERED
+        changed.append(_recommended_once(uow, own, answered, letter) if is_final else answered)
     own.replace(uow, changed, "answered")
     return {"letter_id": letter.id}
 
@@ -184,18 +185,17 @@ def recommendations(reader: Reader, task: Task) -> FormContent:
     """One letter for each agency whose people are recommended (建議敘獎): that agency decides."""
     own = RewardList(reader, task)
     lines = _passed(own, Way.LETTER)
+    due = [line for line in lines if own.issue(line)[0] is not Issue.BLOCKED]
     rows = [
         {
             "agency": agency,
-            "persons": "、".join(_recommended(own, line) for line in lines if line.person.agency == agency),
+            "persons": "、".join(_recommended(own, line) for line in due if line.person.agency == agency),
             "doc_prefix": BRANCH_PREFIX,
         }
-        for agency in dict.fromkeys(line.person.agency for line in lines)
+        for agency in dict.fromkeys(line.person.agency for line in due)
     ]
-    return FormContent(
-        values={"letters": rows},
-        panels={"reward_lines": [line_words(line) for line in lines]},
-    )
+    told = [{**line_words(line), "note": own.issue(line)[1]} for line in lines]
+    return FormContent(values={"letters": rows}, panels={"reward_lines": told})
 
 
 def check_recommendations(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
@@ -216,6 +216,7 @@ def check_recommendations(reader: Reader, task: Task, values: dict[str, Any]) ->
 def record_recommendations(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Register the letters; no order is issued here for these persons."""
     own = RewardList(uow, task)
+    _block(uow, own)
     subject = f"建議敘獎：{task.inputs['award_year']}年政府服務獎，請查照。"
     changed = []
     for row in values["letters"]:
@@ -259,6 +260,15 @@ def _answered(line: RewardLine, row: Mapping[str, Any], letter: Letter) -> Rewar
         return line.stepped(LineState.DECLINED, "superior", words, on)
     state = LineState.PASSED if line.way is Way.ORDER else LineState.LETTERED
     return line.stepped(state, "superior", words, on)
+
+
+def _recommended_once(uow: UnitOfWork, own: RewardList, line: RewardLine, letter: Letter) -> RewardLine:
+    """What the superior agency gave is kept, unless the person has as much in the edition already."""
+    issue, reason = own.issue(line)
+    if issue is Issue.BLOCKED:
+        return line.stepped(LineState.BLOCKED, "blocked", reason, letter.doc_on.isoformat())
+    own.settle(uow, line, RECOMMENDED, _order(letter))
+    return line
 
 
 def _recommended(own: RewardList, line: RewardLine) -> str:

@@ -177,3 +177,66 @@ def test_a_coach_of_the_bureau_who_is_also_a_superior_coach_has_a_floor(fresh_st
     reward.nominate(fresh_stage, instance, outsider("劉國華", BUREAU, "bureau_coach", "superior_coach"))
     line = reward.lines(fresh_stage)["劉國華"]
     assert (line["cap"], line["floor"], line["clause"]) == ("記功1次", "嘉獎1次", "柒.二(一)")
+
+
+OUTSIDER = outsider("陳大文", "經濟部", "superior_coach")
+OUTSIDER_KEY = "outside:陳大文@經濟部"
+COACH = outsider("劉國華", BUREAU, "bureau_coach")
+COACH_KEY = f"outside:劉國華@{BUREAU}"
+
+
+def two_letters_due(stage: Stage) -> tuple[int, int]:
+    """One outsider stands on the list of an entry that was recommended, and on that of one that won."""
+    low = reward.commendation(stage, "recommended", key=OTHER_ENTRY)
+    reward.to_order(stage, low, OUTSIDER)
+    high = reward.commendation(stage, "won")
+    reward.to_order(stage, high, OUTSIDER)
+    return low, high
+
+
+def test_a_higher_recommendation_is_not_replaced_by_a_lower_one(fresh_stage: Stage) -> None:
+    """Both letters were due before either left: the second one has nobody to recommend any more."""
+    low, high = two_letters_due(fresh_stage)
+    reward.recommend(fresh_stage, high, 11500000401)
+    content = fresh_stage.content("sec_handler", low, "recommendation_letter")
+    reward.recommend(fresh_stage, low, 11500000411)
+    line = reward.lines(fresh_stage, key=OTHER_ENTRY)["陳大文"]
+    assert (content.values["letters"], [row["note"] for row in content.panels["reward_lines"]]) == (
+        [], ["同屆已核給記功1次（經標高秘字第11500000401號），不得重複敘獎"],
+    )  # fmt: skip
+    assert (line["state"], fresh_stage.has_ended(low), reward.story(fresh_stage, OUTSIDER_KEY)) == (
+        "blocked", True, [("recommended", "記功1次", "11500000401")],
+    )  # fmt: skip
+
+
+def test_a_higher_recommendation_withdraws_the_lower_one_that_was_sent(fresh_stage: Stage) -> None:
+    low = reward.commendation(fresh_stage, "recommended", key=OTHER_ENTRY)
+    reward.to_order(fresh_stage, low, OUTSIDER)
+    reward.recommend(fresh_stage, low, 11500000411)
+    high = reward.commendation(fresh_stage, "won")
+    reward.to_order(fresh_stage, high, OUTSIDER)
+    reward.recommend(fresh_stage, high, 11500000401)
+    assert reward.story(fresh_stage, OUTSIDER_KEY) == [
+        ("recommended", "嘉獎1次", "11500000411"),
+        ("revoked", "嘉獎1次", "11500000411"),
+        ("recommended", "記功1次", "11500000401"),
+    ]
+
+
+def test_the_superior_does_not_give_the_same_reward_twice(fresh_stage: Stage) -> None:
+    """Both lists wait for the superior's reply; what equals the first reply is left out of the second."""
+    first = reward.commendation(fresh_stage, "recommended", key=OTHER_ENTRY)
+    reward.to_order(fresh_stage, first, COACH)
+    second = reward.commendation(fresh_stage, "recommended")
+    reward.to_order(fresh_stage, second, COACH)
+    reward.report(fresh_stage, first, "11500000301")
+    reward.report(fresh_stage, second, "11500000303")
+    reward.reply(fresh_stage, first, "11500000302")
+    rows = fresh_stage.shown("hr_handler", second, "superior_reply")["lines"]
+    reward.reply(fresh_stage, second, "11500000304")
+    line = reward.lines(fresh_stage)["劉國華"]
+    words = "同屆已核給嘉獎1次（經標秘字第11500000302號），不得重複敘獎"
+    assert (rows[0]["remark"], line["state"], line["trail"][-1]["words"]) == (words, "blocked", words)
+    assert (fresh_stage.has_ended(second), reward.story(fresh_stage, COACH_KEY)) == (
+        True, [("recommended", "嘉獎1次", "11500000302")],
+    )  # fmt: skip
