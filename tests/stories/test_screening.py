@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from engine.commands import instances, tasks
+from engine.commands import instances, organisation, tasks
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
 from engine.domain.task import may_see
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.queries.instances import page as instance_page
+from engine.queries.task_page import task_page
 from tests.stories import actors, entrants, screeners
 from tests.stories.entrants import ENTRY
 from tests.stories.screeners import BRANCH, KEY, OTHER
@@ -516,3 +517,19 @@ def test_every_history_of_a_screening_is_proven(scored: int, stage: Stage) -> No
     screeners.tell(stage, scored)
     started = actors.events(stage, scored, EventType.INSTANCE_STARTED)
     assert (len(started), stage.faults_of_history(scored)) == (1, [])
+
+
+def test_reviewers_of_one_body_do_not_read_each_other_before_all_scores_are_in(
+    collected: int, stage: Stage
+) -> None:
+    second = "reviewer.academia_second"
+    stage.engine.execute(SYSTEM, organisation.add_user, second, name=second, title="副教授")
+    stage.grant(second, "reviewer", "academia")
+    screeners.close(stage, collected)
+    screeners.check_all(stage, collected)
+    rows = [*screeners.group_rows(), {"person": second, "agency": "國立大學"}]
+    stage.complete("ministry_handler", collected, "form_review_group", reviewers=rows)
+    screeners.score(stage, "academia", ENTRY, comment="離島服務之成本尚待說明。")
+    task = screeners.score_task(stage, "academia_second", ENTRY)
+    page = stage.engine.ask(stage.engine.actor(second), task_page, task.id)
+    assert "成本尚待說明" not in str(page)

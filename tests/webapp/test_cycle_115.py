@@ -27,7 +27,7 @@ from webapp.app import create_app
 from webapp.settings import WebSettings
 
 # A year of work: some forty pages are filled in by hand, on a machine that may be busy.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1500)
 FIRST_MORNING = datetime.fromisoformat("2026-01-06T09:00:00+08:00")
 
 
