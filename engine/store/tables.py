@@ -14,7 +14,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
@@ -22,29 +21,11 @@ from sqlalchemy import (
     text,
 )
 
+from engine.store import columns
+from engine.store.columns import Number, big_column, text_column
+
+metadata = columns.metadata
 NEVER = 1 << 60  # "no due date" sorts last; 2^50 would lie before today in microseconds
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# SQLite gives numbers of its own only to INTEGER primary keys.
-Number = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _text(name: str, *, nullable: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=nullable)
-
-
-def _big(name: str, *, nullable: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=nullable)
-
 
 # --- the truth ------------------------------------------------------------------------------------
 
@@ -53,17 +34,17 @@ history_event = Table(
     metadata,
     Column("stream", BigInteger, primary_key=True, autoincrement=False),
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    _text("type"),
-    _text("origin"),
-    _text("actor"),
-    _text("on_behalf_of", nullable=True),
-    _text("role", nullable=True),
-    _text("unit", nullable=True),
-    _big("occurred_at"),
-    _text("command_id", nullable=True),
-    _text("element_id", nullable=True),
-    _big("task_id", nullable=True),
-    _text("data"),
+    text_column("type"),
+    text_column("origin"),
+    text_column("actor"),
+    text_column("on_behalf_of", nullable=True),
+    text_column("role", nullable=True),
+    text_column("unit", nullable=True),
+    big_column("occurred_at"),
+    text_column("command_id", nullable=True),
+    text_column("element_id", nullable=True),
+    big_column("task_id", nullable=True),
+    text_column("data"),
     Column("digest", LargeBinary, nullable=False),
 )
 Index(
@@ -79,7 +60,7 @@ content = Table(
     "content",
     metadata,
     Column("digest", LargeBinary, primary_key=True),
-    _text("media_type"),
+    text_column("media_type"),
     Column("size", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
@@ -96,7 +77,7 @@ anchor = Table(
     "anchor",
     metadata,
     Column("id", Number, primary_key=True),
-    _big("made_at"),
+    big_column("made_at"),
     Column("root", LargeBinary, nullable=False),
     Column("streams", Integer, nullable=False),
     Column("heads", LargeBinary, ForeignKey("content.digest"), nullable=False),
@@ -109,8 +90,8 @@ deployment = Table(
     metadata,
     Column("id", Number, primary_key=True, autoincrement=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
-    _big("deployed_at"),
-    _text("deployed_by"),
+    big_column("deployed_at"),
+    text_column("deployed_by"),
 )
 
 deployment_file = Table(
@@ -127,8 +108,8 @@ process_definition = Table(
     Column("key", Text, primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("deployment_id", Number, ForeignKey("deployment.id"), nullable=False),
-    _text("name"),
-    _text("agency"),
+    text_column("name"),
+    text_column("agency"),
 )
 
 # --- projections of instance streams --------------------------------------------------------------
@@ -137,20 +118,20 @@ process_instance = Table(
     "process_instance",
     metadata,
     Column("id", Number, primary_key=True, autoincrement=False),
-    _text("definition_key"),
-    _text("business_key"),
-    _text("title"),
+    text_column("definition_key"),
+    text_column("business_key"),
+    text_column("title"),
     Column("deployment_id", Number, ForeignKey("deployment.id"), nullable=False),
-    _text("agency"),
-    _text("plan_key", nullable=True),
+    text_column("agency"),
+    text_column("plan_key", nullable=True),
     Column("state", SmallInteger, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
     Column("causes", Integer, nullable=False),
-    _big("started_at"),
-    _text("started_by"),
-    _big("ended_at", nullable=True),
+    big_column("started_at"),
+    text_column("started_by"),
+    big_column("ended_at", nullable=True),
     Column("parent_id", BigInteger, ForeignKey("process_instance.id"), nullable=True),
     Column("start_command_id", Text, nullable=True, unique=True),
     Column("restricted_to", Text, nullable=False, server_default=""),  # roles between spaces; "": everybody
@@ -164,22 +145,22 @@ task = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("instance_id", BigInteger, ForeignKey("process_instance.id"), nullable=False),
-    _text("process_key"),
-    _text("element_id"),
-    _text("path"),
-    _text("label"),
-    _text("subject"),
+    text_column("process_key"),
+    text_column("element_id"),
+    text_column("path"),
+    text_column("label"),
+    text_column("subject"),
     Column("state", SmallInteger, nullable=False),
     Column("revision", Integer, nullable=False),
-    _text("candidates"),  # JSON [[role, unit], …]: stays when the task is closed
-    _text("inputs"),
-    _text("assignee", nullable=True),
-    _text("owner", nullable=True),
-    _big("due_at"),
-    _big("opened_at"),
-    _text("sent_by", nullable=True),
-    _big("closed_at", nullable=True),
-    _text("closed_by", nullable=True),
+    text_column("candidates"),  # JSON [[role, unit], …]: stays when the task is closed
+    text_column("inputs"),
+    text_column("assignee", nullable=True),
+    text_column("owner", nullable=True),
+    big_column("due_at"),
+    big_column("opened_at"),
+    text_column("sent_by", nullable=True),
+    big_column("closed_at", nullable=True),
+    text_column("closed_by", nullable=True),
     Column("was_returned", Boolean, nullable=False),
     Column("late_after_at", BigInteger, nullable=False, server_default=text("0")),
     Column("excluded", Text, nullable=False, server_default="[]"),  # JSON ["user", …]: stays when closed
@@ -220,8 +201,8 @@ candidate_pair = Table(
     "candidate_pair",
     metadata,
     Column("id", Number, primary_key=True),
-    _text("role"),
-    _text("unit"),
+    text_column("role"),
+    text_column("unit"),
     UniqueConstraint("role", "unit"),
 )
 
@@ -249,8 +230,8 @@ timer = Table(
     metadata,
     Column("task_id", BigInteger, primary_key=True, autoincrement=False),
     Column("instance_id", BigInteger, ForeignKey("process_instance.id"), nullable=False),
-    _text("element_id"),
-    _big("due_at"),
+    text_column("element_id"),
+    big_column("due_at"),
     Index("ix_timer_due_at", "due_at", "task_id"),
 )
 
@@ -259,12 +240,12 @@ message_subscription = Table(
     metadata,
     Column("task_id", BigInteger, primary_key=True, autoincrement=False),
     Column("instance_id", BigInteger, ForeignKey("process_instance.id"), nullable=False),
-    _text("process_key"),
-    _text("element_id"),
-    _text("name"),
-    _text("correlation"),
-    _text("role", nullable=True),
-    _text("form", nullable=True),
+    text_column("process_key"),
+    text_column("element_id"),
+    text_column("name"),
+    text_column("correlation"),
+    text_column("role", nullable=True),
+    text_column("form", nullable=True),
     Index("ix_message_subscription_name_correlation", "name", "correlation"),
 )
 
@@ -280,13 +261,13 @@ incident = Table(
     "incident",
     metadata,
     Column("id", Number, primary_key=True),
-    _big("instance_id", nullable=True),
-    _big("task_id", nullable=True),
-    _text("actor"),
-    _text("command"),
-    _text("reason"),
-    _text("trace"),
-    _big("raised_at"),
+    big_column("instance_id", nullable=True),
+    big_column("task_id", nullable=True),
+    text_column("actor"),
+    text_column("command"),
+    text_column("reason"),
+    text_column("trace"),
+    big_column("raised_at"),
 )
 
 # --- documents, letters, files: projections of the refs in events ---------------------------------
@@ -299,22 +280,22 @@ document_version = Table(
     Column("key", Text, primary_key=True),
     Column("no", Integer, primary_key=True, autoincrement=False),
     Column("digest", LargeBinary, ForeignKey("content.digest"), nullable=False),
-    _text("note"),
-    _big("made_at"),
-    _text("made_by"),
-    _big("task_id", nullable=True),
+    text_column("note"),
+    big_column("made_at"),
+    text_column("made_by"),
+    big_column("task_id", nullable=True),
 )
 
 letter = Table(
     "letter",
     metadata,
     Column("id", Number, primary_key=True),
-    _text("plan_key"),
-    _big("stream"),
-    _text("issuer"),
-    _text("prefix"),
-    _text("number"),
-    _text("body"),  # the letter's JSON
+    text_column("plan_key"),
+    big_column("stream"),
+    text_column("issuer"),
+    text_column("prefix"),
+    text_column("number"),
+    text_column("body"),  # the letter's JSON
     UniqueConstraint("issuer", "prefix", "number"),
     Index("ix_letter_plan_key", "plan_key"),
 )
@@ -324,11 +305,11 @@ file = Table(
     metadata,
     Column("id", Number, primary_key=True),
     Column("digest", LargeBinary, ForeignKey("content.digest"), nullable=False),
-    _text("name"),
+    text_column("name"),
     Column("size", Integer, nullable=False),
-    _text("media_type"),
-    _text("uploaded_by"),
-    _big("uploaded_at"),
+    text_column("media_type"),
+    text_column("uploaded_by"),
+    big_column("uploaded_at"),
     UniqueConstraint("digest", "uploaded_by", "name"),
 )
 
@@ -339,18 +320,18 @@ user = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("number", Integer, nullable=False, unique=True),
-    _text("name"),
-    _text("title"),
+    text_column("name"),
+    text_column("title"),
     Column("active", Boolean, nullable=False),
-    _text("email", nullable=True),
+    text_column("email", nullable=True),
 )
 
 password = Table(  # apart from the account, so that no read of people carries a hash, and never in history
     "password",
     metadata,
     Column("user_id", Text, ForeignKey("user_account.id"), primary_key=True),
-    _text("hash"),
-    _big("changed_at"),
+    text_column("hash"),
+    big_column("changed_at"),
     Column("must_change", Boolean, nullable=False),
 )
 
@@ -359,23 +340,23 @@ former_password = Table(  # of the latest ones only, so that none of them is cho
     metadata,
     Column("user_id", Text, ForeignKey("user_account.id"), primary_key=True),
     Column("replaced_at", BigInteger, primary_key=True, autoincrement=False),
-    _text("hash"),
+    text_column("hash"),
 )
 
 ended_session = Table(  # scratch of the sign-in: a cookie of a session that was signed out is worth nothing
     "ended_session",
     metadata,
     Column("digest", LargeBinary, primary_key=True),
-    _big("ended_at"),
+    big_column("ended_at"),
 )
 
 unit = Table(
     "unit",
     metadata,
     Column("id", Text, primary_key=True),
-    _text("label"),
-    _text("kind"),
-    _text("agency"),
+    text_column("label"),
+    text_column("kind"),
+    text_column("agency"),
     Column("position", Integer, nullable=False),
     Column("active", Boolean, nullable=False),
 )
@@ -396,19 +377,19 @@ api_token = Table(  # the token itself is shown once and never stored
     metadata,
     Column("digest", LargeBinary, primary_key=True),
     Column("user_id", Text, ForeignKey("user_account.id"), nullable=False),
-    _text("label"),
-    _big("issued_at"),
-    _big("expires_at", nullable=True),
-    _big("revoked_at", nullable=True),
+    text_column("label"),
+    big_column("issued_at"),
+    big_column("expires_at", nullable=True),
+    big_column("revoked_at", nullable=True),
 )
 
 login_failure = Table(  # scratch of the throttle: the refusal itself is an event
     "login_failure",
     metadata,
     Column("id", Number, primary_key=True),
-    _text("user_id"),
-    _text("address"),
-    _big("failed_at"),
+    text_column("user_id"),
+    text_column("address"),
+    big_column("failed_at"),
     Index("ix_login_failure_user_id", "user_id", "failed_at"),
     Index("ix_login_failure_address", "address", "failed_at"),
 )
@@ -418,22 +399,22 @@ draft = Table(  # scratch of one person at one task: nothing was done yet, so it
     metadata,
     Column("task_id", BigInteger, ForeignKey("task.id"), primary_key=True, autoincrement=False),
     Column("user_id", Text, ForeignKey("user_account.id"), primary_key=True),
-    _text("values"),
-    _big("saved_at"),
+    text_column("values"),
+    big_column("saved_at"),
 )
 
 calendar_year = Table(
     "calendar_year",
     metadata,
     Column("year", Integer, primary_key=True, autoincrement=False),
-    _text("body"),
+    text_column("body"),
 )
 
 setting = Table(
     "setting",
     metadata,
     Column("key", Text, primary_key=True),
-    _text("value"),
+    text_column("value"),
 )
 
 outbox = Table(
@@ -441,13 +422,13 @@ outbox = Table(
     metadata,
     Column("id", Number, primary_key=True),
     Column("dedup_key", Text, nullable=False, unique=True),
-    _text("kind"),
-    _text("payload"),
-    _big("made_at"),
-    _big("send_at"),
+    text_column("kind"),
+    text_column("payload"),
+    big_column("made_at"),
+    big_column("send_at"),
     Column("attempts", Integer, nullable=False),
-    _big("sent_at", nullable=True),
-    _text("failure", nullable=True),
+    big_column("sent_at", nullable=True),
+    text_column("failure", nullable=True),
 )
 Index(
     "ix_outbox_unsent",
