@@ -233,9 +233,10 @@ def record_recommendations(uow: UnitOfWork, task: Task, values: dict[str, Any]) 
 
 
 def notify_persons(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """Tell everybody with an account that an order names them; what it says stands in the order."""
+    """Tell everybody with an account that the order of this round names them; it says the rest itself."""
     own = RewardList(uow, call)
-    ordered = set((call.data.get("issue_order") or {}).get("ordered", ()))
+    had_order = call.data["prepare_orders"]["orders"]
+    ordered = set(call.data["issue_order"]["ordered"] if had_order else ())
     told = []
     for line in own.lines():
         if line.person.key in ordered and line.person.user:

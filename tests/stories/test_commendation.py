@@ -450,6 +450,19 @@ def test_everybody_in_the_order_with_an_account_is_told(fresh_stage: Stage) -> N
     assert told == ["unit_chief.metrology", "unit_handler.kinmen"]
 
 
+def test_a_later_round_with_letters_only_tells_nobody_of_the_order_again(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.to_committee(fresh_stage, instance, CHIEF, outsider("陳大文", "經濟部", "superior_coach"))
+    reward.session(fresh_stage, instance, 陳大文="defer")
+    reward.sign_list(fresh_stage, instance)
+    reward.order(fresh_stage, instance)
+    reward.session(fresh_stage, instance, no="115年第4次")
+    reward.sign_list(fresh_stage, instance)
+    reward.recommend(fresh_stage, instance)
+    told = [user for user, label in fresh_stage.mailed() if label == "獎懲令"]
+    assert (told, fresh_stage.has_ended(instance)) == (["unit_chief.metrology"], True)
+
+
 def test_the_team_and_the_coaches_of_the_entry_are_proposed_at_first(fresh_stage: Stage) -> None:
     instance = reward.commendation(
         fresh_stage,
