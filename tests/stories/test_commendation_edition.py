@@ -1,5 +1,6 @@
 """One reward per person and edition (柒.二(五)): several entries, earlier outcomes, orders that exist."""
 
+from engine.domain.identity import SYSTEM
 from tests.stories import commendation_actors as reward
 from tests.stories.commendation_actors import BUREAU, CHIEF, ENTRY, HANDLER, OTHER_ENTRY, outsider, own
 from tests.stories.stage import Stage
@@ -240,3 +241,16 @@ def test_the_superior_does_not_give_the_same_reward_twice(fresh_stage: Stage) ->
     assert (fresh_stage.has_ended(second), reward.story(fresh_stage, COACH_KEY)) == (
         True, [("recommended", "嘉獎1次", "11500000302")],
     )  # fmt: skip
+
+
+def test_a13_several_entries_and_relations_of_an_edition_give_one_reward(fresh_stage: Stage) -> None:
+    """A13: one person on the lists of three entries, under other relations; the highest stands, alone."""
+    third = "award:115:kinmen"
+    finished(fresh_stage, "recommended", HANDLER, key=OTHER_ENTRY, number="11500000100")
+    helped = own("unit_handler.metrology", "other_merit", "head")
+    finished(fresh_stage, "won", helped, number="11500000200")
+    last = reward.commendation(fresh_stage, "recommended", key=third)
+    reward.to_order(fresh_stage, last, HANDLER)
+    rewards = fresh_stage.engine.ask(SYSTEM, lambda reader: reader.documents.list(reward.EDITION, "reward"))
+    standing = [(r.body["state"], r.body["grade"]) for r in rewards]
+    assert (standing, fresh_stage.has_ended(last)) == ([("issued", "記功1次")], True)
