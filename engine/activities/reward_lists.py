@@ -4,7 +4,9 @@ The list is a document of the entry. Every line stands also under the edition (�
 every entry, and so does what was issued to a person: one reward per person and edition (柒.二(五)).
 """
 
+import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.activities.award_records import outcomes_of
@@ -12,6 +14,7 @@ from engine.activities.calls import ActivityCall
 from engine.activities.working_plan import AGENCY_NAME
 from engine.domain.document import Document
 from engine.domain.identity import Agency
+from engine.domain.instance import Instance
 from engine.domain.task import Task
 from engine.plan.award import stands
 from engine.plan.reward_list import (
@@ -19,6 +22,8 @@ from engine.plan.reward_list import (
     KINDS,
     OUTCOMES,
     RELATIONS,
+    SETTLED,
+    UNDER_WAY,
     Issue,
     LineState,
     RewardLine,
@@ -30,6 +35,7 @@ from engine.plan.reward_list import (
 from engine.plan.rewards import NO_GRADE, NO_GRADE_LABEL, Entitlement, Grade, Mode, grade_named
 from engine.store.unit_of_work import Reader, UnitOfWork
 
+PROCESS = "commendation"
 LIST, LINE, REWARD = "reward_list", "reward_line", "reward"
 ISSUED, REVOKED, RECOMMENDED = "issued", "revoked", "recommended"
 STATES: Mapping[str, str] = {
@@ -49,8 +55,8 @@ MODES: Mapping[Mode, str] = {Mode.EXACT: "定額", Mode.AT_MOST: "最高", Mode.
 class RewardList:
     """The list of one outcome of an entry, as a step of its process sees it."""
 
-    def __init__(self, reader: Reader, subject: Task | ActivityCall) -> None:
-        values = subject.inputs if isinstance(subject, Task) else subject.data
+    def __init__(self, reader: Reader, subject: Task | ActivityCall | Mapping[str, Any]) -> None:
+        values = _values_of(subject)
         self.reader = reader
         self.entry_key = str(values["entry_key"])
         self.edition_key = str(values["edition_key"])
@@ -116,6 +122,15 @@ class RewardList:
             and not has_fallen(self.reader, document.body["entry_key"], document.body["outcome"])
         ]
 
+    def pairs(self, line: RewardLine) -> list[tuple[str, str]]:
+        """The facts of a person, (outcome, relation): of this list, and of what other lists gave.
+
+        What another list only proposes or has passed may still be returned, declined or cancelled.
+        """
+        here = [(self.outcome, relation) for relation in line.relations]
+        given = [other for other in self.elsewhere(line.person.key) if other["state"] in SETTLED]
+        return here + [(other["outcome"], relation) for other in given for relation in other["relations"]]
+
     def namesakes(self, line: RewardLine) -> list[dict[str, Any]]:
         """Lines of the edition with the same name and another identity, for personnel to look at."""
         return [
@@ -147,10 +162,12 @@ class RewardList:
             return decision, f"同屆已核給{issued['grade']}（{issued['order']['full']}），不得重複敘獎"
         if decision is Issue.BLOCKED:
             return decision, "不予敘獎"
+        if line.without_fallen(self.pairs(line)) is not line:
+            return Issue.WAIT, "同屆他案之敘獎依據已不存在，重行審議"
         for other in self.elsewhere(line.person.key):
-            if grade_named(other["grade"]) > line.grade and other["state"] in ("proposed", "passed"):
-                words = f"同屆另案（{OUTCOMES[other['outcome']]}）擬敘{other['grade']}較高，由該案辦理"
-                return Issue.BLOCKED, words
+            if grade_named(other["grade"]) > line.grade and other["state"] in UNDER_WAY:
+                words = f"同屆另案（{OUTCOMES[other['outcome']]}）擬敘{other['grade']}較高，俟該案定案再議"
+                return Issue.WAIT, words
         if issued and decision is not Issue.NEW:
             replaced = "，另發新令" if decision is Issue.REISSUE else ""
             return decision, f"撤銷原令（{issued['order']['full']}，{issued['grade']}）{replaced}"
@@ -181,6 +198,15 @@ class RewardList:
 
     def _is_own(self, body: Mapping[str, Any]) -> bool:
         return (body["entry_key"], body["outcome_no"]) == (self.entry_key, self.no)
+
+
+def drop_cancelled(uow: UnitOfWork, instance: Instance) -> None:
+    """撤案 of a commendation: what it has not given yet says nothing about its persons any more."""
+    (started,) = uow.history.events(instance.id, to_seq=1)
+    own = RewardList(uow, json.loads(started.data)["variables"])
+    dropped = [replace(line, state=LineState.DROPPED) for line in own.lines() if line.is_open]
+    if dropped:
+        own.replace(uow, dropped, "cancelled")
 
 
 def line_key(person_key: str, entry_key: str, outcome_no: str) -> str:
@@ -266,3 +292,9 @@ def members_of_branch(reader: Reader) -> list[tuple[str, str]]:
     ids = {m.user_id for m in reader.organisation.all_memberships() if m.unit in own}
     users = [user for user in reader.organisation.users() if user.id in ids]
     return [(user.id, f"{user.name} {user.title}".strip()) for user in users]
+
+
+def _values_of(subject: Task | ActivityCall | Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(subject, Task):
+        return subject.inputs
+    return subject.data if isinstance(subject, ActivityCall) else subject

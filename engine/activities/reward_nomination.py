@@ -76,9 +76,9 @@ def record_nomination(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> di
 
 
 def list_facts(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """Every fact on which a ruling is needed: of this list and of the persons' other lines in the edition."""
+    """Every fact on which a ruling is needed: of this list and of what other lists gave the persons."""
     own = RewardList(uow, call)
-    pairs = {pair for line in own.lines() for pair in _pairs_of(own, line)}
+    pairs = {pair for line in own.lines() for pair in own.pairs(line)}
     return {"facts": [{"outcome": outcome, "relation": relation} for outcome, relation in sorted(pairs)]}
 
 
@@ -92,9 +92,9 @@ def keep_ruling(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 def apply_rule(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Give every line the rulings on its facts; a fixed reward stands, others begin at their limit."""
     own = RewardList(uow, call)
-    rulings = {pair: _ruling(own, pair) for line in own.lines() for pair in _pairs_of(own, line)}
+    rulings = {pair: _ruling(own, pair) for line in own.lines() for pair in own.pairs(line)}
     lines = [
-        line.with_facts(rulings[pair] for pair in _pairs_of(own, line)) if line.is_open else line
+        line.with_facts(rulings[pair] for pair in own.pairs(line)) if line.is_open else line
         for line in own.lines()
     ]
     own.save(uow, lines, "ruled")
@@ -159,13 +159,6 @@ def grade_faults(
             yield FieldError(
                 path=f"{table}/{index}/grade", template=error.template, params=dict(error.params)
             )
-
-
-def _pairs_of(own: RewardList, line: RewardLine) -> list[tuple[str, str]]:
-    """The facts of a person: (outcome, relation) of this list, and of the person's other lines."""
-    here = [(own.outcome, relation) for relation in line.relations]
-    others = own.elsewhere(line.person.key)
-    return here + [(other["outcome"], relation) for other in others for relation in other["relations"]]
 
 
 def _ruling(own: RewardList, pair: tuple[str, str]) -> RuledFact:

@@ -41,8 +41,11 @@ ISSUE_WORDS = {
     Issue.NEW: "發布",
     Issue.REISSUE: "撤銷原令、另發新令",
     Issue.REVOKE: "撤銷原令",
+    Issue.WAIT: "暫緩",
     Issue.BLOCKED: "不列入",
 }
+# What becomes of a passed line that no order or letter may name (now, or for good).
+HELD = {Issue.WAIT: LineState.DEFERRED, Issue.BLOCKED: LineState.BLOCKED}
 ANSWERS = {"agree": "同意", "change": "修正", "decline": "不同意"}
 
 
@@ -85,7 +88,7 @@ def superior_answer(reader: Reader, task: Task) -> FormContent:
             "person": person_words(line),
             "bounds": bounds_words(line.bounds),
             "proposed": grade_words(line.grade),
-            "remark": own.issue(line)[1],
+            "remark": _answer_remark(own, line),
             "decision": "agree",
         }
         for line in lines
@@ -119,9 +122,9 @@ def record_superior_answer(uow: UnitOfWork, task: Task, values: dict[str, Any]) 
 
 
 def prepare_orders(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """Compare with what was issued in the edition; a line that may not be stays with the reason."""
+    """Compare with the other lists of the edition; a line that may not be issued stays with the reason."""
     own = RewardList(uow, call)
-    _block(uow, own)
+    _compare(uow, own)
     superior = for_superior(own, call.data["hr_check"]["named"])
     letters = [line for line in _passed(own, Way.LETTER) if line not in superior]
     return {
@@ -147,7 +150,7 @@ def order_content(reader: Reader, task: Task) -> FormContent:
         }
         for line, (issue, remark) in zip(lines, issues, strict=True)
     ]
-    remains = any(issue is not Issue.BLOCKED for issue, _ in issues)
+    remains = any(issue not in HELD for issue, _ in issues)
     return FormContent(
         values={"lines": rows, "outcome": "issue" if remains else "nothing", "doc_prefix": ORDER_PREFIX}
     )
@@ -163,7 +166,7 @@ def check_order(reader: Reader, task: Task, values: dict[str, Any]) -> list[Fiel
 def record_order(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Issue the order: an earlier one of the edition is revoked for its person, never topped up."""
     own = RewardList(uow, task)
-    _block(uow, own)
+    _compare(uow, own)
     lines = _passed(own, Way.ORDER)
     if not lines:
         return {"ordered": []}
@@ -185,7 +188,7 @@ def recommendations(reader: Reader, task: Task) -> FormContent:
     """One letter for each agency whose people are recommended (建議敘獎): that agency decides."""
     own = RewardList(reader, task)
     lines = _passed(own, Way.LETTER)
-    due = [line for line in lines if own.issue(line)[0] is not Issue.BLOCKED]
+    due = [line for line in lines if own.issue(line)[0] not in HELD]
     rows = [
         {
             "agency": agency,
@@ -216,7 +219,7 @@ def check_recommendations(reader: Reader, task: Task, values: dict[str, Any]) ->
 def record_recommendations(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Register the letters; no order is issued here for these persons."""
     own = RewardList(uow, task)
-    _block(uow, own)
+    _compare(uow, own)
     subject = f"建議敘獎：{task.inputs['award_year']}年政府服務獎，請查照。"
     changed = []
     for row in values["letters"]:
@@ -233,7 +236,7 @@ def record_recommendations(uow: UnitOfWork, task: Task, values: dict[str, Any]) 
 
 
 def notify_persons(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """Tell everybody with an account that the order of this round names them; it says the rest itself."""
+    """Tell everybody with an account that the order of this round names them, and whether a line waits."""
     own = RewardList(uow, call)
     had_order = call.data["prepare_orders"]["orders"]
     ordered = set(call.data["issue_order"]["ordered"] if had_order else ())
@@ -250,7 +253,7 @@ def notify_persons(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
             }
             uow.outbox.add(key, MAIL, payload)
             told.append(line.person.user)
-    return {"told": told}
+    return {"told": told, "waiting": bool(own.waiting())}
 
 
 def _answered(line: RewardLine, row: Mapping[str, Any], letter: Letter) -> RewardLine:
@@ -261,6 +264,12 @@ def _answered(line: RewardLine, row: Mapping[str, Any], letter: Letter) -> Rewar
         return line.stepped(LineState.DECLINED, "superior", words, on)
     state = LineState.PASSED if line.way is Way.ORDER else LineState.LETTERED
     return line.stepped(state, "superior", words, on)
+
+
+def _answer_remark(own: RewardList, line: RewardLine) -> str:
+    """What an answer meets in the edition; the superior who answers does not wait for another list."""
+    issue, reason = own.issue(line)
+    return reason if issue is not Issue.WAIT else ""
 
 
 def _recommended_once(uow: UnitOfWork, own: RewardList, line: RewardLine, letter: Letter) -> RewardLine:
@@ -284,16 +293,22 @@ def _passed(own: RewardList, way: Way) -> list[RewardLine]:
     return [line for line in own.lines() if line.state is LineState.PASSED and line.way is way]
 
 
-def _block(uow: UnitOfWork, own: RewardList) -> None:
-    """Lines that one reward per person and edition forbids, each with its reason."""
+def _compare(uow: UnitOfWork, own: RewardList) -> None:
+    """Take out, each with its reason, the passed lines that one reward per person and edition holds back."""
     today = uow.today.isoformat()
-    blocked = []
-    for line in own.lines():
-        issue, reason = own.issue(line) if line.state is LineState.PASSED else (Issue.NEW, "")
-        if issue is Issue.BLOCKED:
-            blocked.append(line.stepped(LineState.BLOCKED, "blocked", reason, today))
-    if blocked:
-        own.replace(uow, blocked, "blocked")
+    passed = [line for line in own.lines() if line.state is LineState.PASSED]
+    compared = [_compared(own, line, today) for line in passed]
+    changed = [line for line in compared if line.state is not LineState.PASSED]
+    if changed:
+        own.replace(uow, changed, "compared")
+
+
+def _compared(own: RewardList, line: RewardLine, today: str) -> RewardLine:
+    """The line as it goes on, or held back with what still holds of its facts."""
+    issue, reason = own.issue(line)
+    if issue not in HELD:
+        return line
+    return line.without_fallen(own.pairs(line)).stepped(HELD[issue], "blocked", reason, today)
 
 
 def _order(letter: Letter) -> dict[str, Any]:

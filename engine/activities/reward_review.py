@@ -95,6 +95,7 @@ def session(reader: Reader, task: Task) -> FormContent:
             "clause": line.bounds.clause or "",
             "bounds": bounds_words(line.bounds),
             "proposed": grade_words(line.grade),
+            "remark": line.trail[-1]["words"] if line.trail else "",
             "decision": "pass",
         }
         for line in lines
@@ -120,10 +121,7 @@ def record_session(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[
     words = f"{values['session']}：" + "{}"
     changed = [_decided(line, rows[line.person.key], words, values["met_on"]) for line in own.waiting()]
     own.replace(uow, changed, "committee")
-    return {
-        "passed": any(line.state is LineState.PASSED for line in changed),
-        "deferred": any(line.state is LineState.DEFERRED for line in changed),
-    }
+    return {"passed": any(line.state is LineState.PASSED for line in changed)}
 
 
 def for_superior(own: RewardList, named: Iterable[str]) -> list[RewardLine]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.activities import amendment
+from engine.activities import amendment, reward_lists
 from engine.activities.plan_documents import enter_cancelled
 from engine.commands.deliveries import deliver_all, start_linked
 from engine.commands.files import refuse_foreign_files
@@ -100,6 +100,8 @@ def _cancel_amendments(uow: UnitOfWork, cycle: Instance, reason: str, progress: 
 
 
 def _cancel_with_linked(uow: UnitOfWork, handle: InstanceHandle, reason: str, progress: Progress) -> None:
+    if handle.instance.definition_key == reward_lists.PROCESS:
+        reward_lists.drop_cancelled(uow, handle.instance)
     step = handle.live.cancel(uow.now)
     cancelled = EventDraft(type=EventType.INSTANCE_CANCELLED, data={"reason": reason})
     carry_on(uow, handle, cancelled, step, progress=progress)

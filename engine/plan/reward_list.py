@@ -66,6 +66,10 @@ class LineState(StrEnum):
 WAITING = (LineState.PROPOSED, LineState.DEFERRED)
 # A line in one of these may still be proposed anew: nothing has left the house.
 OPEN = (*WAITING, LineState.PASSED, LineState.APART)
+# A line in one of these gave a reward: it alone is a fact for the person's lines on other lists.
+SETTLED = (LineState.ORDERED, LineState.LETTERED)
+# A line in one of these may still give a reward: a lower one on another list waits for it.
+UNDER_WAY = (LineState.PROPOSED, LineState.PASSED)
 # A line in one of these says nothing about the person any more.
 GONE = (LineState.DECLINED, LineState.DROPPED)
 
@@ -101,7 +105,8 @@ class Person:
 class RewardLine:
     """One person of a list, with what the rule gives, what was chosen, and what came of it.
 
-    `facts` are all facts of the person in the edition, also those of other entries and earlier outcomes.
+    `facts` are all facts of the person in the edition, also those of other entries and earlier outcomes
+    for which a reward was given already.
     `trail` tells every step after the proposal: {"step", "grade", "words", "on"}.
     """
 
@@ -133,6 +138,12 @@ class RewardLine:
         if self.way is Way.APART:
             return replace(ruled, state=LineState.APART)
         return replace(ruled, grade=ruled.bounds.cap)
+
+    def without_fallen(self, pairs: Iterable[tuple[str, str]]) -> RewardLine:
+        """The line ruled by those of its facts, as (outcome, relation), that still hold."""
+        held = frozenset(pairs)
+        facts = tuple(fact for fact in self.facts if (fact.outcome, fact.relation) in held)
+        return self if facts == self.facts else self.with_facts(facts)
 
     def may_choose(self) -> bool:
         """True where the clause leaves a choice."""
@@ -207,11 +218,15 @@ def main_handlers(lines: Iterable[RewardLine]) -> int:
 
 
 class Issue(StrEnum):
-    """What an order does for a line: the first, one in place of an earlier one, only its end, or nothing."""
+    """What an order does for a line: the first, one in place of an earlier one, only its end, or nothing.
+
+    Nothing for good, or nothing until the higher line of another list is decided.
+    """
 
     NEW = "new"
     REISSUE = "reissue"
     REVOKE = "revoke"
+    WAIT = "wait"
     BLOCKED = "blocked"
 
 

@@ -13,6 +13,7 @@ from engine.activities.award_records import ENTRY, OUTCOME, award_year_of, editi
 from engine.activities.reward_lists import (
     LIST,
     MODES,
+    PROCESS,
     REWARD,
     STATES,
     bounds_words,
@@ -29,7 +30,6 @@ from engine.queries.plans import is_latest
 from engine.store import tables
 from engine.store.unit_of_work import Reader
 
-COMMENDATION = "commendation"
 MOST_LISTS = 500
 STEPS: Mapping[str, str] = {
     "committee": "考績委員會",
@@ -159,7 +159,7 @@ def reward_edition(reader: Reader, edition: str) -> EditionPage:
 def _instances(reader: Reader) -> list[Instance]:
     """The commendations that the reader may know of, newest first."""
     sight = sight_of(reader.actor)
-    return reader.instances.page(definition_key=COMMENDATION, sight=sight, limit=MOST_LISTS)
+    return reader.instances.page(definition_key=PROCESS, sight=sight, limit=MOST_LISTS)
 
 
 def _documents(reader: Reader, entries: Collection[str]) -> dict[tuple[str, str, str], dict[str, Any]]:

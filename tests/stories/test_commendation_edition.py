@@ -1,5 +1,6 @@
 """One reward per person and edition (柒.二(五)): several entries, earlier outcomes, orders that exist."""
 
+from engine.commands import instances
 from engine.domain.identity import SYSTEM
 from tests.stories import commendation_actors as reward
 from tests.stories.commendation_actors import BUREAU, CHIEF, ENTRY, HANDLER, OTHER_ENTRY, outsider, own
@@ -7,6 +8,7 @@ from tests.stories.stage import Stage
 
 METROLOGY = "account:unit_handler.metrology"
 HEAD = "account:unit_chief.metrology"
+HELPER = own("unit_handler.metrology", "other_merit")
 
 
 def finished(
@@ -75,8 +77,7 @@ def test_a_lower_reward_of_the_edition_is_blocked(fresh_stage: Stage) -> None:
 
 def test_several_entries_of_an_edition_give_one_reward_the_highest(fresh_stage: Stage) -> None:
     """Main handler of an entry that was recommended and other merit of one that won."""
-    first = reward.commendation(fresh_stage, "recommended", key=OTHER_ENTRY)
-    reward.nominate(fresh_stage, first, HANDLER)
+    finished(fresh_stage, "recommended", HANDLER, key=OTHER_ENTRY, number="11500000100")
     second = reward.commendation(fresh_stage, "won")
     reward.nominate(fresh_stage, second, own("unit_handler.metrology", "other_merit"))
     line = reward.lines(fresh_stage)["unit_handler.metrology"]
@@ -96,21 +97,117 @@ def test_two_rewards_of_the_same_weight_are_not_added(fresh_stage: Stage) -> Non
     assert reward.lines(fresh_stage)["unit_handler.metrology"]["cap"] == "嘉獎2次"
 
 
-def test_a_lower_list_that_is_still_under_way_leaves_the_person_to_the_higher_one(
-    fresh_stage: Stage,
-) -> None:
-    """The first order was not issued yet when the entry won: the higher reward is used, once."""
-    first = reward.commendation(fresh_stage, "finalist")
-    reward.to_committee(fresh_stage, first, HANDLER, CHIEF)
-    second = reward.commendation(fresh_stage, "won", 2)
-    reward.to_committee(fresh_stage, second, HANDLER)
-    reward.session(fresh_stage, first)
-    reward.sign_list(fresh_stage, first)
-    reward.order(fresh_stage, first, "11500000100")
-    states = {person: line["state"] for person, line in reward.lines(fresh_stage).items()}
-    assert (states, reward.story(fresh_stage, METROLOGY)) == (
-        {"unit_handler.metrology": "blocked", "unit_chief.metrology": "ordered"}, [],
+def won_while_the_first_waits(stage: Stage) -> tuple[int, int]:
+    """The first order was not issued yet when the entry won: the lower line waits for the higher one."""
+    first = reward.commendation(stage, "finalist")
+    reward.to_committee(stage, first, HANDLER, CHIEF)
+    second = reward.commendation(stage, "won", 2)
+    reward.to_committee(stage, second, HANDLER)
+    reward.session(stage, first)
+    reward.sign_list(stage, first)
+    reward.order(stage, first, "11500000100")
+    return first, second
+
+
+def again(stage: Stage, instance: int) -> None:
+    """The committee passes what waited, and everybody signs."""
+    reward.session(stage, instance, no="115年第4次")
+    reward.sign_list(stage, instance)
+
+
+def states_of(stage: Stage, no: int = 1) -> dict[str, str]:
+    return {person: line["state"] for person, line in reward.lines(stage, no).items()}
+
+
+def test_a_lower_line_waits_for_the_higher_one_that_is_under_way(fresh_stage: Stage) -> None:
+    first, _ = won_while_the_first_waits(fresh_stage)
+    rows = fresh_stage.shown("merit_committee", first, "committee_record")["lines"]
+    assert (states_of(fresh_stage), reward.story(fresh_stage, METROLOGY)) == (
+        {"unit_handler.metrology": "deferred", "unit_chief.metrology": "ordered"}, [],
     )  # fmt: skip
+    assert [(row["person"], row["remark"]) for row in rows] == [
+        ("unit_handler.metrology", "同屆另案（得獎）擬敘記大功1次較高，俟該案定案再議")
+    ]
+
+
+def test_the_higher_one_is_used_once_and_ends_the_wait(fresh_stage: Stage) -> None:
+    first, second = won_while_the_first_waits(fresh_stage)
+    again(fresh_stage, second)
+    reward.report(fresh_stage, second)
+    reward.reply(fresh_stage, second)
+    reward.order(fresh_stage, second, "11500000200")
+    again(fresh_stage, first)
+    assert (fresh_stage.has_ended(first), states_of(fresh_stage)) == (
+        True, {"unit_handler.metrology": "blocked", "unit_chief.metrology": "ordered"},
+    )  # fmt: skip
+    assert reward.story(fresh_stage, METROLOGY) == [("issued", "記大功1次", "11500000200")]
+
+
+def test_nobody_loses_the_lower_reward_when_the_higher_one_is_declined(fresh_stage: Stage) -> None:
+    first, second = won_while_the_first_waits(fresh_stage)
+    again(fresh_stage, second)
+    reward.report(fresh_stage, second)
+    reward.reply(fresh_stage, second, unit_handler_metrology="decline")
+    fresh_stage.complete("hr_handler", second, "issue_order")
+    again(fresh_stage, first)
+    reward.order(fresh_stage, first, "11500000300")
+    assert (fresh_stage.has_ended(first), reward.story(fresh_stage, METROLOGY)) == (
+        True, [("issued", "記功1次", "11500000300")],
+    )  # fmt: skip
+
+
+def test_nobody_loses_the_lower_reward_when_the_higher_list_is_cancelled(fresh_stage: Stage) -> None:
+    first, second = won_while_the_first_waits(fresh_stage)
+    cancel(fresh_stage, second)
+    again(fresh_stage, first)
+    reward.order(fresh_stage, first, "11500000300")
+    assert (states_of(fresh_stage, 2), reward.story(fresh_stage, METROLOGY)) == (
+        {"unit_handler.metrology": "dropped"}, [("issued", "記功1次", "11500000300")],
+    )  # fmt: skip
+
+
+def test_what_another_list_only_proposes_is_no_fact_yet(fresh_stage: Stage) -> None:
+    """The winner's list may still be returned without the person: nothing rests on it."""
+    winner = reward.commendation(fresh_stage, "won", key=OTHER_ENTRY)
+    reward.nominate(fresh_stage, winner, HANDLER)
+    listed = reward.commendation(fresh_stage, "recommended")
+    reward.nominate(fresh_stage, listed, HELPER)
+    line = reward.lines(fresh_stage)["unit_handler.metrology"]
+    assert (line["clause"], line["cap"], [fact["outcome"] for fact in line["facts"]]) == (
+        "柒.二(三)", "嘉獎1次", ["recommended"],
+    )  # fmt: skip
+
+
+def test_a_fact_that_fell_meanwhile_gives_no_reward(fresh_stage: Stage) -> None:
+    """The other entry's outcome was corrected after the ruling: the committee decides anew, by what holds."""
+    finished(fresh_stage, "finalist", HANDLER, key=OTHER_ENTRY, number="11500000100")
+    listed = reward.commendation(fresh_stage, "recommended")
+    reward.to_committee(fresh_stage, listed, HELPER)
+    ruled = reward.lines(fresh_stage)["unit_handler.metrology"]
+    reward.outcome(fresh_stage, "not_recommended", 2, OTHER_ENTRY)
+    again(fresh_stage, listed)
+    line = reward.lines(fresh_stage)["unit_handler.metrology"]
+    again(fresh_stage, listed)
+    reward.order(fresh_stage, listed, "11500000200")
+    assert (ruled["cap"], line["state"], line["cap"], line["trail"][-1]["words"]) == (
+        "記功1次", "deferred", "嘉獎1次", "同屆他案之敘獎依據已不存在，重行審議",
+    )  # fmt: skip
+    assert reward.story(fresh_stage, METROLOGY) == [
+        ("issued", "記功1次", "11500000100"),
+        ("revoked", "記功1次", "11500000100"),
+        ("issued", "嘉獎1次", "11500000200"),
+    ]
+
+
+def test_a_cancelled_list_leaves_what_it_gave(fresh_stage: Stage) -> None:
+    first, _ = won_while_the_first_waits(fresh_stage)
+    cancel(fresh_stage, first)
+    assert states_of(fresh_stage) == {"unit_handler.metrology": "dropped", "unit_chief.metrology": "ordered"}
+
+
+def cancel(stage: Stage, instance: int) -> None:
+    reason = "本件敘獎名單提列有誤，全案撤案不再續辦，特此說明。"
+    stage.engine.execute(stage.engine.actor("director"), instances.cancel, instance, reason=reason)
 
 
 def test_another_edition_stands_for_itself(fresh_stage: Stage) -> None:

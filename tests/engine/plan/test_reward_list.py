@@ -84,6 +84,11 @@ def test_a_line_begins_at_its_limit_and_keeps_its_bounds() -> None:
         ruled.chosen(NO_GRADE)
 
 
+def test_a_fact_that_fell_takes_its_bounds_with_it() -> None:
+    ruled = line(("won", "main_handler"), ("recommended", "head")).without_fallen([("recommended", "head")])
+    assert (ruled.bounds, ruled.grade) == (line(("recommended", "head")).bounds, Grade.COMMENDATION)
+
+
 def test_whoever_is_dealt_with_apart_has_no_grade() -> None:
     apart = line(("won", "main_handler"), kind="contract")
     assert (apart.grade, apart.state, apart.may_choose()) == (NO_GRADE, LineState.APART, False)
