@@ -27,13 +27,18 @@ KIND_LABELS: Mapping[str, str] = MappingProxyType(
 
 
 def name_countersigners(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """The units that are asked now: the owner's before the first level, or a signer's (加會)."""
+    """The units asked now, the owner's before the first level or a signer's (加會), and who recuses."""
     signoff, opening = call.data["signoff"], call.data["open_round"]
     level, signed = call.data.get("next_level", {}), call.data.get("sign", {})
     added = (level.get("subject"), level.get("round")) == (signoff["subject"], opening["round"])
     units = signed["add_units"] if added else signoff["countersign_units"]
     due_on = uow.calendar.add_working_days(uow.today, COUNTERSIGN_DAYS)
-    return {"units": list(units), "due": end_of_day(due_on), "silent_after": end_of_day(due_on)}
+    return {
+        "units": list(units),
+        "due": end_of_day(due_on),
+        "silent_after": end_of_day(due_on),
+        "recused": list(signoff.get("recused", ())),
+    }
 
 
 def countersign_subject(reader: Reader, task: Task) -> FormContent:

@@ -134,13 +134,16 @@ def subject(reader: Reader, task: Task) -> FormContent:
     opinions = opinions_of(reader, owner, signoff["subject"], level["round"])
     earlier = _signatures(reader, owner, signoff["subject"], level["round"])
     is_plan = _is_plan(task)
+    units = [] if _is_kept(reader, task) else plan_units(reader)
     lowered = _lowered_late(reader, task)
     return FormContent(
         values={"lowers": True} if lowered and level["last"] else {},
         choices={
-            "decisions": [(value, DECISIONS[value]) for value in _decisions(level, is_plan=is_plan)],
+            "decisions": [
+                (value, DECISIONS[value]) for value in _decisions(level, is_plan=is_plan, adds=bool(units))
+            ],
             "return_targets": [(HANDLER, "承辦人"), *_targets(task.inputs["open_round"], earlier, level)],
-            "units": [(unit.id, unit.label) for unit in plan_units(reader)],
+            "units": [(unit.id, unit.label) for unit in units],
             "elements": _changeable(load_plan(reader, owner)) if is_plan else [],
         },
         shown=(shown(signoff["label"], document), *(shown("會辦意見", opinion) for opinion in opinions)),
@@ -157,12 +160,18 @@ def subject(reader: Reader, task: Task) -> FormContent:
     )
 
 
-def _decisions(level: Mapping[str, Any], *, is_plan: bool) -> tuple[str, ...]:
+def _decisions(level: Mapping[str, Any], *, is_plan: bool, adds: bool) -> tuple[str, ...]:
     """What this level may decide; only the plan has words that a signer can change."""
+    adding = ("countersign",) if adds else ()
     if level["last"]:
-        return "decide", "return", "countersign"
+        return "decide", "return", *adding
     changing = ("approve_with_changes",) if is_plan else ()
-    return "approve", *changing, "return", "countersign"
+    return "approve", *changing, "return", *adding
+
+
+def _is_kept(reader: Reader, task: Task) -> bool:
+    """True for what only some roles may know of: no other unit is asked about it (加會)."""
+    return bool(reader.instances.get(task.instance_id).restricted_to)
 
 
 def check(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:

@@ -2,13 +2,14 @@
 
 import pytest
 
-from engine.commands import organisation
+from engine.commands import definitions, organisation
+from engine.domain.definition import SourceFile
 from engine.domain.identity import SYSTEM
-from engine.errors import NotPermitted
+from engine.errors import NotFound, NotPermitted
 from tests.stories import actors
 from tests.stories import commendation_actors as reward
 from tests.stories.commendation_actors import HANDLER, own
-from tests.stories.stage import Stage
+from tests.stories.stage import Stage, workflow_files
 
 
 def levels(stage: Stage, instance: int) -> list[str]:
@@ -146,3 +147,21 @@ def test_the_chief_of_the_unit_that_entered_reviews(fresh_stage: Stage) -> None:
     reward.nominate(fresh_stage, instance, HANDLER)
     candidate = fresh_stage.task(instance, "chief_review@metrology").candidates[0]
     assert (candidate.role, candidate.unit) == ("unit_chief", "metrology")
+
+
+def test_nobody_on_what_is_signed_countersigns_it(fresh_stage: Stage) -> None:
+    """A diagram that asks a unit beforehand (並會) about what names its chief: the unit's handler answers."""
+    drawn = next(file for file in workflow_files() if file.name == "commendation.bpmn")
+    text = drawn.body.decode().replace('"countersign_units": []', '"countersign_units": ["metrology"]')
+    changed = SourceFile(name=drawn.name, body=text.encode())
+    others = [file for file in workflow_files() if file.name != drawn.name]
+    fresh_stage.engine.execute(SYSTEM, definitions.deploy, (changed, *others))
+    instance = to_sign(fresh_stage, own("unit_chief.metrology", "head"))
+    element = "countersign_opinion@metrology"
+    with pytest.raises((NotFound, NotPermitted)):
+        fresh_stage.complete("unit_chief.metrology", instance, element, opinion_kind="agree")
+    fresh_stage.complete(
+        "unit_handler.metrology", instance, element, opinion_kind="disagree", opinion="事蹟不符"
+    )
+    merging = fresh_stage.task(instance, "merge_opinions@personnel")
+    assert merging.excluded == ("unit_chief.metrology",)

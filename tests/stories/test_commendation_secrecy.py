@@ -71,3 +71,16 @@ def test_no_mail_and_no_title_names_a_person(fresh_stage: Stage, listed: int) ->
     assert ({instance.title}, subjects) == (
         {"115年政府服務獎敘獎"}, {"115年政府服務獎敘獎", "115年政府服務獎敘獎名單"},
     )  # fmt: skip
+
+
+def test_nobody_outside_is_asked_to_countersign_a_list(fresh_stage: Stage, listed: int) -> None:
+    """加會 would take the list out of its roles, to units whose people may be on it."""
+    choices = fresh_stage.content("hr_chief", listed, "sign").choices
+    faults = fresh_stage.faults(
+        "hr_chief", listed, "sign", decision="countersign", add_units=["metrology"], opinion="請會辦"
+    )
+    assert ([value for value, _ in choices["decisions"]], choices["units"], faults) == (
+        ["approve", "return"],
+        [],
+        [("decision", "Choose one of the options"), ("add_units", "Choose one of the options")],
+    )
