@@ -13,7 +13,7 @@ from engine.activities.award_records import outcomes_of
 from engine.activities.calls import ActivityCall
 from engine.activities.working_plan import AGENCY_NAME
 from engine.domain.document import Document
-from engine.domain.identity import Agency
+from engine.domain.identity import Agency, User
 from engine.domain.instance import Instance
 from engine.domain.task import Task
 from engine.plan.award import stands
@@ -288,10 +288,35 @@ def grade_choices(lines: Iterable[RewardLine]) -> list[tuple[str, str]]:
 
 def members_of_branch(reader: Reader) -> list[tuple[str, str]]:
     """Everybody who serves or served in the house, to choose from."""
+    return [(user.id, f"{user.name} {user.title}".strip()) for user in _accounts_of_branch(reader)]
+
+
+def accounts_named(reader: Reader, name: str) -> list[User]:
+    """The accounts of the house with this name; a name that is written out may mean one of them."""
+    return [user for user in _accounts_of_branch(reader) if plain(user.name) == plain(name)]
+
+
+def accounts_like(reader: Reader, line: RewardLine) -> list[User]:
+    """The accounts of the house that somebody who was proposed by name only may be."""
+    return [] if line.person.user else accounts_named(reader, line.person.name)
+
+
+def accounts_on(lines: Iterable[RewardLine]) -> list[str]:
+    """The accounts that a list names: they neither grade nor check nor decide nor sign it."""
+    return sorted({line.person.user for line in lines if line.person.user})
+
+
+def accounts_perhaps_on(reader: Reader, lines: Iterable[RewardLine]) -> list[str]:
+    """The accounts that a list names, and their namesakes until personnel has told them apart."""
+    whole = list(lines)
+    like = {user.id for line in whole for user in accounts_like(reader, line)}
+    return sorted({*accounts_on(whole), *like})
+
+
+def _accounts_of_branch(reader: Reader) -> list[User]:
     own = {unit.id for unit in reader.organisation.units() if unit.agency is Agency.BRANCH}
     ids = {m.user_id for m in reader.organisation.all_memberships() if m.unit in own}
-    users = [user for user in reader.organisation.users() if user.id in ids]
-    return [(user.id, f"{user.name} {user.title}".strip()) for user in users]
+    return [user for user in reader.organisation.users() if user.id in ids]
 
 
 def _values_of(subject: Task | ActivityCall | Mapping[str, Any]) -> Mapping[str, Any]:

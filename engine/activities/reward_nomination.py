@@ -7,6 +7,8 @@ from engine.activities.calls import Activity, ActivityCall, Check, Completion, P
 from engine.activities.recusal import stand_ins, takers
 from engine.activities.reward_lists import (
     RewardList,
+    accounts_named,
+    accounts_perhaps_on,
     bounds_words,
     grade_choices,
     line_words,
@@ -68,7 +70,7 @@ def record_nomination(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> di
     own = RewardList(uow, task)
     settled = [line for line in own.lines() if not line.is_open]
     lines = [_line_of(uow, row) for row in values["persons"]]
-    named = _named([*settled, *lines])
+    named = accounts_perhaps_on(uow, [*settled, *lines])
     for step in ("review", "check", "committee", "order"):
         takers(uow, step, named)
     own.save(uow, [*settled, *lines], "proposed")
@@ -98,7 +100,7 @@ def apply_rule(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         for line in own.lines()
     ]
     own.save(uow, lines, "ruled")
-    named = _named(lines)
+    named = accounts_perhaps_on(uow, lines)
     unit = own.entrant_unit
     pairs = {"review": takers(uow, "review", named, unit), "check": takers(uow, "check", named)}
     return {
@@ -171,11 +173,6 @@ def _ruling_key(own: RewardList, fact: Mapping[str, str]) -> str:
     return f"{own.no}:{fact['outcome']}:{fact['relation']}"
 
 
-def _named(lines: list[RewardLine]) -> list[str]:
-    """The accounts that a list names: they neither check nor decide nor sign it."""
-    return sorted({line.person.user for line in lines if line.person.user})
-
-
 def _row_faults(reader: Reader, task: Task, rows: list[dict[str, Any]]) -> Iterator[FieldError]:
     own = RewardList(reader, task)
     seen: set[str] = set()
@@ -183,7 +180,7 @@ def _row_faults(reader: Reader, task: Task, rows: list[dict[str, Any]]) -> Itera
     rewarded = _rewarded_before(reader, own.entry_key)
     for index, row in enumerate(rows):
         path = f"persons/{index}"
-        faults = list(_identity_faults(row, path))
+        faults = list(_identity_faults(reader, row, path))
         yield from faults
         if faults:
             continue
@@ -215,8 +212,13 @@ def _forgotten(own: RewardList, lines: list[RewardLine]) -> Iterator[FieldError]
             )
 
 
-def _identity_faults(row: Mapping[str, Any], path: str) -> Iterator[FieldError]:
+def _identity_faults(reader: Reader, row: Mapping[str, Any], path: str) -> Iterator[FieldError]:
+    """Somebody is named; whoever has an account of the house is named by it, and recuses."""
     own_people = row["kind"] in ("civil_servant", "contract")
+    if own_people and not row.get("person") and accounts_named(reader, str(row.get("name", ""))):
+        yield FieldError(
+            path=f"{path}/person", template="Somebody of the house has this name: choose the account"
+        )
     if not row.get("person") and not (own_people is False and row.get("name")) and not row.get("name"):
         name = "person" if own_people else "name"
         yield FieldError(path=f"{path}/{name}", template="Choose the person, or write the name")

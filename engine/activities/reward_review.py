@@ -8,6 +8,8 @@ from engine.activities.plan_documents import not_after_today, shown
 from engine.activities.recusal import STEPS, stand_ins, takers
 from engine.activities.reward_lists import (
     RewardList,
+    accounts_like,
+    accounts_on,
     bounds_words,
     grade_choices,
     grade_words,
@@ -59,20 +61,17 @@ def check_hr(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldEr
         return []
     own = RewardList(reader, task)
     faults = list(_certificate_faults(own, "result"))
-    if any(own.namesakes(line) for line in own.lines()) and not values.get("namesakes_confirmed"):
-        faults.append(
-            FieldError(
-                path="namesakes_confirmed",
-                template="Somebody of this name stands in the edition: confirm that it is another person",
-            )
-        )
+    if not values.get("namesakes_confirmed"):
+        faults += _namesake_faults(own)
     return faults
 
 
 def record_hr(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Who else recuses, who takes the next steps, and whether there is anything to decide."""
     own = RewardList(uow, task)
-    named = sorted({*task.inputs["apply_rule"]["named"], *values.get("recused", ())})
+    told_apart = values["result"] == "conforms" and values.get("namesakes_confirmed")
+    on_list = accounts_on(own.lines()) if told_apart else task.inputs["apply_rule"]["named"]
+    named = sorted({*on_list, *values.get("recused", ())})
     pairs = {step: takers(uow, step, named) for step in ("committee", "order")}
     return {
         "named": named,
@@ -144,8 +143,22 @@ def _shown(own: RewardList) -> tuple[Any, ...]:
     return (shown("敘獎名單", own.document),) if own.document else ()
 
 
+def _namesake_faults(own: RewardList) -> Iterable[FieldError]:
+    """People of one name are told apart: in the edition, and from the accounts of the house."""
+    if any(own.namesakes(line) for line in own.lines()):
+        yield FieldError(
+            path="namesakes_confirmed",
+            template="Somebody of this name stands in the edition: confirm that it is another person",
+        )
+    elif any(accounts_like(own.reader, line) for line in own.lines()):
+        yield FieldError(
+            path="namesakes_confirmed",
+            template="Somebody of the house has this name: confirm that it is another person",
+        )
+
+
 def _elsewhere(own: RewardList, line: RewardLine) -> Iterable[str]:
-    """The same person, or a namesake, in the same edition."""
+    """The same person, or a namesake, in the same edition and in the house."""
     issued = own.issued(line.person.key)
     if issued:
         yield f"同屆已核給{issued['grade']}（{issued['order']['full']}）"
@@ -153,6 +166,8 @@ def _elsewhere(own: RewardList, line: RewardLine) -> Iterable[str]:
         yield f"同屆另列於{OUTCOMES[other['outcome']]}名單（擇一最高）"
     for other in own.namesakes(line):
         yield f"同名：{other['person']['agency']}"
+    for user in accounts_like(own.reader, line):
+        yield f"同名：本分局{user.title}"
 
 
 def _own_steps(reader: Reader, user: str) -> Iterable[str]:

@@ -8,7 +8,7 @@ from engine.domain.identity import SYSTEM
 from engine.errors import NotFound, NotPermitted
 from tests.stories import actors
 from tests.stories import commendation_actors as reward
-from tests.stories.commendation_actors import HANDLER, own
+from tests.stories.commendation_actors import HANDLER, MERITS, outsider, own
 from tests.stories.stage import Stage, workflow_files
 
 
@@ -165,3 +165,48 @@ def test_nobody_on_what_is_signed_countersigns_it(fresh_stage: Stage) -> None:
     )
     merging = fresh_stage.task(instance, "merge_opinions@personnel")
     assert merging.excluded == ("unit_chief.metrology",)
+
+
+@pytest.mark.parametrize("kind", ["civil_servant", "contract"])
+def test_whoever_has_an_account_is_not_proposed_by_name(fresh_stage: Stage, kind: str) -> None:
+    """The account is what recuses: a name that is written out would let its holder sign."""
+    standing = {"standing": "serving"} if kind == "civil_servant" else {}
+    typed = {"kind": kind, "name": "ｄｉｒｅｃｔｏｒ ", "relations": ["head"], "merits": MERITS, **standing}
+    instance = reward.commendation(fresh_stage, "finalist")
+    assert reward.faults_of_nomination(fresh_stage, instance, typed) == [
+        ("persons/0/person", "Somebody of the house has this name: choose the account")
+    ]
+
+
+def test_a_namesake_from_elsewhere_recuses_until_personnel_tells_them_apart(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, HANDLER, outsider("director", "經濟部", "superior_coach"))
+    reward.choose(fresh_stage, instance)
+    reward.review(fresh_stage, instance)
+    task = fresh_stage.task(instance, "hr_check")
+    row = fresh_stage.shown("hr_handler", instance, "hr_check")["lines"][1]
+    faults = fresh_stage.faults("hr_handler", instance, "hr_check", result="conforms")
+    reward.check(fresh_stage, instance, namesakes_confirmed=True)
+    apart = fresh_stage.task(instance, "committee_record").excluded
+    assert (task.excluded, row["elsewhere"].startswith("同名：本分局"), faults, apart) == (
+        ("director", "unit_handler.metrology"),
+        True,
+        [
+            (
+                "namesakes_confirmed",
+                "Somebody of the house has this name: confirm that it is another person",
+            )
+        ],
+        ("unit_handler.metrology",),
+    )
+
+
+def test_a_list_that_is_sent_back_tells_nobody_apart(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, outsider("sec_chief", "經濟部", "superior_coach"))
+    reward.choose(fresh_stage, instance)
+    reward.review(fresh_stage, instance, "deputy_director")
+    reward.check(fresh_stage, instance, result="return", comment="請補正", namesakes_confirmed=True)
+    reward.nominate(fresh_stage, instance, outsider("sec_chief", "經濟部", "superior_coach"))
+    reward.choose(fresh_stage, instance)
+    assert pair(fresh_stage, instance, "chief_review") == "deputy_director"
