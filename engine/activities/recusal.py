@@ -1,4 +1,4 @@
-"""Recusal (迴避): nobody checks, decides or signs a list that names them; somebody else does, on record."""
+"""Recusal (迴避): nobody grades, checks, decides or signs a list that names them; others do, on record."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,12 +9,19 @@ from engine.store.unit_of_work import Reader
 
 # Who takes a step, and who takes it when everybody of the role is named.
 STEPS: dict[str, tuple[str, ...]] = {
+    "choose": ("sec_handler", "sec_chief", "deputy_director", "director", "hr_chief"),
     "review": ("sec_chief", "deputy_director", "director", "hr_chief"),
     "check": ("hr_handler", "hr_chief"),
     "committee": ("merit_committee", "hr_chief"),
     "order": ("hr_handler", "hr_chief"),
 }
-LABELS = {"review": "主管覆核", "check": "人事室審查", "committee": "考績委員會審議", "order": "發布獎懲令"}
+LABELS = {
+    "choose": "擇定敘獎額度",
+    "review": "主管覆核",
+    "check": "人事室審查",
+    "committee": "考績委員會審議",
+    "order": "發布獎懲令",
+}
 UNIT_CHIEF = "unit_chief"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
-from engine.activities.recusal import stand_ins, takers
+from engine.activities.recusal import STEPS, stand_ins, takers
 from engine.activities.reward_lists import (
     RewardList,
     accounts_named,
@@ -71,7 +71,7 @@ def record_nomination(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> di
     settled = [line for line in own.lines() if not line.is_open]
     lines = [_line_of(uow, row) for row in values["persons"]]
     named = accounts_perhaps_on(uow, [*settled, *lines])
-    for step in ("review", "check", "committee", "order"):
+    for step in STEPS:
         takers(uow, step, named)
     own.save(uow, [*settled, *lines], "proposed")
     return {"persons": len(lines)}
@@ -101,10 +101,14 @@ def apply_rule(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     ]
     own.save(uow, lines, "ruled")
     named = accounts_perhaps_on(uow, lines)
-    unit = own.entrant_unit
-    pairs = {"review": takers(uow, "review", named, unit), "check": takers(uow, "check", named)}
+    may_choose = any(line.may_choose() for line in lines)
+    pairs = {
+        **({"choose": takers(uow, "choose", named)} if may_choose else {}),
+        "review": takers(uow, "review", named, own.entrant_unit),
+        "check": takers(uow, "check", named),
+    }
     return {
-        "may_choose": any(line.may_choose() for line in lines),
+        "may_choose": may_choose,
         "named": named,
         **pairs,
         "stand_ins": stand_ins(pairs),

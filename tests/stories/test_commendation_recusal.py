@@ -210,3 +210,28 @@ def test_a_list_that_is_sent_back_tells_nobody_apart(fresh_stage: Stage) -> None
     reward.nominate(fresh_stage, instance, outsider("sec_chief", "經濟部", "superior_coach"))
     reward.choose(fresh_stage, instance)
     assert pair(fresh_stage, instance, "chief_review") == "deputy_director"
+
+
+def test_nobody_chooses_a_grade_on_a_list_that_names_them(fresh_stage: Stage) -> None:
+    """The one who proposes is on the list: the chief chooses, on record."""
+    instance = reward.commendation(fresh_stage, "won")
+    reward.nominate(fresh_stage, instance, own("sec_handler", "other_merit"))
+    task = fresh_stage.task(instance, "choose_grade")
+    rows = fresh_stage.shown("sec_chief", instance, "choose_grade")["grades"]
+    with pytest.raises(NotPermitted):
+        fresh_stage.complete("sec_handler", instance, "choose_grade", grades=rows)
+    fresh_stage.complete("sec_chief", instance, "choose_grade", grades=rows)
+    noted = actors.results(fresh_stage, instance, "apply_rule")[-1]["stand_ins"]
+    assert (task.candidates[0].role, task.excluded, noted, fresh_stage.open(instance)) == (
+        "sec_chief",
+        ("sec_handler",),
+        [{"step": "擇定敘獎額度", "instead": "秘書室主任", "reason": "named_on_list"}],
+        ["chief_review"],
+    )
+
+
+def test_a_list_with_fixed_rewards_needs_nobody_to_choose(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, own("sec_handler", "main_handler"))
+    noted = actors.results(fresh_stage, instance, "apply_rule")[-1]["stand_ins"]
+    assert (fresh_stage.open(instance), noted) == (["chief_review"], [])
