@@ -168,7 +168,7 @@ def test_row_says_why_the_actor_sees_it(engine: Engine) -> None:
     _, approval = at_approval(engine)
     (row,) = engine.ask(person("boss", ("director", "head")), inbox).rows
     assert (row.task_id, row.label, row.reason) == (approval.id, "核定", Candidate(role="director"))
-    assert (row.sent_by, row.definition_key, row.business_key) == ("system", "review", "branch:114")
+    assert (row.sent_by, row.definition_key, row.business_key) == ("clerk", "review", "branch:114")
 
 
 def test_strangers_see_nothing(engine: Engine) -> None:
