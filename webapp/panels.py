@@ -94,6 +94,7 @@ PANEL_WORDS: dict[str, LazyString] = {
     "reason": lazy_gettext("Reason"),
     "relations": lazy_gettext("Relations"),
     "reward_lines": lazy_gettext("Reward list"),
+    "roc_year": lazy_gettext("Year"),
     "rows": lazy_gettext("Actions"),
     "result_rows": lazy_gettext("Results"),
     "objection": lazy_gettext("Objection"),

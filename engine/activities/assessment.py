@@ -5,6 +5,7 @@ from typing import Any
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.criteria_sets import released_sets, rows_of
 from engine.activities.deadlines import plan_deadline, watch_steps
+from engine.activities.improvement import items_of_year, year_of
 from engine.activities.moments import end_of_day
 from engine.activities.plan_documents import enter_state, not_after_today, plan_key_of, released_plan, shown
 from engine.domain.document import Document
@@ -144,15 +145,15 @@ def start_improvements(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 def improvement_content(reader: Reader, task: Task) -> FormContent:
     """The state of every item, for the text that is published: items, no persons."""
-    items = reader.documents.list(plan_key_of(task), "improvement")
     labels = {unit.id: unit.label for unit in reader.organisation.units()}
     lines = [
         {
+            "roc_year": year_of(i),
             "unit": labels.get(i.body["unit"], i.body["unit"]),
             "finding": i.body["finding"],
             "state": i.body["state_label"],
         }
-        for i in items
+        for i in items_of_year(reader, plan_key_of(task))
     ]
     return FormContent(panels={"improvements": lines})
 

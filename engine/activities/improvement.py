@@ -16,6 +16,8 @@ from engine.plan.deadlines import deadline
 from engine.plan.roc import roc_to_ad_year
 from engine.store.unit_of_work import Reader, UnitOfWork
 
+IMPROVEMENT = "improvement"
+FIRST_YEAR = 100  # the form of the bureau's plan takes no earlier one
 REMINDERS = (5, 2)
 ESCALATIONS = ((1, "chief"), (3, "sec_chief"), (5, "director"))
 ANSWERS = {"carried": "列入本年度作法", "not_carried": "不列入"}
@@ -33,7 +35,7 @@ def open_item(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Write the item down and fix its due date and reminders."""
     item, unit = call.data["item"], call.data["unit"]
     body = {"id": item["id"], "unit": unit, "finding": item["finding"], "due_on": item["due_on"]}
-    uow.documents.put(call.data["plan_key"], "improvement", item["id"], _in_state(body, "open"))
+    uow.documents.put(call.data["plan_key"], IMPROVEMENT, item["id"], _in_state(body, "open"))
     due = deadline(date.fromisoformat(item["due_on"]), uow.calendar)
     steps = watch_steps(uow, due, before=REMINDERS, after=ESCALATIONS)
     watched = ["improvement", "improvement_verify"]
@@ -47,40 +49,66 @@ def open_item(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 def close_item(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """The item is improved and leaves the list."""
     item_id = call.data["item"]["id"]
-    before = uow.documents.get(call.data["plan_key"], "improvement", item_id)
+    before = uow.documents.get(call.data["plan_key"], IMPROVEMENT, item_id)
     closed = _in_state({**before.body, "closed_on": uow.today.isoformat()}, "improved")
-    uow.documents.put(call.data["plan_key"], "improvement", item_id, closed)
+    uow.documents.put(call.data["plan_key"], IMPROVEMENT, item_id, closed)
     return {"closed_on": uow.today.isoformat()}
 
 
 def open_improvements(reader: Reader, plan_key: str) -> list[dict[str, Any]]:
-    """What is not improved yet: it stands in D2 and before those who draft the next plan (stage 6)."""
+    """What this year and all before left unimproved: it stands in D2 and before the next draft (stage 6)."""
     units = {unit.id: unit.label for unit in reader.organisation.units()}
     return [
         {
+            "roc_year": year_of(item),
             "unit": units.get(item.body["unit"], item.body["unit"]),
             "finding": item.body["finding"],
             "due_on": item.body["due_on"],
             "status": item.body["state_label"],
         }
-        for item in reader.documents.list(plan_key, "improvement")
+        for item in reader.documents.list_of((*earlier_keys(plan_key), plan_key), IMPROVEMENT)
         if item.body["state"] != "improved"
     ]
 
 
 def items_to_consider(reader: Reader, plan_key: str, unit: str) -> list[dict[str, Any]]:
-    """What the unit has not improved since last year: its draft must carry it over, or say why not (12)."""
-    agency_id, _, year = plan_key.rpartition(":")
+    """What the unit has not improved since earlier years: its draft must carry it over, or say why not (12).
+
+    An item keeps the number of its year, so its id here begins with the year.
+    """
     return [
         {
-            "id": item.key,
+            "id": f"{year_of(item)}:{item.key}",
+            "roc_year": year_of(item),
             "finding": item.body["finding"],
             "due_on": item.body["due_on"],
             "status": item.body["state_label"],
         }
-        for item in reader.documents.list(f"{agency_id}:{int(year) - 1}", "improvement")
+        for item in reader.documents.list_of(earlier_keys(plan_key), IMPROVEMENT)
         if item.body["unit"] == unit and item.body["state"] != "improved"
     ]
+
+
+def items_of_year(reader: Reader, plan_key: str) -> list[Document]:
+    """The items that the year was about: what its own assessment found, and what it took over unimproved."""
+    new_year = f"{roc_to_ad_year(int(plan_key.rpartition(':')[2]))}-01-01"
+    taken_over = [
+        item
+        for item in reader.documents.list_of(earlier_keys(plan_key), IMPROVEMENT)
+        if item.body.get("closed_on", new_year) >= new_year
+    ]
+    return [*taken_over, *reader.documents.list(plan_key, IMPROVEMENT)]
+
+
+def earlier_keys(plan_key: str) -> list[str]:
+    """The keys that the plans of earlier years have, oldest first."""
+    agency_id, _, year = plan_key.rpartition(":")
+    return [f"{agency_id}:{earlier}" for earlier in range(FIRST_YEAR, int(year))]
+
+
+def year_of(item: Document) -> int:
+    """The year whose assessment found it."""
+    return int(item.owner.rpartition(":")[2])
 
 
 def consideration_faults(values: Mapping[str, Any]) -> Iterator[FieldError]:
@@ -139,7 +167,7 @@ def record_improvement(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> d
     item = _item(uow, task)
     measures = {name: value for name, value in values.items() if name != "finding"}
     body = {**item.body, "measures": measures}
-    uow.documents.put(plan_key_of(task), "improvement", item.key, _in_state(body, values["stage"]))
+    uow.documents.put(plan_key_of(task), IMPROVEMENT, item.key, _in_state(body, values["stage"]))
     return {}
 
 
@@ -157,12 +185,12 @@ def record_verification(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> 
     item = _item(uow, task)
     verdict = {"result": values["result"], "comment": values.get("comment", ""), "on": uow.today.isoformat()}
     body = _in_state({**item.body, "verdict": verdict}, values["result"])
-    uow.documents.put(plan_key_of(task), "improvement", item.key, body)
+    uow.documents.put(plan_key_of(task), IMPROVEMENT, item.key, body)
     return {}
 
 
 def _item(reader: Reader, task: Task) -> Document:
-    return reader.documents.get(plan_key_of(task), "improvement", task.inputs["item"]["id"])
+    return reader.documents.get(plan_key_of(task), IMPROVEMENT, task.inputs["item"]["id"])
 
 
 def _in_state(body: dict[str, Any], state: str) -> dict[str, Any]:

@@ -158,7 +158,7 @@ def d2_content(reader: Reader, task: Task) -> FormContent:
     values: dict[str, Any] = (
         {**earlier.body["sections"], "changes": earlier.body["changes"]}
         if earlier
-        else {"findings": "\n".join(f"{i['unit']}：{i['finding']}（{i['status']}）" for i in still_open)}
+        else {"findings": "\n".join(_finding_text(plan, item) for item in still_open)}
     )
     return FormContent(
         values=values,
@@ -317,6 +317,12 @@ def _changed_numbers(plan: Plan, start: Document, changes: list[dict[str, Any]])
         for d in differences(start.body, numbers)
     ]  # fmt: skip
     return {**numbers, "differences": told}
+
+
+def _finding_text(plan: Plan, item: dict[str, Any]) -> str:
+    """One line of the chapter on findings; one of an earlier year says so."""
+    year = "" if item["roc_year"] == plan.roc_year else f"（{item['roc_year']}年度）"
+    return f"{item['unit']}：{item['finding']}{year}（{item['status']}）"
 
 
 def _named(plan: Plan, told: list[dict[str, Any]]) -> list[dict[str, Any]]:

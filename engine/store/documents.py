@@ -71,15 +71,17 @@ class Documents(Repository):
 
     def list(self, owner: str, kind: str) -> Versions:
         """The latest version of every document of a kind, by key."""
+        return self.list_of((owner,), kind)
+
+    def list_of(self, owners: Iterable[str], kind: str) -> Versions:
+        """The latest version of every document of a kind that one of the owners has, by owner and key."""
         newer = tables.document_version.alias().c
         is_latest = ~sa.exists().where(
             newer.owner == _VERSION.owner, newer.kind == _VERSION.kind, newer.key == _VERSION.key,
             newer.no > _VERSION.no,
         )  # fmt: skip
-        wanted = (
-            _select().where(_VERSION.owner == owner, _VERSION.kind == kind, is_latest).order_by(_VERSION.key)
-        )
-        return _documents(self.core.execute(wanted))
+        wanted = _select().where(_VERSION.owner.in_(owners), _VERSION.kind == kind, is_latest)
+        return _documents(self.core.execute(wanted.order_by(_VERSION.owner, _VERSION.key)))
 
     def versions(self, owner: str, kind: str, key: str = "") -> Versions:
         """Every version of a document, oldest first."""

@@ -55,9 +55,8 @@ def register(stage: Stage, cycle: int, **changes: Any) -> None:
         "sec_handler",
         cycle,
         "register_bureau_plan",
-        **LETTER,
+        **{**LETTER, **changes},
         attachments=[pdf(stage, "sec_handler")],
-        **changes,
     )
 
 

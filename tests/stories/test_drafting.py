@@ -82,7 +82,10 @@ def test_an_improvement_of_last_year_stands_before_those_who_draft_the_next_plan
     cycle = actors.start_cycle(stage)
     actors.register(stage, cycle)
     stage.engine.execute(SYSTEM, not_improved)
-    line = {"unit": "金門辦事處", "finding": "未留簽到紀錄", "due_on": "2026-03-31", "status": "列管中"}
+    line = {
+        "roc_year": 114, "unit": "金門辦事處", "finding": "未留簽到紀錄", "due_on": "2026-03-31",
+        "status": "列管中",
+    }  # fmt: skip
     assert stage.content("sec_handler", cycle, "assign_units").panels["improvements"] == [line]
 
 

@@ -59,7 +59,8 @@ def test_the_unit_is_shown_what_it_has_not_improved(stage: Stage, cycle: int) ->
     shown = stage.shown("unit_handler.metrology", cycle, EDIT)["improvements"]
     other = stage.shown("unit_handler.kinmen", cycle, "edit_actions@kinmen")
     assert shown == [
-        {"id": "metrology-1", "finding": FINDING, "due_on": "2026-03-31", "status": "列管中"}
+        {"id": "114:metrology-1", "roc_year": 114, "finding": FINDING, "due_on": "2026-03-31",
+         "status": "列管中"}
     ]  # fmt: skip
     assert "improvements" not in other
 
@@ -106,8 +107,8 @@ def test_the_answer_stands_before_the_chief_and_those_who_compile(stage: Stage, 
 
 def test_the_notice_names_findings_and_no_person(stage: Stage, cycle: int) -> None:
     notice = stage.engine.ask(stage.engine.actor("unit_handler.kinmen"), improvement_notice, 114)
-    assert [(line.unit, line.finding, line.state) for line in notice.lines] == [
-        ("度量衡科", FINDING, "列管中"), ("度量衡科", FINDING, "已改善"),
+    assert [(line.roc_year, line.unit, line.finding, line.state) for line in notice.lines] == [
+        (114, "度量衡科", FINDING, "列管中"), (114, "度量衡科", FINDING, "已改善"),
     ]  # fmt: skip
     assert (notice.improved, "unit_handler" in str(notice)) == (1, False)
 

@@ -311,6 +311,7 @@ def test_an_improvement_that_is_not_done_appears_in_d2(stage: Stage) -> None:
     draft = stage.shown("sec_handler", instance, "compile_d2")["findings"]
     stage.complete("sec_handler", instance, "compile_d2", **SECTIONS)
     line = {
+        "roc_year": 114,
         "unit": "金門辦事處",
         "finding": "未留簽到紀錄",
         "due_on": "2026-03-31",
