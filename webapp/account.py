@@ -1,17 +1,19 @@
 """Signing in and out, one's own password, and the language of the pages."""
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
-from flask_babel import gettext
+from flask_babel import gettext, refresh
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from engine.commands.organisation import change_password
+from engine.commands.preferences import choose_language
 from engine.commands.sessions import sign_in, sign_out
 from engine.domain.identity import SYSTEM
 from engine.errors import Invalid
 from engine.queries.organisation import own_account
 from webapp.door import actor, ask, engine, execute
 from webapp.errors import faults_of
-from webapp.locale import COOKIE, LOCALES
+from webapp.locale import COOKIE, LOCALES, THIS_SESSION
 from webapp.sessions import SESSION_ID, begin_session, end_session, local_address, session_clock
 
 blueprint = Blueprint("account", __name__)
@@ -80,11 +82,30 @@ def stay() -> tuple[str, int]:
     return "", 204
 
 
+@blueprint.get("/account")
+def settings() -> str:
+    """What a person chooses for the own pages."""
+    return render_template("account/settings.html", language=g.own_language)
+
+
+@blueprint.post("/account/language")
+def keep_language() -> Response:
+    """Keep the language of one's pages and mails with the account."""
+    execute(choose_language, language=request.form.get("language", ""))
+    session.pop(THIS_SESSION, None)
+    g.own_language = request.form["language"]
+    refresh()
+    flash(gettext("Your language was saved."))
+    return redirect(url_for("account.settings"))
+
+
 @blueprint.get("/language/<code>")
 def language(code: str) -> Response:
-    """Remember the language of the pages on this browser, then go back."""
+    """Show pages in a language for this session, or to a stranger in this browser; then go back."""
     response = redirect(local_address(request.args.get("next")) or url_for("home"))
-    if code in LOCALES:
+    if code in LOCALES and current_user.is_authenticated:
+        session[THIS_SESSION] = code
+    elif code in LOCALES:
         response.set_cookie(
             COOKIE, code, max_age=ONE_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
         )

@@ -1,6 +1,6 @@
 """The language of a page: Traditional Chinese of Taiwan unless the person asked for English."""
 
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel
 from werkzeug.datastructures import LanguageAccept
 
@@ -9,6 +9,7 @@ ENGLISH = "en"
 LOCALES = (CHINESE, ENGLISH)
 HTML_LANG = {CHINESE: "zh-Hant-TW", ENGLISH: "en"}
 COOKIE = "planflow_language"
+THIS_SESSION = "language"
 
 # Browsers name Chinese of Taiwan in many ways, and Babel's own negotiation falls back to English for most.
 BY_BROWSER_LANGUAGE = {
@@ -38,11 +39,15 @@ def from_browser(accepted: LanguageAccept) -> str:
 
 
 def current_locale() -> str:
-    """The locale of this request: the person's choice, then the browser's wish, then Chinese."""
+    """The locale of this request.
+
+    What was chosen for this session, else what the account keeps, else what was chosen in this browser by
+    whoever had not signed in, else the browser's wish, else Chinese.
+    """
     if not has_request_context():
         return CHINESE
-    chosen = request.cookies.get(COOKIE)
-    return chosen if chosen in LOCALES else from_browser(request.accept_languages)
+    asked = (session.get(THIS_SESSION), g.get("own_language"), request.cookies.get(COOKIE))
+    return next((code for code in asked if code in LOCALES), from_browser(request.accept_languages))
 
 
 def install_locale(app: Flask) -> None:

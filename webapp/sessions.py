@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from engine.clock import Clock, from_micros, to_micros
 from engine.commands.passwords import is_too_old
+from engine.commands.preferences import LANGUAGE
 from engine.domain.identity import Actor
 from engine.engine import Engine
 from engine.errors import NotFound, NotPermitted, NotSignedIn
@@ -27,6 +28,8 @@ SEEN_AT = "seen_at"
 PASSWORD_AT = "password_at"  # noqa: S105 - the name of an entry of the session
 # A first password was chosen by somebody else: until it is changed, only these pages open.
 FREE_WITH_FIRST_PASSWORD = frozenset({"account.password", "account.logout"})
+# What a page asks for by itself is no sign that somebody is there: the session ends all the same.
+ASKED_BY_PAGES = frozenset({"inbox.counts"})
 BLANK = 0x20
 
 
@@ -84,6 +87,7 @@ def install_sessions(app: Flask, engine: Engine, settings: WebSettings, clock: C
         is_old = not settings.demo and is_too_old(standing.password_changed_at, engine.clock.now())
         g.must_change_password = standing.must_change_password or is_old
         g.password_is_too_old = is_old
+        g.own_language = standing.preferences.get(LANGUAGE)
         return SignedInPerson(actor=person)
 
     @app.before_request
@@ -95,7 +99,8 @@ def install_sessions(app: Flask, engine: Engine, settings: WebSettings, clock: C
             return redirect(url_for("account.login", ended=1, next=wanted_page()))
         if not current_user.is_authenticated:
             raise NotSignedIn
-        session[SEEN_AT] = to_micros(clock.now())
+        if request.endpoint not in ASKED_BY_PAGES:
+            session[SEEN_AT] = to_micros(clock.now())
         if g.must_change_password and request.endpoint not in FREE_WITH_FIRST_PASSWORD:
             return redirect(url_for("account.password"))
         return None

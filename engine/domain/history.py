@@ -81,6 +81,9 @@ class EventType(StrEnum):
     ACCESS_DENIED = "access_denied"
     EXPORTED = "exported"
     SENSITIVE_READ = "sensitive_read"
+    PREFERENCE_CHANGED = "preference_changed"
+    VIEW_SAVED = "view_saved"
+    VIEW_REMOVED = "view_removed"
 
 
 ORIGIN_BY_TYPE: dict[EventType, Origin] = {

@@ -1,7 +1,8 @@
 """Reads of people, units, calendars and one's own account, shaped for the pages of the administration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from engine.domain.identity import ROLES, Membership, Unit, User
 from engine.domain.permission import Action, require
@@ -16,6 +17,7 @@ class OwnAccount:
 
     password_changed_at: datetime
     must_change_password: bool
+    preferences: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +59,14 @@ class UnitRow:
 
 def own_account(reader: Reader, session_id: str = "") -> OwnAccount:
     """The signed-in person's own account; NotPermitted when it has no password, or the session was ended."""
-    stored = reader.accounts.password_in_session(reader.actor.user_id, session_id)
-    if stored is None:
+    found = reader.accounts.in_session(reader.actor.user_id, session_id)
+    if found is None:
         raise NotPermitted
-    return OwnAccount(password_changed_at=stored.changed_at, must_change_password=stored.must_change)
+    stored, preferences = found
+    return OwnAccount(
+        password_changed_at=stored.changed_at, must_change_password=stored.must_change,
+        preferences=preferences,
+    )  # fmt: skip
 
 
 def users(reader: Reader) -> tuple[UserRow, ...]:

@@ -1,5 +1,6 @@
 """What proves who somebody is: password hashes, API tokens, and the count of refused sign-ins."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from engine.clock import from_micros, to_micros
 from engine.domain.history import ORGANISATION_STREAM, EventDraft
 from engine.store import tables
+from engine.store.personal_tables import preference
 from engine.store.repository import Repository
 
 _PASSWORD = tables.password.c
@@ -51,12 +53,22 @@ class Accounts(Repository):
         row = self.core.execute(sa.select(tables.password).where(_PASSWORD.user_id == user_id)).first()
         return _stored(row) if row else None
 
-    def password_in_session(self, user_id: str, session_id: str) -> StoredPassword | None:
-        """The same for a session; None as well when that session was signed out."""
+    def in_session(self, user_id: str, session_id: str) -> tuple[StoredPassword, dict[str, Any]] | None:
+        """The same for a session, with what the person chose for the own pages.
+
+        None as well when that session was signed out. One statement, because every request asks.
+        """
         ended = sa.exists().where(_ENDED.digest == sha256(session_id.encode()).digest())
-        query = sa.select(tables.password).where(_PASSWORD.user_id == user_id, ~ended)
-        row = self.core.execute(query).first()
-        return _stored(row) if row else None
+        of_person = preference.c.user_id == _PASSWORD.user_id
+        query = (
+            sa.select(tables.password, preference.c.key.label("name"), preference.c.value)
+            .outerjoin(preference, of_person)
+            .where(_PASSWORD.user_id == user_id, ~ended)
+        )
+        rows = self.core.execute(query).all()
+        if not rows:
+            return None
+        return _stored(rows[0]), {row.name: json.loads(row.value) for row in rows if row.name}
 
     def former_passwords(self, user_id: str) -> list[str]:
         """The hashes of the passwords before the present one that are kept, the latest first."""

@@ -56,7 +56,9 @@ from engine.store.memory import Memory
 from engine.store.messages import Messages
 from engine.store.organisation import Organisation
 from engine.store.outbox import Outbox
+from engine.store.preferences import Preferences
 from engine.store.projections import Projections
+from engine.store.saved_views import SavedViews
 from engine.store.starts import Starts
 from engine.store.tasks import Tasks
 from engine.store.timers import Timers
@@ -149,6 +151,14 @@ class Reader:
     @cached_property
     def accounts(self) -> Accounts:
         return Accounts(self)
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        return Preferences(self)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        return SavedViews(self)
 
     @cached_property
     def calendars(self) -> Calendars:

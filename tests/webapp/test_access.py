@@ -35,6 +35,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/account/password"): SIGNED_IN,
     ("POST", "/account/password"): SIGNED_IN,
     ("POST", "/account/stay"): SIGNED_IN,
+    ("GET", "/account"): SIGNED_IN,
+    ("POST", "/account/language"): SIGNED_IN,
     ("GET", "/inbox"): SIGNED_IN,
     ("POST", "/inbox/<int:task_id>/claim"): HANDLER,
     ("POST", "/inbox/<int:task_id>/unclaim"): HANDLER,

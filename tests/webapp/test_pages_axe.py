@@ -22,7 +22,7 @@ PAGES = {
         "/inbox", "/inbox?view=returned", "/inbox?q=nothing", "/start", "/start/annual_plan_lifecycle",
         "/plans", "/plans/114", "/instances", "{instance}", "{task}", "/account/password", "/nothing",
         "/admin/users", "/demo/clock", "/amendments/114", "/amendments/114/compare", "/schedules/116",
-        "/criteria", "/criteria/example", "/improvements/114",
+        "/account", "/criteria", "/criteria/example", "/improvements/114",
         "/awards", "/awards/115/edition", "/start/award_entry",
         "/search", "/search?q=114", "/search?q=114&kind=letters", "/help",
     ),
