@@ -3,7 +3,7 @@
 import re
 import secrets
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from engine.commands.passwords import (
@@ -169,7 +169,7 @@ def grant(
 def end_membership(
     uow: UnitOfWork, user_id: str, *, role: str, unit: str, valid_from: date, valid_to: date
 ) -> Membership:
-    """Set the last day of a membership."""
+    """Set the last day of a membership; what the person may not take after today is put back."""
     require(uow.actor, Action.ADMINISTER_ACCOUNTS)
     known = next(
         (
@@ -187,6 +187,8 @@ def end_membership(
     uow.organisation.save_membership(
         ended, EventDraft(type=EventType.MEMBERSHIP_ENDED, data=_membership_json(ended))
     )
+    if valid_to <= uow.today:
+        _release_held_tasks(uow, user_id, unless_candidate_on=uow.today + timedelta(days=1))
     return ended
 
 
@@ -270,9 +272,11 @@ def _overlaps(membership: Membership, first: date, last: date | None) -> bool:
     )
 
 
-def _release_held_tasks(uow: UnitOfWork, user_id: str) -> None:
+def _release_held_tasks(uow: UnitOfWork, user_id: str, *, unless_candidate_on: date | None = None) -> None:
     """Put what a person held back into its pools, so that nothing waits for somebody who is gone."""
     for task in uow.tasks.held_by(user_id):
+        if unless_candidate_on and user_id in uow.organisation.people_for(task, unless_candidate_on):
+            continue
         released = EventDraft(
             type=EventType.TASK_UNCLAIMED,
             element_id=task.element_id,

@@ -11,7 +11,7 @@ from engine.commands.steps import Progress, carry_on, check_running, fire_due, p
 from engine.domain.definition import FormDefinition
 from engine.domain.form import FormContent, shown_digest
 from engine.domain.history import EventDraft, EventType
-from engine.domain.permission import Action, may_see_instance, refusal_of, require
+from engine.domain.permission import Action, may_see_instance, may_see_task, refusal_of, require
 from engine.domain.task import (
     Task,
     TaskState,
@@ -21,7 +21,6 @@ from engine.domain.task import (
     may_complete,
     may_delegate,
     may_resolve,
-    may_see,
     may_unclaim,
 )
 from engine.errors import (
@@ -62,7 +61,7 @@ def complete(
     """
     handle = uow.instances.open_for_task(task_id)
     task = _task_of(handle)
-    if not may_see(uow.actor, task):
+    if not may_see_task(uow.actor, task, handle.instance):
         raise refusal_of(uow.actor, task, handle.instance)
     if not task.is_open:
         return _completed_before(uow, handle, task)
@@ -174,8 +173,9 @@ def urge(uow: UnitOfWork, task_id: int, *, note: str) -> None:
 def save_draft(uow: UnitOfWork, task_id: int, *, values: dict[str, Any]) -> None:
     """Keep what a person has entered so far; only that person sees it."""
     task = uow.tasks.get(task_id)
-    if not may_see(uow.actor, task):
-        raise refusal_of(uow.actor, task, uow.instances.get(task.instance_id))
+    instance = uow.instances.get(task.instance_id)
+    if not may_see_task(uow.actor, task, instance):
+        raise refusal_of(uow.actor, task, instance)
     if not task.is_open:
         raise TaskNotOpen
     uow.drafts.save(task_id, values)
@@ -195,7 +195,8 @@ def _task_of(handle: InstanceHandle) -> Task:
 def _open(uow: UnitOfWork, task_id: int, *, seen_by_chief: bool = False) -> tuple[InstanceHandle, Task]:
     handle = uow.instances.open_for_task(task_id)
     task = _task_of(handle)
-    if not (may_see(uow.actor, task) or (seen_by_chief and may_assign(uow.actor, task))):
+    is_seen = may_see_task(uow.actor, task, handle.instance)
+    if not (is_seen or (seen_by_chief and may_assign(uow.actor, task))):
         raise refusal_of(uow.actor, task, handle.instance)
     if not task.is_open:
         raise TaskNotOpen

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from engine.domain.identity import Actor, Agency
 from engine.domain.instance import Instance
-from engine.domain.task import Task
+from engine.domain.task import Task, matching_candidate, may_look_back, may_see
 from engine.errors import NotFound, NotPermitted
 
 
@@ -137,6 +137,23 @@ def may_see_instance(actor: Actor, instance: Instance) -> bool:
 def is_hidden_from(actor: Actor, instance: Instance) -> bool:
     """True if the instance is restricted to roles that the actor does not have."""
     return bool(instance.restricted_to) and not may_see_instance(actor, instance)
+
+
+def may_see_task(actor: Actor, task: Task, instance: Instance) -> bool:
+    """A task shows itself to its candidates and its holder.
+
+    One of a hidden instance only to those who could take it now, so a lost role shuts it (T19).
+    """
+    if is_hidden_from(actor, instance):
+        return matching_candidate(actor, task) is not None
+    return may_see(actor, task)
+
+
+def may_look_back_at(actor: Actor, task: Task, instance: Instance) -> bool:
+    """Whoever closed a task may look at it again, as long as its instance is not hidden from them."""
+    return may_see_task(actor, task, instance) or (
+        may_look_back(actor, task) and not is_hidden_from(actor, instance)
+    )
 
 
 def refusal_of(actor: Actor, task: Task, instance: Instance) -> NotFound | NotPermitted:

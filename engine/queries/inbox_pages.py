@@ -15,8 +15,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.domain.identity import ANY_UNIT, Actor
 from engine.domain.instance import InstanceState
+from engine.domain.permission import sight_of
 from engine.domain.task import TaskState
 from engine.store import tables
+from engine.store.sight import is_told_by_covered
 from engine.store.tables import NEVER
 from engine.store.unit_of_work import Reader
 
@@ -69,7 +71,7 @@ def keys_of_pool(reader: Reader, filters: Filters, after: Key, limit: int) -> li
         return []
     if not filters.is_by_due_date_only:
         looks_at_rows = filters.are_indexed_themselves and len(pairs) > _FEW_PAIRS
-        is_offered = _names_actor if looks_at_rows else _is_offered
+        is_offered = _is_free_for if looks_at_rows else _is_offered
         own = sa.and_(is_offered(reader, pairs), ~_is_excluded(reader))
         return _filtered(reader, own, filters, after, limit)
     after = max(after, (filters.due_from, -1))
@@ -83,7 +85,8 @@ def keys_of_pool(reader: Reader, filters: Filters, after: Key, limit: int) -> li
 
 def keys_held(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
     """Open tasks that the actor holds, by due date."""
-    return _filtered(reader, tables.task.c.assignee == reader.actor.user_id, filters, after, limit)
+    held = sa.and_(tables.task.c.assignee == reader.actor.user_id, _is_told(reader))
+    return _filtered(reader, held, filters, after, limit)
 
 
 def keys_completed(
@@ -98,6 +101,7 @@ def keys_completed(
     wanted = [
         task.closed_by == reader.actor.user_id,
         _is(TaskState.COMPLETED),
+        _is_told(reader),
         *([] if has_ended is None else [_is_of_ended_instance() == has_ended]),
         sa.tuple_(key, task.id) > sa.tuple_(*after) if after != FIRST else sa.true(),
         *_conditions(filters),
@@ -202,15 +206,29 @@ _NAMES_POSTGRESQL = """exists (select 1 from json_array_elements(cast(task.candi
 where (c->>0) || ' ' || (c->>1) = any(:wanted))"""
 
 
-def _names_actor(reader: Reader, _pairs: list[int]) -> sa.ColumnElement[bool]:
+def _is_free_for(reader: Reader, _pairs: list[int]) -> sa.ColumnElement[bool]:
     """Nobody holds the task, and one of its pairs admits the actor."""
+    return sa.and_(tables.task.c.assignee.is_(None), _names_actor(reader))
+
+
+def _is_told(reader: Reader) -> sa.ColumnElement[bool]:
+    """What `permission.may_see_task` says of a task that the actor holds or closed: not of a hidden instance,
+    or for one of the pairs that the actor has now."""
+    sight = sight_of(reader.actor)
+    if sight.roles is None:
+        return sa.true()
+    is_candidate = sa.and_(_names_actor(reader), ~_is_excluded(reader))
+    return sa.or_(is_told_by_covered(tables.task.c.instance_id, sight), is_candidate)
+
+
+def _names_actor(reader: Reader) -> sa.ColumnElement[bool]:
+    """One of the pairs of the task admits the actor."""
     wanted = sorted(f"{role} {unit}" for role, unit in admitting_pairs(reader.actor))
-    names = (
+    return (
         sa.text(_NAMES_SQLITE).bindparams(wanted=json.dumps(wanted, ensure_ascii=False))
         if reader.transaction.is_sqlite
         else sa.text(_NAMES_POSTGRESQL).bindparams(sa.bindparam("wanted", wanted, ARRAY(sa.Text)))
     )
-    return sa.and_(tables.task.c.assignee.is_(None), names)
 
 
 def _is_offered(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:

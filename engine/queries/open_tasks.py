@@ -30,7 +30,7 @@ class OpenTask:
 
 
 def open_task(reader: Reader, task: Task, people: Mapping[str, User]) -> OpenTask:
-    """An open task with its holder and the days that are left."""
+    """An open task, of an instance that the reader sees, with its holder and the days that are left."""
     due_on = task.due_at.astimezone(TAIPEI).date() if task.due_at else None
     late_after_on = task.late_after_at.astimezone(TAIPEI).date() if task.late_after_at else None
     return OpenTask(

@@ -19,7 +19,7 @@ from engine.domain.form_fields import Field, FieldKind, fields_of
 from engine.domain.history import EventType
 from engine.domain.identity import ROLES, User
 from engine.domain.instance import Instance
-from engine.domain.permission import may_see_instance, refusal_of
+from engine.domain.permission import may_look_back_at, may_see_instance, refusal_of
 from engine.domain.task import (
     Task,
     TaskState,
@@ -27,7 +27,6 @@ from engine.domain.task import (
     may_claim,
     may_complete,
     may_delegate,
-    may_look_back,
     may_resolve,
     may_unclaim,
 )
@@ -154,7 +153,7 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
     """The page of a task, for its candidates, its holder and whoever closed it; NotFound, NotPermitted."""
     task = reader.tasks.get(task_id)
     instance = reader.instances.get(instance_of(task.id))
-    if not may_look_back(reader.actor, task):
+    if not may_look_back_at(reader.actor, task, instance):
         raise refusal_of(reader.actor, task, instance)
     form = form_in(reader, task, instance.deployment_id)
     content = content_of(reader, task, form) if task.is_open else EMPTY_CONTENT

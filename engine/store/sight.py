@@ -16,7 +16,8 @@ def is_covered(sight: Sight) -> sa.ColumnElement[bool]:
 def is_told_by_covered(stream: sa.ColumnElement[int], sight: Sight) -> sa.ColumnElement[bool]:
     """What was told in a stream that is no restricted instance, or one that the sight covers."""
     hidden = sa.and_(_INSTANCE.restricted_to != "", ~is_covered(sight))
-    return ~sa.exists().where(_INSTANCE.id == stream, hidden)
+    told = sa.exists().where(_INSTANCE.id == stream, hidden)
+    return ~told.correlate_except(tables.process_instance)  # its own row, also beside a join with instances
 
 
 def _is_kept(sight: Sight) -> sa.ColumnElement[bool]:

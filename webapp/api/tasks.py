@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Literal
 from flask import Blueprint
 from pydantic import Field
 
-from engine.activities.content import content_of, form_of
+from engine.activities.content import content_of, form_in
 from engine.commands import tasks as commands
 from engine.domain.form import shown_digest
-from engine.domain.permission import refusal_of
+from engine.domain.permission import may_see_task, refusal_of
 from engine.domain.task import (
     Task,
     may_assign,
@@ -16,7 +16,6 @@ from engine.domain.task import (
     may_complete,
     may_delegate,
     may_resolve,
-    may_see,
     may_unclaim,
 )
 from engine.queries.tasks import View, inbox, inbox_counts
@@ -140,9 +139,10 @@ def resolve(task_id: int) -> TaskItem:
 
 def _whole_task(reader: "Reader", task_id: int) -> WholeTask:
     task = reader.tasks.get(task_id)
-    if not may_see(reader.actor, task):
-        raise refusal_of(reader.actor, task, reader.instances.get(task.instance_id))
-    form = form_of(reader, task)
+    instance = reader.instances.get(task.instance_id)
+    if not may_see_task(reader.actor, task, instance):
+        raise refusal_of(reader.actor, task, instance)
+    form = form_in(reader, task, instance.deployment_id)
     content = content_of(reader, task, form)
     return WholeTask(
         **dict(TaskItem.of(task)),

@@ -1,12 +1,13 @@
 """A restricted instance on the pages beside it: plans, letters, files, messages, actions and mails."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from engine.activities.calls import ActivityCall
 from engine.activities.deadlines import notify_open
+from engine.clock import FixedClock
 from engine.commands import definitions, files, messages, organisation, tasks
 from engine.commands.deliveries import deliver_all, start_linked
 from engine.commands.steps import Progress
@@ -24,6 +25,7 @@ from engine.queries.plan_files import plan_attachment
 from engine.queries.plans import plan_letter, plan_list, plan_page
 from engine.queries.search import search
 from engine.queries.task_page import task_page
+from engine.queries.tasks import View, inbox, inbox_counts
 from engine.replay import Check, rebuild, verify
 from engine.store import tables
 from engine.store.unit_of_work import UnitOfWork
@@ -32,6 +34,7 @@ from tests.engine.commands.office import Office
 from tests.stories.stage import small_plan
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+DONE = (View.DONE, View.SENT, View.CLOSED)
 
 
 def begin(office: Office) -> Task:
@@ -240,3 +243,84 @@ def test_its_incidents_are_for_those_who_may_know_of_it(office: Office) -> None:
     with pytest.raises(ProcessFailed):
         office.engine.execute(office.clerk, fail)
     assert office.engine.ask(office.actor("admin"), incident_list) == ()
+
+
+def until_today(uow: UnitOfWork, user_id: str) -> None:
+    """A handler of the unit for this day only, and one who stays."""
+    organisation.add_user(uow, user_id, name="支援同仁")
+    organisation.grant(
+        uow, user_id, role="unit_handler", unit=guarded.UNIT, valid_from=uow.today, valid_to=uow.today
+    )
+
+
+def listed(office: Office, who: str, view: View, key: str = guarded.SECRET) -> tuple[list[int], int]:
+    """The tasks of a view and of a search in it, each counted."""
+    actor = office.actor(who)
+    pages = [
+        office.engine.ask(actor, inbox, view=view, **narrowed).rows
+        for narrowed in ({}, {"definition_key": key}, {"sort": "since"})
+    ]
+    assert len({tuple(row.task_id for row in rows) for rows in pages}) == 1
+    counts = office.engine.ask(actor, inbox_counts)
+    return [row.task_id for row in pages[0]], counts.get(view, len(pages[0]))
+
+
+def test_who_lost_the_role_finds_the_task_that_they_hold_no_more(both: Office, clock: FixedClock) -> None:
+    """T19: holding a task of a hidden instance opens it only for as long as one could take it."""
+    both.engine.execute(SYSTEM, until_today, "leaver")
+    task = begin(both)
+    both.engine.execute(both.actor("leaver"), tasks.claim, task.id)
+    assert listed(both, "leaver", View.MINE) == ([task.id], 1)
+    clock.move_to(clock.now() + timedelta(days=1))
+    leaver = both.actor("leaver")
+    call = guarded.call(both.engine, task, key=guarded.SECRET)
+    for act, named in ((tasks.save_draft, {"values": {}}), (tasks.unclaim, {}), (tasks.complete, call)):
+        with pytest.raises(NotFound):
+            both.engine.execute(leaver, act, task.id, **named)
+    with pytest.raises(NotFound):
+        both.engine.ask(leaver, task_page, task.id)
+    assert listed(both, "leaver", View.MINE) == listed(both, "leaver", View.OPEN) == ([], 0)
+
+
+def test_who_lost_the_role_finds_the_task_that_they_completed_no_more(
+    both: Office, clock: FixedClock
+) -> None:
+    both.engine.execute(SYSTEM, until_today, "leaver")
+    task = begin(both)
+    call = guarded.call(both.engine, task, key=guarded.SECRET)
+    both.engine.execute(both.actor("leaver"), tasks.complete, task.id, **call)
+    assert both.engine.ask(both.actor("leaver"), task_page, task.id).task.id == task.id
+    assert [listed(both, "leaver", view)[0] for view in DONE] == [[task.id], [], [task.id]]
+    clock.move_to(clock.now() + timedelta(days=1))
+    with pytest.raises(NotFound):
+        both.engine.ask(both.actor("leaver"), task_page, task.id)
+    assert [listed(both, "leaver", view) for view in DONE] == [([], 0)] * 3
+    assert both.engine.ask(both.actor("leaver"), search, task.label).done.rows == ()
+
+
+def test_a_task_open_to_its_agency_stays_with_who_completed_it(both: Office, clock: FixedClock) -> None:
+    both.engine.execute(SYSTEM, until_today, "leaver")
+    task = guarded.begin(both.engine, both.clerk)
+    both.engine.execute(both.actor("leaver"), tasks.complete, task.id, **guarded.call(both.engine, task))
+    clock.move_to(clock.now() + timedelta(days=1))
+    assert both.engine.ask(both.actor("leaver"), task_page, task.id).task.id == task.id
+    assert listed(both, "leaver", View.DONE, guarded.KEY)[0] == [task.id]
+
+
+@pytest.mark.parametrize("moved_to", [None, "unit_02", guarded.UNIT])
+def test_what_who_lost_the_role_held_is_in_its_pool_again(office: Office, moved_to: str | None) -> None:
+    """Nobody else could put it back, so the end of the membership does, unless another one follows."""
+    task = begin(office)
+    office.engine.execute(office.actor("handler_01"), tasks.claim, task.id)
+    today, place = date(2025, 1, 6), {"role": "unit_handler", "unit": guarded.UNIT}
+    if moved_to:
+        office.engine.execute(
+            SYSTEM, organisation.grant, "handler_01", role="unit_handler", unit=moved_to,
+            valid_from=today + timedelta(days=1),
+        )  # fmt: skip
+    office.engine.execute(
+        SYSTEM, organisation.end_membership, "handler_01", **place, valid_from=today, valid_to=today
+    )
+    holder = office.open(task.instance_id)[0].assignee
+    assert holder == ("handler_01" if moved_to == guarded.UNIT else None)
+    assert office.engine.ask(SYSTEM, verify, task.instance_id).faults == ()
