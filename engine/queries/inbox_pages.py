@@ -224,11 +224,12 @@ def _is_told(reader: Reader) -> sa.ColumnElement[bool]:
 def _names_actor(reader: Reader) -> sa.ColumnElement[bool]:
     """One of the pairs of the task admits the actor."""
     wanted = sorted(f"{role} {unit}" for role, unit in admitting_pairs(reader.actor))
-    return (
+    names = (
         sa.text(_NAMES_SQLITE).bindparams(wanted=json.dumps(wanted, ensure_ascii=False))
         if reader.transaction.is_sqlite
         else sa.text(_NAMES_POSTGRESQL).bindparams(sa.bindparam("wanted", wanted, ARRAY(sa.Text)))
     )
+    return sa.and_(names)
 
 
 def _is_offered(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:
