@@ -116,8 +116,14 @@ def has_expired(settings: WebSettings, now: datetime) -> bool:
 
 
 def wanted_page() -> str | None:
-    """The address to come back to after signing in; only pages that were asked for, never what was sent."""
-    return request.full_path.rstrip("?") if request.method == "GET" else None
+    """The address to come back to after signing in: the page that was asked for, or from which was sent.
+
+    What was sent is not carried out by that; the page is looked at again.
+    """
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    routes = current_app.url_map.bind("")
+    return request.path if routes.test(request.path, method="GET") else None
 
 
 def local_address(address: str | None) -> str | None:

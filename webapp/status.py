@@ -40,6 +40,15 @@ STATUS_MARKS: dict[str, StatusMark] = {
     "not_yet": StatusMark(icon="circle", word=lazy_gettext("Not yet")),
     "disagrees": StatusMark(icon="x-circle", word=lazy_gettext("Disagrees"), tone="warn"),
     "draft_saved": StatusMark(icon="cloud-check", word=lazy_gettext("Draft saved")),
+    "offline": StatusMark(
+        icon="cloud-slash", word=lazy_gettext("Offline, not on the server yet"), tone="warn"
+    ),
+    "signed_out": StatusMark(
+        icon="lock", word=lazy_gettext("Signed out, not on the server yet"), tone="warn"
+    ),
+    "not_kept": StatusMark(
+        icon="exclamation-triangle-fill", word=lazy_gettext("Not on the server yet"), tone="warn"
+    ),
     "to_correct": StatusMark(icon="exclamation-circle-fill", word=lazy_gettext("To correct"), tone="danger"),
     "warning": StatusMark(icon="exclamation-triangle-fill", word=lazy_gettext("Warning"), tone="warn"),
     "void": StatusMark(icon="slash-circle", word=lazy_gettext("Signature void")),

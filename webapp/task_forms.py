@@ -26,8 +26,9 @@ from webapp.forms import (
 )
 from webapp.wording import in_words
 
-# A draft remembers what its person was shown; a name that no field can have.
+# A draft remembers what its person was shown, and which copy of a browser it is: names of no field.
 SHOWN = "_shown"
+COPY = "_copy"
 SIGN_PANEL_KINDS = (FieldKind.TABLE, FieldKind.GROUP, FieldKind.FILES)
 
 
@@ -67,7 +68,34 @@ def is_approval(page: TaskPage) -> bool:
 
 def draft_values(page: TaskPage) -> dict[str, Any] | None:
     """The entries of the person's draft, if there is one."""
-    return {k: v for k, v in page.draft.values.items() if k != SHOWN} if page.draft else None
+    return {k: v for k, v in page.draft.values.items() if k not in (SHOWN, COPY)} if page.draft else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftMark:
+    """Which draft a page was drawn with, for the script that keeps a copy on the person's computer.
+
+    `key` names the copy, of one person at one task; `copy` is the copy that the server has; `stamp` is when.
+    """
+
+    key: str
+    copy: str
+    stamp: str
+
+
+def draft_key(task_id: int) -> str:
+    """The name of a person's copy of a draft on their computer."""
+    return f"draft:{actor().user_id}:{task_id}"
+
+
+def draft_mark(page: TaskPage) -> DraftMark:
+    """What the page tells its script of the person's draft."""
+    draft = page.draft
+    return DraftMark(
+        key=draft_key(page.task.id),
+        copy=str(draft.values.get(COPY, "")) if draft else "",
+        stamp=draft.saved_at.isoformat() if draft else "",
+    )
 
 
 def task_form(

@@ -41,11 +41,21 @@ from webapp.panels import (
 )
 from webapp.plan_pages import STATE_WORDS
 from webapp.sign_strip import sign_strip
-from webapp.task_forms import SHOWN, differences_to, is_approval, read_posted, task_form
+from webapp.task_forms import (
+    COPY,
+    SHOWN,
+    differences_to,
+    draft_key,
+    draft_mark,
+    draft_values,
+    is_approval,
+    read_posted,
+    task_form,
+)
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
-UNPROCESSABLE = 422
+OK, CONFLICT, UNPROCESSABLE = 200, 409, 422
 # Choices that are drawn as the verbs of the sign panel.
 VERB_FIELDS = frozenset({"decision", "verdict", "opinion_kind"})
 ROW_VERBS = ("add", "copy", "remove", "up", "down")
@@ -141,16 +151,17 @@ def act(task_id: int) -> Answer:
 
 
 @blueprint.post("/<int:task_id>/draft")
-def draft(task_id: int) -> tuple[Response, int] | Response:
+def draft(task_id: int) -> tuple[Response, int]:
     """Keep what a script sends while a person writes; names that are not of the form are refused."""
     shown = ask(task_page, task_id)
     reading = read_posted(shown)
-    if reading.errors or structural_fault(reading.values) is not None or shown.closed is not None:
+    if reading.errors or structural_fault(reading.values) is not None:
         return jsonify(saved=False), UNPROCESSABLE
     _save(task_id, reading.values)
-    return jsonify(
-        saved=True, at=clock_time(now()), words=gettext("Draft saved %(time)s", time=clock_time(now()))
-    )
+    words = gettext("Draft saved %(time)s", time=clock_time(now()))
+    is_closed = shown.closed is not None
+    answer = jsonify(saved=True, closed=is_closed, stamp=now().isoformat(), words=words)
+    return answer, CONFLICT if is_closed else OK
 
 
 @blueprint.post("/<int:task_id>/claim")
@@ -193,9 +204,9 @@ def _complete(task_id: int) -> Answer:
         return _conflict(shown, reading.values, error)
     told = {"label": shown.task.label, "subject": shown.task.subject}
     if is_returned(reading.values):
-        flash(gettext("Returned: %(label)s, %(subject)s", **told))
+        flash(gettext("Returned: %(label)s, %(subject)s", **told), draft_key(task_id))
     else:
-        flash(gettext("Sent: %(label)s, %(subject)s", **told))
+        flash(gettext("Sent: %(label)s, %(subject)s", **told), draft_key(task_id))
     return redirect(url_for("inbox.page"))
 
 
@@ -210,7 +221,11 @@ def _revision() -> int:
 def _save(task_id: int, values: dict[str, Any]) -> None:
     kept = {name: value for name, value in values.items() if value is not None}
     # Not by the page's command id: that one is kept for the completion.
-    entered = {**kept, SHOWN: request.form.get("_shown_digest", "")}
+    entered = {
+        **kept,
+        SHOWN: request.form.get("_shown_digest", ""),
+        COPY: request.form.get("_copy", "")[:100],
+    }
     engine().execute(actor(), save_draft, task_id, values=entered)
 
 
@@ -225,8 +240,8 @@ def _refused(
 
 
 def _conflict(shown: TaskPage, values: dict[str, Any], error: Conflict) -> tuple[str | Response, int]:
-    """Somebody was faster: who, when, what differs; the entries are a draft while the task is open."""
-    kept = shown.closed is None and structural_fault(values) is None
+    """Somebody was faster: who, when, what differs; the entries are kept as a draft."""
+    kept = structural_fault(values) is None
     if kept:
         _save(shown.task.id, values)
     differing, same = differences_to(shown, values)
@@ -250,4 +265,6 @@ def _render(
         approval=is_approval(shown),
         strip=sign_strip(shown),
         form=task_form(shown, values, errors, open_row),
+        draft=draft_mark(shown),
+        unsent=differences_to(shown, draft_values(shown) or {})[0] if shown.closed and shown.draft else (),
     )

@@ -171,13 +171,14 @@ def urge(uow: UnitOfWork, task_id: int, *, note: str) -> None:
 
 
 def save_draft(uow: UnitOfWork, task_id: int, *, values: dict[str, Any]) -> None:
-    """Keep what a person has entered so far; only that person sees it."""
+    """Keep what a person has entered so far; only that person sees it.
+
+    Also after somebody else closed the task: what was typed meanwhile is not lost.
+    """
     task = uow.tasks.get(task_id)
     instance = uow.instances.get(task.instance_id)
     if not may_see_task(uow.actor, task, instance):
         raise refusal_of(uow.actor, task, instance)
-    if not task.is_open:
-        raise TaskNotOpen
     uow.drafts.save(task_id, values)
 
 

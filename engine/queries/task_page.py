@@ -160,7 +160,7 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
     completions = _completions(reader, task.instance_id)
     return TaskPage(
         task=task, instance=instance, form=form, content=content,
-        draft=reader.drafts.find(task.id) if task.is_open else None, may=_abilities(reader, task),
+        draft=_unsent(reader, task), may=_abilities(reader, task),
         shown_digest=shown_digest(task.id, form.digest, task.inputs, content),
         standings=_standings(reader, task, instance),
         sayings=tuple(_sayings(reader, task, instance, completions)),
@@ -187,6 +187,11 @@ def _abilities(reader: Reader, task: Task) -> Abilities:
         claim=may_claim(actor, task), unclaim=may_unclaim(actor, task), complete=may_complete(actor, task),
         delegate=may_delegate(actor, task), resolve=may_resolve(actor, task),
     )  # fmt: skip
+
+
+def _unsent(reader: Reader, task: Task) -> Draft | None:
+    """What the reader has entered and not sent; whoever closed the task sent it."""
+    return reader.drafts.find(task.id) if task.closed_by != reader.actor.user_id else None
 
 
 def _passed_over(reader: Reader, task: Task) -> Iterator[PassedOver]:

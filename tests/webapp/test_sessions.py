@@ -91,6 +91,18 @@ def test_an_idle_session_ends(office: Office) -> None:
     assert client.get("/inbox").headers["Location"] == "/login?ended=1&next=/inbox"
 
 
+@pytest.mark.parametrize(
+    ("sent_to", "page"),
+    [("/schedules/115", "/login?ended=1&next=/schedules/115"), ("/account/stay", "/login?ended=1")],
+)
+def test_who_sends_after_the_session_ended_comes_back_to_the_page(
+    office: Office, sent_to: str, page: str
+) -> None:
+    client = office.client("director")
+    office.watch.move_to(office.watch.now() + timedelta(minutes=15, seconds=1))
+    assert client.post(sent_to).headers["Location"] == page
+
+
 def test_every_page_keeps_a_session_alive(office: Office) -> None:
     client = office.client("director")
     for _ in range(3):

@@ -45,7 +45,7 @@ def test_a_draft_saves_itself(page: Page, address: str, house: House) -> None:
     page.fill("[name=doc_no]", "11490000470")
     with page.expect_response("**/draft"):
         page.locator("[name=doc_no]").blur()
-    expect(page.locator("[data-saved]")).to_be_visible()
+    expect(page.locator("[data-draft-state=saved]")).to_be_visible()
     page.goto(f"{address}/tasks/{house.task_id()}")
     expect(page.locator("[name=doc_no]")).to_have_value("11490000470")
 
@@ -63,7 +63,7 @@ def test_enter_saves_and_never_sends_or_removes(page: Page, address: str, house:
     page.goto(f"{address}/tasks/{house.task_id()}")
     page.fill("[name=doc_no]", "11490000470")
     page.press("[name=doc_no]", "Enter")
-    expect(page.locator("[role=status]")).to_be_visible()
+    expect(page.locator(".said")).to_be_visible()
     assert house.engine.ask(SYSTEM, lambda reader: reader.tasks.get(house.task_id()).is_open)
 
 

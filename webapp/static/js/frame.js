@@ -35,6 +35,8 @@ document.addEventListener("keydown", (event) => {
 
 document.querySelector("[data-focus]")?.focus();
 
+for (const note of document.querySelectorAll("[data-sent]")) localStorage.removeItem(note.dataset.sent);
+
 const idleSeconds = Number(document.body.dataset.idleSeconds);
 const warning = document.getElementById("idle-warning");
 if (idleSeconds && warning) {
