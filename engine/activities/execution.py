@@ -9,7 +9,13 @@ from engine.activities.calls import Activity, ActivityCall, Check, Completion, P
 from engine.activities.deadlines import notify_open, plan_deadline, task_dates
 from engine.activities.moments import morning
 from engine.activities.next_signer import next_signer, unit_signers
-from engine.activities.plan_documents import enter_state, plan_key_of, released_plan, shown
+from engine.activities.plan_documents import (
+    enter_state,
+    plan_key_of,
+    plan_with_actions_of,
+    released_plan,
+    shown,
+)
 from engine.activities.unit_results import target_of
 from engine.activities.year_schedule import schedule_of
 from engine.domain.form import FormContent
@@ -42,14 +48,20 @@ def open_execution(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         for label, last in _periods(roc_year, FREQUENCIES[frequency])
         if uow.today <= last < opens.internal_due_on
     ]
-    plan = released_plan(uow, plan_key)
-    units = [unit.id for unit in plan.units if plan.actions_of(unit.id)]
+    # Every unit, also one without actions: an amendment may give it some (捌).
+    units = [unit.id for unit in released_plan(uow, plan_key).units]
     return {
         "frequency": frequency if periods and units else "off",
         "periods": periods,
         "units": units,
         "assessment_open_at": morning(opens.internal_due_on),
     }
+
+
+def find_duties(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """Whether the plan in effect at the end of a period gives the unit anything to report."""
+    plan = released_plan(uow, plan_key_of(call))
+    return {"owes": bool(plan.actions_of(str(call.data["unit"])))}
 
 
 def remind(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
@@ -63,13 +75,16 @@ def escalate(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 
 def progress_rows(reader: Reader, task: Task) -> FormContent:
-    """One row for every target of the unit, and one for every action without a target."""
+    """One row for every target of the unit, and one for every action without a target.
+
+    A unit that an amendment leaves without actions still ends the report that it has open.
+    """
     plan_key, unit, period = plan_key_of(task), str(task.inputs["unit"]), _period(task)
     reported = reader.documents.find(plan_key, "progress", unit)
     latest = {_key(row): row for row in reported.body["rows"]} if reported else {}
     again = reported is not None and reported.body["period"] == period["label"]
     rows = []
-    for row in target_rows(released_plan(reader, plan_key), unit):
+    for row in target_rows(plan_with_actions_of(reader, plan_key, unit), unit):
         before = latest.get(_key(row), {})
         kept = {name: before[name] for name in _ENTRIES if name in before} if again else {}
         previous = before.get("previous" if again else "actual")
@@ -87,7 +102,7 @@ def check_progress(reader: Reader, task: Task, values: dict[str, Any]) -> list[F
 def record_progress(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Keep what the unit reported for the period, with the share of every target that is reached."""
     unit, period = str(task.inputs["unit"]), _period(task)
-    plan = released_plan(uow, plan_key_of(task))
+    plan = plan_with_actions_of(uow, plan_key_of(task), unit)
     rows = [{**row, **_percent(plan, row)} for row in values["rows"]]
     body = {"unit": unit, "period": period["label"], "as_of": period["as_of"], "rows": rows}
     ref = uow.documents.put(plan_key_of(task), "progress", unit, body, note=period["label"])
@@ -167,6 +182,7 @@ def _periods(roc_year: int, months: int) -> Iterator[tuple[str, date]]:
 
 ACTIVITIES: dict[str, Activity] = {
     "execution.open": open_execution,
+    "execution.find_duties": find_duties,
     "execution.remind": remind,
     "execution.escalate": escalate,
 }

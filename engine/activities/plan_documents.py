@@ -109,6 +109,15 @@ def released_plan(reader: Reader, plan_key: str) -> Plan:
     return from_json(released_version(reader, plan_key).body)
 
 
+def plan_with_actions_of(reader: Reader, plan_key: str, unit: str) -> Plan:
+    """The plan in effect; for a unit that an amendment left without actions, the last that gave it any."""
+    for version in reversed(reader.documents.versions(plan_key, RELEASE)):
+        plan = from_json(reader.documents.get(plan_key, "plan", no=version.body["plan_no"]).body)
+        if plan.actions_of(unit):
+            return plan
+    return released_plan(reader, plan_key)
+
+
 def _values(subject: Task | ActivityCall) -> dict[str, Any]:
     return subject.inputs if isinstance(subject, Task) else subject.data
 
