@@ -12,6 +12,7 @@ from webapp import (
     account,
     amendments,
     awards,
+    calendar,
     criteria,
     demo_clock,
     files,
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     search.blueprint,
     help.blueprint,
     rewards.blueprint,
+    calendar.blueprint,
 )
 
 # A plan of 300 actions posts some thirty entries for each of them.

@@ -11,15 +11,15 @@ from werkzeug.wrappers import Response
 
 from engine.clock import Clock, from_micros, to_micros
 from engine.commands.passwords import is_too_old
-from engine.commands.preferences import LANGUAGE
 from engine.domain.identity import Actor
+from engine.domain.preference import LANGUAGE
 from engine.engine import Engine
 from engine.errors import NotFound, NotPermitted, NotSignedIn
 from engine.queries.organisation import own_account
 from webapp.settings import WebSettings
 
 # Whoever adds a page that strangers may open writes it here; everything else asks who is there.
-OPEN_TO_ALL = frozenset({"static", "account.login", "account.language"})
+OPEN_TO_ALL = frozenset({"static", "account.login", "account.language", "calendar.feed"})
 # The API knows its callers by their tokens, not by a session.
 API = "/api/"
 SESSION_ID = "id"

@@ -1,11 +1,9 @@
 """What people choose for their own pages."""
 
 from engine.domain.history import EventDraft, EventType
+from engine.domain.preference import LANGUAGE, LANGUAGES
 from engine.errors import FieldError, Invalid
 from engine.store.unit_of_work import UnitOfWork
-
-LANGUAGE = "language"
-LANGUAGES = ("zh_Hant_TW", "en")
 
 
 def choose_language(uow: UnitOfWork, *, language: str) -> None:

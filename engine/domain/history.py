@@ -70,6 +70,8 @@ class EventType(StrEnum):
     MEMBERSHIP_ENDED = "membership_ended"
     CALENDAR_IMPORTED = "calendar_imported"
     SETTING_CHANGED = "setting_changed"
+    CALENDAR_LINK_MADE = "calendar_link_made"
+    CALENDAR_LINK_REVOKED = "calendar_link_revoked"
     CLOCK_MOVED = "clock_moved"
     ANCHOR_MADE = "anchor_made"
     # definitions

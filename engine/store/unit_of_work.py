@@ -40,6 +40,7 @@ from engine.domain.identity import SYSTEM_ACTOR, Actor
 from engine.plan.calendar import WorkCalendar
 from engine.store.accounts import Accounts
 from engine.store.anchors import Anchors
+from engine.store.calendar_links import CalendarLinks
 from engine.store.calendars import Calendars
 from engine.store.content import Content
 from engine.store.database import Transaction
@@ -168,6 +169,10 @@ class Reader:
     def calendar(self) -> WorkCalendar:
         """The working days of every imported year."""
         return self.calendars.work_calendar()
+
+    @cached_property
+    def calendar_links(self) -> CalendarLinks:
+        return CalendarLinks(self)
 
     @cached_property
     def outbox(self) -> Outbox:

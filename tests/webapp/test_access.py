@@ -71,6 +71,10 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/improvements/<int:roc_year>"): SEES_THE_PLAN,
     ("GET", "/search"): SIGNED_IN,
     ("GET", "/help"): SIGNED_IN,
+    ("GET", "/calendar/link"): SIGNED_IN,
+    ("POST", "/calendar/link"): SIGNED_IN,
+    ("POST", "/calendar/link/revoke"): SIGNED_IN,
+    ("GET", "/calendar/<secret>.ics"): NOBODY,
     ("GET", "/criteria"): SEES_THE_PLAN,
     ("GET", "/criteria/<key>"): SEES_THE_PLAN,
     ("POST", "/criteria/<key>"): SECRETARIAT,
@@ -195,6 +199,7 @@ class Attempts:
             "unit_id": "kinmen", "code": "en",
             "definition_key": "annual_plan_lifecycle", "filename": "planflow.css", "verb": "cancel",
             "element_id": "nothing", "digest": "0" * 64, "key": "example", "edition": "bsmi_khh:award:115",
+            "secret": "0" * 43,
         }  # fmt: skip
 
     def who_may(self, method: str, rule: str, endpoint: str, names: frozenset[str]) -> set[str]:

@@ -25,6 +25,7 @@ PAGES = {
         "/account", "/criteria", "/criteria/example", "/improvements/114",
         "/awards", "/awards/115/edition", "/start/award_entry",
         "/search", "/search?q=114", "/search?q=114&kind=letters", "/help",
+        "/calendar/link",
     ),
     "sysadmin": (
         "/admin/users", "/admin/users/director", "/admin/units", "/admin/units/kinmen", "/admin/definitions",
