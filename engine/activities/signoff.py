@@ -18,9 +18,18 @@ from engine.activities.plan_documents import (
     shown,
 )
 from engine.activities.reward_lists import list_panels
+from engine.activities.signatures import (
+    SIGNATURE,
+    signature_key,
+    signatures_of,
+    stands,
+    valid_below,
+    void,
+)
 from engine.activities.working_plan import COMPILATION, element_choices, load_plan, plan_units, save_plan
 from engine.domain.document import Document
 from engine.domain.form import FormContent
+from engine.domain.identity import SYSTEM_ACTOR
 from engine.domain.task import Task
 from engine.errors import FieldError
 from engine.plan.document import Plan
@@ -103,7 +112,11 @@ def next_level(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """The level that signs now, with its dates; what one person would sign twice in a row is skipped."""
     opening, signoff = call.data["open_round"], call.data["signoff"]
     levels, recused = opening["levels"], signoff.get("recused", ())
-    start, before = _start(call.data)
+    signatures = signatures_of(uow, owner_of(call), signoff["subject"], opening["round"])
+    way, start = _start(call.data)
+    below = valid_below(signatures, start)
+    before = below["signed_by"] if below else str(opening["submitted_by"])
+    sender = _sender(way, signatures, before, has_signed=below is not None)
     skipped: list[dict[str, Any]] = []
     no = start
     while no < len(levels) - 1 and (reason := _reason_to_skip(uow, levels, no, before, recused)):
@@ -115,12 +128,15 @@ def next_level(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "subject": signoff["subject"],
         "round": opening["round"],
         "no": no,
+        "turn": call.data.get("next_level", {}).get("turn", 0) + 1,
         "last": no == len(levels) - 1,
         "before": before,
         # 迴避: neither who is named on what is signed, nor who acted on the level before.
         "recused": sorted({before, *recused}),
-        # 抽回: the submitter takes it back only while nobody has signed in this round.
-        "recallable": not _signatures(uow, owner_of(call), signoff["subject"], opening["round"]),
+        # 抽回: whoever sent it to this level takes it back until the level acts.
+        "sender": sender,
+        # Instances that began before senders were named offer the recall of the submitter only.
+        "recallable": not signatures,
         "skipped": skipped,
         "due": end_of_day(due_on),
         "reminder": morning(due_on),
@@ -132,7 +148,7 @@ def subject(reader: Reader, task: Task) -> FormContent:
     owner, signoff, level = owner_of(task), task.inputs["signoff"], task.inputs["next_level"]
     document = _document(reader, owner, signoff)
     opinions = opinions_of(reader, owner, signoff["subject"], level["round"])
-    earlier = _signatures(reader, owner, signoff["subject"], level["round"])
+    earlier = signatures_of(reader, owner, signoff["subject"], level["round"])
     is_plan = _is_plan(task)
     units = [] if _is_kept(reader, task) else plan_units(reader)
     lowered = _lowered_late(reader, task)
@@ -220,23 +236,52 @@ def record(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any
         },
         "void": False,
     }
-    key = _key(signoff["subject"], level["round"], level["no"])
-    uow.documents.put(owner, "signature", key, body)
+    key = signature_key(signoff["subject"], level["round"], level["no"])
+    uow.documents.put(owner, SIGNATURE, key, body)
     if values["decision"] == "return":
-        _void(uow, owner, signoff["subject"], level, values["return_to"])
+        _void_returned(uow, owner, signoff["subject"], level, values["return_to"])
     return {"signed_by": uow.actor.user_id, "no": level["no"]}
 
 
-def _start(data: Mapping[str, Any]) -> tuple[int, str]:
-    """Where the round goes on, and who acted before: the submitter, or the one who signed last."""
+def take_back(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """抽回: void the signature of whoever sent the subject on, and open that level again (domain 7.10).
+
+    `no` is the level; it is None where the submitter takes the subject back, which ends the round.
+    """
+    opening, level, reason = call.data["open_round"], call.data["next_level"], call.data["recalled"]["reason"]
+    signatures = signatures_of(uow, owner_of(call), call.data["signoff"]["subject"], opening["round"])
+    recalled = valid_below(signatures, level["no"])
+    if recalled is not None:
+        void(uow, owner_of(call), recalled, "recalled", recalled=True, void_reason=reason)
+    return {"no": recalled["no"] if recalled else None, "turn": level.get("turn", 0)}
+
+
+def _start(data: Mapping[str, Any]) -> tuple[str, int]:
+    """How the round goes on and at which level: first, again (加會), returned, recalled or next."""
     opening, level, signed = data["open_round"], data.get("next_level", {}), data.get("sign", {})
     if (level.get("subject"), level.get("round")) != (data["signoff"]["subject"], opening["round"]):
-        return 0, str(opening["submitted_by"])
+        return "first", 0
+    back = data.get("take_back", {})
+    if back.get("turn") == level.get("turn", 0) and back.get("no") is not None:
+        return "recalled", int(back["no"])
     if signed.get("decision") == "countersign":
-        return int(level["no"]), str(level["before"])
+        return "again", int(level["no"])
     if signed.get("decision") == "return":
-        return int(signed["return_to"]), str(opening["submitted_by"])
-    return int(level["no"]) + 1, str(signed["signed_by"])
+        return "returned", int(signed["return_to"])
+    return "next", int(level["no"]) + 1
+
+
+def _sender(way: str, signatures: Mapping[int, dict[str, Any]], before: str, *, has_signed: bool) -> str:
+    """Who may take the subject back from the level that opens now; nobody once that level has acted.
+
+    A level acts also by returning it or by asking more units. The submitter takes back what nobody signed, or
+    what every signer took back.
+    """
+    if way in ("again", "returned") or before == SYSTEM_ACTOR:
+        return ""
+    if has_signed or all(body.get("recalled") for body in signatures.values()):
+        return before
+    return ""
 
 
 def _reason_to_skip(
@@ -288,34 +333,22 @@ def _lowered_line(late: LateLowering) -> dict[str, Any]:
     }
 
 
-def _key(subject_id: str, round_no: int, no: int) -> str:
-    return f"{subject_id}:{round_no}:{no}"
-
-
-def _signatures(reader: Reader, owner: str, subject_id: str, round_no: int) -> dict[int, dict[str, Any]]:
-    """The latest signature of every level of a round, in their order."""
-    prefix = f"{subject_id}:{round_no}:"
-    found = {
-        d.body["no"]: d.body for d in reader.documents.list(owner, "signature") if d.key.startswith(prefix)
-    }
-    return dict(sorted(found.items()))
-
-
 def _targets(
     opening: Mapping[str, Any], earlier: Mapping[int, dict[str, Any]], level: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
     """The levels of this round that signed already and may be asked to sign again."""
     for no, body in earlier.items():
-        if no < level["no"] and not body["void"]:
+        if no < level["no"] and stands(body):
             yield str(no), opening["levels"][no]["label"]
 
 
-def _void(uow: UnitOfWork, owner: str, subject_id: str, level: Mapping[str, Any], return_to: str) -> None:
+def _void_returned(
+    uow: UnitOfWork, owner: str, subject_id: str, level: Mapping[str, Any], return_to: str
+) -> None:
     first = 0 if return_to == HANDLER else int(return_to)
-    for no, body in _signatures(uow, owner, subject_id, level["round"]).items():
+    for no, body in signatures_of(uow, owner, subject_id, level["round"]).items():
         if first <= no < level["no"] and not body["void"]:
-            voided = {**body, "void": True, "voided_by": uow.actor.user_id}
-            uow.documents.put(owner, "signature", _key(subject_id, level["round"], no), voided, note="void")
+            void(uow, owner, body, "void")
 
 
 _TEXTS = ("basis", "goal", "scope", "strategies", "supplement")
@@ -325,7 +358,11 @@ def _changeable(plan: Plan) -> list[tuple[str, str]]:
     return [(id, label) for id, label in element_choices(plan) if id in _TEXTS or "." in id]
 
 
-ACTIVITIES: dict[str, Activity] = {"signoff.open_round": open_round, "signoff.next_level": next_level}
+ACTIVITIES: dict[str, Activity] = {
+    "signoff.open_round": open_round,
+    "signoff.next_level": next_level,
+    "signoff.take_back": take_back,
+}
 PREFILLS: dict[str, Prefill] = {"signoff.subject": subject}
 CHECKS: dict[str, Check] = {"signoff.check": check}
 COMPLETIONS: dict[str, Completion] = {"signoff.record": record}

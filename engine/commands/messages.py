@@ -7,7 +7,7 @@ from engine.commands.files import refuse_foreign_files
 from engine.commands.steps import Progress, check_running, fire_due
 from engine.domain.form import EMPTY_CONTENT, structural_fault
 from engine.domain.instance import ThrownMessage
-from engine.domain.permission import Action, may_see_instance, require
+from engine.domain.permission import Action, may_see_instance, may_send, require
 from engine.errors import FieldError, Invalid, NobodyWaits, NotFound, NotPermitted, TaskNotOpen
 from engine.forms import accept_values
 from engine.store.messages import StoredSubscription
@@ -34,7 +34,7 @@ def send(uow: UnitOfWork, *, name: str, correlation: str, payload: dict[str, Any
 
 
 def act(uow: UnitOfWork, instance_id: int, *, element_id: str, values: dict[str, Any]) -> None:
-    """Send the message of a catch event that an instance offers to a role of the actor, with its form."""
+    """Send the message of a catch event that an instance offers to the actor or their role, with its form."""
     handle = uow.instances.open(instance_id)
     offered = offered_action(uow, instance_id, element_id)
     check_running(handle)
@@ -61,7 +61,7 @@ def _check_from_outside(uow: UnitOfWork, name: str, correlation: str) -> None:
     is_hidden = not all(may_see_instance(uow.actor, receiver) for receiver in receivers)
     if is_hidden:
         waiting, receivers = [], []  # answered as if nobody waited: no refusal tells of a hidden receiver
-    if any(s.subscription.role is not None for s in waiting):
+    if any(s.subscription.is_for_people for s in waiting):
         raise NotPermitted
     concerned = {receiver.deployment_id for receiver in receivers}
     concerned |= {process.deployment_id for process in uow.definitions.all_latest()}
@@ -80,6 +80,6 @@ def offered_action(reader: Reader, instance_id: int, element_id: str) -> StoredS
     )
     if found is None or not found.subscription.is_action:
         raise NotFound(kind="action", id=element_id)
-    if not reader.actor.holds(str(found.subscription.role)):
+    if not may_send(reader.actor, found.subscription):
         raise NotPermitted
     return found

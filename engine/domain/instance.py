@@ -112,7 +112,8 @@ class WaitingTimer:
 class Subscription:
     """A catch event that waits for a message; `correlation` is the value to match, such as the plan key.
 
-    `role` is set where a person of that role may send the message with the form of the element.
+    `role` is set where a person of that role may send the message with the form of the element. A form
+    without a role is for one person alone, whose id is the correlation (planflow:sender).
     """
 
     task_id: int
@@ -124,9 +125,14 @@ class Subscription:
     form: str | None = None
 
     @property
+    def is_for_people(self) -> bool:
+        """True if a person sends this message, and never a process or a door."""
+        return self.role is not None or self.form is not None
+
+    @property
     def is_action(self) -> bool:
         """True while a person may send this message; without a correlation value nobody may."""
-        return self.role is not None and self.correlation != ""
+        return self.is_for_people and self.correlation != ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.domain.identity import Actor, Agency
-from engine.domain.instance import Instance
+from engine.domain.instance import Instance, Subscription
 from engine.domain.task import Task, matching_candidate, may_look_back, may_see
 from engine.errors import NotFound, NotPermitted
 
@@ -85,6 +85,15 @@ def require_one_of(actor: Actor, roles: Collection[str]) -> None:
     """Raise NotPermitted unless the actor holds one of the roles."""
     if not actor.is_system and actor.roles.isdisjoint(roles):
         raise NotPermitted
+
+
+def may_send(actor: Actor, offered: Subscription) -> bool:
+    """True if the actor may send the message that a catch event offers: as its only sender, or by role."""
+    if not offered.is_action:
+        return False
+    if offered.role is None:
+        return actor.user_id == offered.correlation
+    return actor.holds(offered.role)
 
 
 def may_see_agency(actor: Actor, agency: str) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from engine.domain.definition import FormDefinition
 from engine.domain.instance import Instance
+from engine.domain.permission import may_send
 from engine.errors import NotFound
 from engine.queries.instances import visible_instance
 from engine.store.unit_of_work import Reader
@@ -20,11 +21,11 @@ class ActionPage:
 
 
 def action_page(reader: Reader, instance_id: int, element_id: str) -> ActionPage:
-    """An action that is offered now to a role of the reader; NotFound for everything else."""
+    """An action that is offered now to the reader or a role of theirs; NotFound for everything else."""
     instance = visible_instance(reader, instance_id)
     waiting = reader.messages.of_instance(instance_id)
     offered = next((s.subscription for s in waiting if s.subscription.element_id == element_id), None)
-    if offered is None or offered.role is None or not reader.actor.holds(offered.role):
+    if offered is None or not may_send(reader.actor, offered):
         raise NotFound(kind="action", id=element_id)
     parsed = reader.definitions.parsed(instance.deployment_id)
     return ActionPage(

@@ -7,7 +7,7 @@ from typing import Any
 from engine.domain.history import EventType, HistoryEvent
 from engine.domain.identity import ROLES, Unit, User
 from engine.domain.instance import ElementMark, Instance, InstanceState, InstanceView, Subscription
-from engine.domain.permission import Action, may, may_see_instance, sight_of
+from engine.domain.permission import Action, may, may_see_instance, may_send, sight_of
 from engine.domain.task import Task, TaskState
 from engine.errors import NotFound
 from engine.forms import files_within
@@ -335,8 +335,8 @@ def _files(rows: Sequence[TimelineRow]) -> tuple[dict[str, Any], ...]:
 
 
 def _actions(reader: Reader, view: InstanceView) -> tuple[Subscription, ...]:
-    """What the reader may do now beside tasks: send a message that waits for one of their roles."""
-    return tuple(s for s in view.subscriptions if s.is_action and reader.actor.holds(str(s.role)))
+    """What the reader may do now beside tasks: send a message that waits for them or one of their roles."""
+    return tuple(s for s in view.subscriptions if may_send(reader.actor, s))
 
 
 def _rests_since(
@@ -355,6 +355,6 @@ def _waits(parsed: Any, view: InstanceView) -> tuple[str, ...]:
         for process in parsed.processes.values()
         for element in process.elements.values()
     }
-    messages = [names.get(s.element_id, s.name) for s in view.subscriptions if s.role is None]
+    messages = [names.get(s.element_id, s.name) for s in view.subscriptions if not s.is_for_people]
     timers = [names.get(t.element_id, "") for t in view.timers]
     return tuple(dict.fromkeys(name for name in (*messages, *timers) if name))

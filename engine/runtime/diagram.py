@@ -73,6 +73,7 @@ class Element:
     decision: str | None = None
     script: str | None = None
     correlation: str | None = None
+    sender: str | None = None
     payload: str | None = None
     events: tuple[str, ...] = ()
     message: str | None = None
@@ -232,6 +233,7 @@ def _read_element(
         decision=own_attribute(element, "decision"),
         script=(script.text or "").strip() if script is not None else None,
         correlation=own_attribute(element, "correlation"),
+        sender=own_attribute(element, "sender"),
         payload=own_attribute(element, "payload"),
         events=tuple(local_name(d).removesuffix(_EVENT_SUFFIX) for d in definitions),
         message=_message(element, definitions, reading),

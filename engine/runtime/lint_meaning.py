@@ -75,8 +75,19 @@ def _role_and_form_rules(reading: Reading, diagram: Diagram, element: Element) -
         yield finding(diagram, element, "unknown_form", "There is no form “{form}”", form=element.form)
     if element.role is not None and element.role not in ROLES:
         yield finding(diagram, element, "unknown_role", "There is no role “{role}”", role=element.role)
-    if element.form is not None and element.message is not None and element.role is None:
+    yield from _sender_rules(diagram, element)
+
+
+def _sender_rules(diagram: Diagram, element: Element) -> Iterator[LintFinding]:
+    """A message that people send names a role, or by an expression the one person who may send it."""
+    if element.message is None:
+        return
+    by_people = element.role is not None or element.sender is not None
+    if element.form is not None and not by_people:
         yield finding(diagram, element, "no_role", "Name the role that may send this message: planflow:role")
+    if element.sender is not None and (element.form is None or element.correlation is not None):
+        words = "Who alone may send a message fills in a form, and is its correlation: planflow:sender"
+        yield finding(diagram, element, "sender_alone", words)
 
 
 def _reference_rules(reading: Reading, diagram: Diagram, element: Element) -> Iterator[LintFinding]:
@@ -118,7 +129,7 @@ def _message_rules(diagram: Diagram, element: Element) -> Iterator[LintFinding]:
             yield finding(
                 diagram, element, "no_message", "Choose the message of the event and give it a name"
             )
-        if element.kind != "startEvent" and element.correlation is None:
+        if element.kind != "startEvent" and element.correlation is None and element.sender is None:
             yield finding(
                 diagram, element, "no_correlation", "Tell which instance is meant: planflow:correlation"
             )
@@ -192,9 +203,14 @@ def _repetition_rules(diagram: Diagram, element: Element) -> Iterator[LintFindin
         scope = holder.scope
 
 
+_EXPRESSIONS = (
+    "unit", "role_from", "due", "late_after", "excludes", "subject", "correlation", "sender", "payload",
+)  # fmt: skip
+
+
 def expressions_of(element: Element) -> Iterator[tuple[str, str]]:
     """Every expression of an element with the word for its place."""
-    for place in ("unit", "role_from", "due", "late_after", "excludes", "subject", "correlation", "payload"):
+    for place in _EXPRESSIONS:
         text = getattr(element, place)
         if text is not None:
             yield place, text

@@ -122,13 +122,14 @@ def waiting_timer(token: Any) -> WaitingTimer | None:
 def subscription(token: Any) -> Subscription:
     """What a token that waits for a message subscribes to."""
     element: Element = token.task_spec.element
-    correlation = correlation_text(value_of(token, element.correlation)) if element.correlation else ""
+    expression = element.sender or element.correlation
+    correlation = correlation_text(value_of(token, expression)) if expression else ""
     return Subscription(
         task_id=token.id,
         process_key=element.process_key,
         element_id=element.id,
         name=element.message or "",
         correlation=correlation,
-        role=element.role if element.form else None,
+        role=element.role if element.form and not element.sender else None,
         form=element.form,
     )

@@ -7,7 +7,7 @@ import pytest
 from engine.commands import organisation
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
-from engine.errors import Invalid, NotFound, NotPermitted, ShownContentChanged
+from engine.errors import Invalid, NotPermitted, ShownContentChanged
 from engine.plan.document import from_json
 from engine.queries.tasks import inbox
 from engine.replay.verify import verify
@@ -172,17 +172,6 @@ def test_what_changed_after_the_page_was_opened_is_not_signed(cycle: int, stage:
     fresh = actors.page(stage, "sec_chief", cycle, "sign")
     with pytest.raises(ShownContentChanged):
         actors.send(stage, "sec_chief", (fresh[0], fresh[1], page[2]), decision="approve")
-
-
-def test_the_handler_takes_the_plan_back_before_anybody_signed(cycle: int, stage: Stage) -> None:
-    stage.act("sec_handler", cycle, "recalled", reason="漏列一項作法")
-    assert stage.open(cycle) == ["compile_plan"]
-
-
-def test_after_the_first_signature_nothing_is_taken_back(cycle: int, stage: Stage) -> None:
-    sign(stage, cycle, "sec_chief", "approve")
-    with pytest.raises(NotFound):
-        stage.act("sec_handler", cycle, "recalled", reason="漏列一項作法")
 
 
 def test_a_signer_is_reminded_on_the_last_day(cycle: int, stage: Stage) -> None:

@@ -176,11 +176,12 @@ class Wanderer:
         self.stage.clock.move_to(self.stage.clock.now() + timedelta(days=which % 9, hours=3))
 
     def _act(self, which: int, _how: int) -> None:
-        offered = self._engine.ask(SYSTEM, _actions)
-        if not offered:
+        waiting = self._engine.ask(SYSTEM, _actions)
+        if not waiting:
             return
-        chosen = offered[which % len(offered)]
-        form, role = str(chosen.subscription.form), str(chosen.subscription.role)
+        chosen = waiting[which % len(waiting)]
+        offered = chosen.subscription
+        form, role = str(offered.form), offered.role or offered.correlation
         if form in ACTIONS:
             actor = self._engine.actor(role)
             scene = Scene(self._engine, actor, _NO_TASK, FormContent(), self.stage.clock.now())
@@ -221,7 +222,7 @@ def _open_tasks(reader: Reader) -> list[Task]:
 
 def _actions(reader: Reader) -> list[StoredSubscription]:
     found = [s for number in reader.instances.ids() for s in reader.messages.of_instance(number)]
-    return [stored for stored in found if stored.subscription.role is not None]
+    return [stored for stored in found if stored.subscription.is_action]
 
 
 def _instances(reader: Reader) -> list[int]:

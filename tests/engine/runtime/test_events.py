@@ -180,6 +180,17 @@ def test_a_message_event_subscribes_with_its_correlation_and_who_may_send_it() -
     )
 
 
+def test_a_message_that_one_person_may_send_has_that_person_as_its_correlation() -> None:
+    sender = boundary(
+        "withdraw", "work", message("recall"), attributes='planflow:sender="who" planflow:form="decide"'
+    )
+    body = start() + user("work") + end("done", "taken_back") + sender
+    lines = flow("begin > work > done") + flow("withdraw > taken_back")
+    _live, step = started(deployment(process("p", body + lines, before=RECALL)), who="sec_chief")
+    subscription = step.awaited[0]
+    assert (subscription.correlation, subscription.role, subscription.is_action) == ("sec_chief", None, True)
+
+
 def test_a_message_leaves_its_payload_under_the_element() -> None:
     live, step = started(MAIL, plan_key="k")
     work, subscription = step.opened[0], step.awaited[0]

@@ -21,6 +21,7 @@ from tests.engine.runtime.drawing import (
     user,
 )
 
+SENDER = 'planflow:sender="who" planflow:form="decide"'
 MESSAGES = '<bpmn:message id="m" name="reply"/><bpmn:message id="n" name="other"/>'
 LINE = flow("begin > work > done")
 WORK = start() + user("work") + end()
@@ -262,6 +263,8 @@ def test_an_error_must_be_caught_at_every_call() -> None:
         ('<bpmn:callActivity id="x" calledElement="p"/>', "recursive_call"),
         ('<bpmn:businessRuleTask id="x" planflow:decision="absent"/>', "unknown_decision"),
         (catch("x", message("m")), "no_correlation"),
+        (catch("x", message("m"), 'planflow:sender="who"'), "sender_alone"),
+        (catch("x", message("m"), f'{SENDER} planflow:correlation="who"'), "sender_alone"),
         (catch("x", timer('"2025-01-01T00:00:00+08:00"')), "fixed_date"),
         (catch("x", timer("2025-01-01")), "fixed_date"),
         (catch("x", timer("P10D", "timeDuration")), "unquoted_duration"),

@@ -92,6 +92,7 @@ def _replace_event(root: etree._Element, definition: etree._Element) -> None:
         etree.SubElement(event, tag("messageEventDefinition"), messageRef=name)
         root.insert(0, etree.Element(tag("message"), id=name, name=name))
         event.set(f"{OWN}correlation", "plan_key")
+        event.attrib.pop(f"{OWN}sender", None)
     else:
         event.attrib.pop(f"{OWN}correlation", None)
 
