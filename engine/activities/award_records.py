@@ -12,6 +12,8 @@ from engine.plan.document import from_json
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 ENTRY, MEMO, OUTCOME, CASE = "award_entry", "entry_memo", "award_outcome", "award_case"
+STATE, SENT = "award_state", "award_sent"
+UNDECIDED = frozenset({"preparing", "submitted"})
 EDITION, SCHEDULE = "award_edition", "award_schedule"
 ENTRY_TEXTS = ("category", "abstract", "problem", "innovation", "results", "sustainability", "files")
 ROUTES = {"self": "自行參獎（調查）", "designated": "經濟部指定參獎"}
@@ -25,7 +27,19 @@ PLANS_BEFORE = 3
 
 def enter_entry_state(uow: UnitOfWork, key: str, state: str) -> None:
     """Say where an entry stands."""
-    uow.documents.put(key, "award_state", "", {"state": state})
+    uow.documents.put(key, STATE, "", {"state": state})
+
+
+def was_sent(reader: Reader, key: str) -> bool:
+    """True once the letter has gone out that sends an entry to the ministry."""
+    return reader.documents.find(key, SENT) is not None
+
+
+def drop_cancelled_entry(uow: UnitOfWork, key: str) -> None:
+    """撤案 of an entry that nobody decided on: it is as good as withdrawn; an outcome stays what it is."""
+    stands = uow.documents.find(key, STATE)
+    if stands is not None and stands.body["state"] in UNDECIDED:
+        enter_entry_state(uow, key, "withdrawn")
 
 
 def next_entry_key(reader: Reader, edition: str) -> str:

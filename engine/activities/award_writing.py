@@ -9,6 +9,7 @@ from engine.activities.award_records import (
     MEMO,
     RELATIONS,
     ROUTES,
+    SENT,
     award_year_of,
     edition_of,
     enter_entry_state,
@@ -162,7 +163,7 @@ def record_sent(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str
     body = {
         "letter_id": letter.id, "on": uow.today.isoformat(), "entry_no": sent.no, "digest": sent.digest,
     }  # fmt: skip
-    uow.documents.put(key, "award_sent", "", body)
+    uow.documents.put(key, SENT, "", body)
     return {"letter_id": letter.id}
 
 
@@ -178,7 +179,7 @@ def submit_entry(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "entry": {
             "entry_key": key,
             "agency": AGENCY_NAME,
-            "letter_id": uow.documents.get(key, "award_sent").body["letter_id"],
+            "letter_id": uow.documents.get(key, SENT).body["letter_id"],
             **{name: entered[name] for name in ("entrant_label", "category", "theme")},
         },
     }

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from engine.activities import amendment, reward_lists
+from engine.activities import amendment
+from engine.activities.cancelling import drop_cancelled, why_not_cancelled
 from engine.activities.plan_documents import enter_cancelled
 from engine.commands.deliveries import deliver_all, start_linked
 from engine.commands.files import refuse_foreign_files
@@ -77,10 +78,15 @@ def start(uow: UnitOfWork, *, definition_key: str, business_key: str, variables:
 
 
 def cancel(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:
-    """End an instance for good (撤案), and all that it set going; the number is never used again."""
+    """End an instance for good (撤案), and all that it set going; the number is never used again.
+
+    Invalid, with what to do instead, where a partner would wait for it in vain.
+    """
     handle = _open_for(uow, instance_id, Action.CANCEL_INSTANCE, reason, CANCEL_REASON_LENGTH)
     if handle.state.has_ended:
         raise InstanceEnded
+    if refusal := why_not_cancelled(uow, handle.instance):
+        raise Invalid((FieldError(path="reason", template=refusal),))
     progress = Progress.none()
     if handle.instance.definition_key == amendment.PROCESS:
         amendment.drop_cancelled(uow, handle.instance)
@@ -100,8 +106,7 @@ def _cancel_amendments(uow: UnitOfWork, cycle: Instance, reason: str, progress: 
 
 
 def _cancel_with_linked(uow: UnitOfWork, handle: InstanceHandle, reason: str, progress: Progress) -> None:
-    if handle.instance.definition_key == reward_lists.PROCESS:
-        reward_lists.drop_cancelled(uow, handle.instance)
+    drop_cancelled(uow, handle.instance)
     step = handle.live.cancel(uow.now)
     cancelled = EventDraft(type=EventType.INSTANCE_CANCELLED, data={"reason": reason})
     carry_on(uow, handle, cancelled, step, progress=progress)

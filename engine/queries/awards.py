@@ -14,6 +14,8 @@ from engine.activities.award_records import (
     MEMO,
     OUTCOME,
     SCHEDULE,
+    SENT,
+    STATE,
     award_year_of,
     categories,
     categories_are_example,
@@ -34,9 +36,9 @@ from engine.store import tables
 from engine.store.unit_of_work import Reader
 
 Kinds = Mapping[str, Mapping[str, dict[str, Any]]]
-LIST_KINDS = (CASE, "award_state", ENTRY, MEMO, "invitation", OUTCOME, "award_due")
+LIST_KINDS = (CASE, STATE, ENTRY, MEMO, "invitation", OUTCOME, "award_due")
 PAGE_KINDS = (
-    *LIST_KINDS, "award_sent", "nil_report", "designation_answer", "reconsideration", "material", "lessons",
+    *LIST_KINDS, SENT, "nil_report", "designation_answer", "reconsideration", "material", "lessons",
     "withdrawal",
 )  # fmt: skip
 # Where an entry stands, as the strip of its page shows it.
@@ -141,7 +143,7 @@ def award_page(reader: Reader, award_year: int, no: int) -> AwardPage:
     letters = {letter.id: letter for letter in reader.letters.for_plan(key, sight_of(reader.actor))}
     return AwardPage(
         line=line,
-        stage=stage_of(line.state),
+        stage=stage_of(line.state, was_sent=SENT in kinds),
         ended=line.state in ENDED,
         entry=_only(kinds, ENTRY),
         memo=_only(kinds, MEMO),
@@ -188,8 +190,10 @@ def edition_page(reader: Reader, award_year: int) -> EditionPage:
     )
 
 
-def stage_of(state: str) -> int:
-    """The place of a state in the strip of stages."""
+def stage_of(state: str, *, was_sent: bool) -> int:
+    """The place of a state in the strip of stages; an entry may be cancelled before it was sent."""
+    if state == "withdrawn" and not was_sent:
+        return 0
     return next((place for place, (_, states) in enumerate(STAGES) if state in states), 0)
 
 
@@ -230,7 +234,7 @@ def _line(key: str, kinds: Kinds, counts: Mapping[str, int]) -> AwardLine:
         theme=str(told.get("theme") or ""),
         category=str(told.get("category") or ""),
         route=str(_only(kinds, CASE)["route"]),
-        state=str(_only(kinds, "award_state").get("state", "preparing")),
+        state=str(_only(kinds, STATE).get("state", "preparing")),
         certificate_no=str(outcomes[-1][1]["certificate_no"]) if outcomes else "",
         reply_due_on=str(_only(kinds, "award_due").get("internal_due_on", "")),
         open_tasks=counts.get(key, 0),

@@ -372,6 +372,17 @@ def test_a_cancelled_amendment_leaves_the_plan_as_it_was(stage: Stage) -> None:
     assert standing(stage) == ("dropped", "120", "120", "executing")
 
 
+def test_the_bureau_owes_nothing_for_a_cancelled_amendment(stage: Stage) -> None:
+    """Its review is cancelled with what it was asked to review."""
+    instance = amending.reported(stage)
+    (review,) = stage.instances("bureau_review")[-1:]
+    stage.engine.execute(
+        stage.engine.actor("director"), instances.cancel, instance,
+        reason="總局通知暫緩修正，本案撤銷不再辦理，另案研議。",
+    )  # fmt: skip
+    assert (stage.has_ended(review), stage.open(review)) == (True, [])
+
+
 def test_an_amendment_in_effect_stays_in_effect_when_its_publication_is_cancelled(stage: Stage) -> None:
     instance = amending.reported(stage)
     amending.reply(stage)

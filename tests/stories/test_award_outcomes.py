@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.commands import instances
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
 from engine.errors import Invalid
@@ -99,6 +100,48 @@ def test_an_entry_is_withdrawn_with_a_letter(waiting: int, stage: Stage) -> None
 def test_a_recommended_entry_can_be_withdrawn_as_well(hoping: int, stage: Stage) -> None:
     stage.act("sec_handler", hoping, "withdraw_entry", **WITHDRAWAL)
     assert (entrants.state_of(stage), stage.open(hoping)) == ("withdrawn", [])
+
+
+def cancel(stage: Stage, entry: int) -> None:
+    reason = "本分局業務調整，人力不足以續辦參獎作業，擬予撤案。"
+    stage.engine.execute(stage.engine.actor("director"), instances.cancel, entry, reason=reason)
+
+
+def refused_cancelling(stage: Stage, entry: int) -> tuple[list[str], str, bool]:
+    """Why an entry is not cancelled, and where it stands afterwards."""
+    with pytest.raises(Invalid) as refusal:
+        cancel(stage, entry)
+    words = [error.template for error in refusal.value.errors]
+    return words, entrants.state_of(stage), stage.has_ended(entry)
+
+
+def test_an_entry_that_was_sent_is_taken_back_and_not_cancelled(waiting: int, stage: Stage) -> None:
+    words = "The ministry has this entry: take it back with 撤回參獎, so that it is told"
+    assert refused_cancelling(stage, waiting) == ([words], "submitted", False)
+
+
+def test_a_recommended_entry_is_taken_back_and_not_cancelled(hoping: int, stage: Stage) -> None:
+    words = "The ministry has this entry: take it back with 撤回參獎, so that it is told"
+    assert refused_cancelling(stage, hoping) == ([words], "recommended", False)
+
+
+def test_an_entry_on_which_the_ministry_has_decided_keeps_its_outcome(waiting: int, stage: Stage) -> None:
+    entrants.told(stage, waiting, "not_recommended", reason="成效尚未顯現，建議累積資料後再行參獎。")
+    words = "The ministry has decided on this entry: complete its last step"
+    assert refused_cancelling(stage, waiting) == ([words], "not_recommended", False)
+
+
+@pytest.mark.parametrize("ended", [1, 2])
+def test_an_entry_that_was_not_sent_may_be_cancelled_and_stands_as_withdrawn(
+    stage: Stage, ended: int
+) -> None:
+    """What was sent before by another entry of the edition is not touched."""
+    first = entrants.surveyed(stage)
+    second = entrants.begin(stage, key=f"{entrants.EDITION}:2")
+    cancel(stage, first if ended == 1 else second)
+    states = [entrants.state_of(stage, f"{entrants.EDITION}:{no}") for no in (1, 2)]
+    assert states == (["withdrawn", "preparing"] if ended == 1 else ["preparing", "withdrawn"])
+    assert stage.faults_of_history(first if ended == 1 else second) == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """One reward per person and edition (柒.二(五)): several entries, earlier outcomes, orders that exist."""
 
+import pytest
+
 from engine.commands import instances
 from engine.domain.identity import SYSTEM
+from engine.errors import Invalid
 from tests.stories import commendation_actors as reward
 from tests.stories.commendation_actors import BUREAU, CHIEF, ENTRY, HANDLER, OTHER_ENTRY, outsider, own
 from tests.stories.stage import Stage
@@ -203,6 +206,23 @@ def test_a_cancelled_list_leaves_what_it_gave(fresh_stage: Stage) -> None:
     first, _ = won_while_the_first_waits(fresh_stage)
     cancel(fresh_stage, first)
     assert states_of(fresh_stage) == {"unit_handler.metrology": "dropped", "unit_chief.metrology": "ordered"}
+
+
+def test_a_list_on_which_the_superior_agency_was_asked_waits_for_its_reply(fresh_stage: Stage) -> None:
+    """Nobody would tell the superior agency; after its reply the list may be cancelled."""
+    listed = reward.commendation(fresh_stage, "won")
+    reward.to_order(fresh_stage, listed, HANDLER)
+    reward.report(fresh_stage, listed)
+    with pytest.raises(Invalid) as refusal:
+        cancel(fresh_stage, listed)
+    assert [error.template for error in refusal.value.errors] == [
+        "The superior agency was asked to decide: enter its reply first"
+    ]
+    reward.reply(fresh_stage, listed)
+    cancel(fresh_stage, listed)
+    assert (fresh_stage.has_ended(listed), states_of(fresh_stage)) == (
+        True, {"unit_handler.metrology": "dropped"},
+    )  # fmt: skip
 
 
 def cancel(stage: Stage, instance: int) -> None:

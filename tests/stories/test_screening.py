@@ -6,7 +6,7 @@ import pytest
 
 from engine.commands import instances
 from engine.domain.identity import SYSTEM
-from engine.errors import Invalid, NotPermitted
+from engine.errors import Invalid, NotFound, NotPermitted
 from tests.stories import entrants, screeners
 from tests.stories.entrants import ENTRY
 from tests.stories.screeners import BRANCH, KEY, OTHER
@@ -75,6 +75,18 @@ def test_a_year_is_screened_once_under_its_key(stage: Stage) -> None:
         screeners.begin(stage)
     paths = [error.path for refusal in (wrong_key, again) for error in refusal.value.errors]
     assert paths == ["business_key", "award_year"]
+
+
+@pytest.mark.parametrize("user", ["director", "ministry_handler", "ministry_approver"])
+def test_nobody_cancels_the_screening_of_all_agencies(stage: Stage, user: str) -> None:
+    """Agencies and reviewers would wait in vain; for the director of a branch it does not even exist."""
+    screening = screeners.begin(stage)
+    with pytest.raises(NotFound if user == "director" else NotPermitted):
+        stage.engine.execute(
+            stage.engine.actor(user), instances.cancel, screening,
+            reason="重新開始本屆初評作業，原案不再續辦，特此說明",
+        )  # fmt: skip
+    assert not stage.has_ended(screening)
 
 
 @pytest.mark.parametrize(
