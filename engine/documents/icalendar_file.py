@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from icalendar import Calendar, Event
+if TYPE_CHECKING:
+    from icalendar import Event
 
 MEDIA_TYPE = "text/calendar"
 PRODUCT = "-//planflow//planflow//ZH"
@@ -26,6 +28,9 @@ class CalendarDay:
 
 def calendar_file(name: str, days: Iterable[CalendarDay]) -> bytes:
     """A calendar of days in Taiwan; its bytes depend on nothing but what it says."""
+    # Only those who subscribe need the library; the start of the program does not wait for it.
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -40,7 +45,9 @@ def calendar_file(name: str, days: Iterable[CalendarDay]) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _event(day: CalendarDay) -> Event:
+def _event(day: CalendarDay) -> "Event":
+    from icalendar import Event
+
     event = Event()
     event.add("uid", day.uid)
     event.add("dtstamp", day.made_at)
