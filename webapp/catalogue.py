@@ -24,6 +24,7 @@ TRANSLATIONS = ROOT / "webapp" / "translations"
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "say": None}
 OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
+DEFINITIONS = "definitions"  # Chinese texts of diagrams and forms, translated into English by hand
 WIDTH = 110
 READABLE = 0o644
 
@@ -127,15 +128,16 @@ def _raised(statement: ast.Raise) -> str:
     return called.id if isinstance(called, ast.Name) else ""
 
 
-def catalogue_of(locale: str) -> Catalog:
+def catalogue_of(locale: str, domain: str = "messages") -> Catalog:
     """The catalogue of a language as it stands in the tree."""
-    with _po(locale).open("rb") as text:
+    with _po(locale, domain).open("rb") as text:
         return read_po(text, locale=locale)
 
 
-def translations_of(locale: str) -> dict[MsgId, MsgId]:
+def translations_of(locale: str, domain: str = "messages") -> dict[MsgId, MsgId]:
     """What a language says for each msgid; empty where it says nothing."""
-    return {_plain(message.id): _plain(message.string) for message in catalogue_of(locale) if message.id}
+    found = catalogue_of(locale, domain)
+    return {_plain(message.id): _plain(message.string) for message in found if message.id}
 
 
 def reconcile(*, prune: bool = False) -> list[str]:
@@ -151,9 +153,9 @@ def reconcile(*, prune: bool = False) -> list[str]:
         catalogue.add(msgid, known.get(msgid) or None)
     with _replacing(_po(chinese)) as text:
         write_po(text, catalogue, width=WIDTH, omit_header=False, sort_output=True)
-    for locale in (chinese, english):
-        with _replacing(_po(locale).with_suffix(".mo")) as compiled:
-            write_mo(compiled, catalogue_of(locale))
+    for locale, domain in ((chinese, "messages"), (english, "messages"), (english, DEFINITIONS)):
+        with _replacing(_po(locale, domain).with_suffix(".mo")) as compiled:
+            write_mo(compiled, catalogue_of(locale, domain))
     return [str(msgid) for msgid in sorted(used, key=str) if not _is_translated(known.get(msgid))]
 
 
@@ -174,8 +176,8 @@ def _is_translated(text: MsgId | None) -> bool:
     return bool(text) and (isinstance(text, str) or all(text or ()))
 
 
-def _po(locale: str) -> Path:
-    return TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po"
+def _po(locale: str, domain: str = "messages") -> Path:
+    return TRANSLATIONS / locale / "LC_MESSAGES" / f"{domain}.po"
 
 
 if __name__ == "__main__":

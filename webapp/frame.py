@@ -13,6 +13,7 @@ from flask_login import current_user
 from engine.domain.identity import Actor, Agency
 from engine.domain.permission import Action, may, may_see_agency
 from webapp import dates
+from webapp.definition_words import in_language
 from webapp.document_names import key_words, kind_words, note_words
 from webapp.door import actor, now
 from webapp.locale import CHINESE, ENGLISH, HTML_LANG
@@ -152,6 +153,7 @@ def install_frame(app: Flask, settings: WebSettings) -> None:
     app.add_template_filter(dates.moment_words, "moment")
     app.add_template_filter(in_words, "in_words")
     app.add_template_filter(translated, "translated")
+    app.add_template_filter(in_language, "worded")
     app.add_template_filter(kind_words, "kind_words")
     app.add_template_filter(key_words, "key_words")
     app.add_template_filter(note_words, "note_words")

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from engine.domain.identity import ROLES
+from webapp.definition_words import in_language
 from webapp.door import actor
 
 blueprint = Blueprint("help", __name__, url_prefix="/help")
@@ -22,7 +23,7 @@ class Step:
 
     @property
     def who(self) -> tuple[str, ...]:
-        return tuple(ROLES[role].label for role in self.roles)
+        return tuple(in_language(ROLES[role].label) for role in self.roles)
 
 
 STEPS = (

@@ -14,6 +14,7 @@ from engine.plan.calendar import WorkCalendar
 from engine.plan.rule_error import PlanRuleError
 from engine.queries.tasks import COUNTERSIGN, InboxRow
 from webapp.dates import local_day
+from webapp.definition_words import in_language
 from webapp.wording import say
 
 SUNDAY = 6
@@ -123,7 +124,7 @@ def line_of(
     return Line(
         id=row.task_id,
         href=url_for("tasks.page", task_id=row.task_id),
-        verb=row.label,
+        verb=in_language(row.label),
         subject=row.subject,
         sub="",
         marks=tuple(_marks(row, me)) if is_open else (),
@@ -158,7 +159,7 @@ def _why(row: InboxRow, me: Actor, units: Mapping[str, str]) -> str:
         return say("You see it because it was given to you.")
     pair = row.reason
     unit = next((u for role, u in sorted(me.pairs) if role == pair.role and pair.unit in (ANY_UNIT, u)), "")
-    role, of_unit = ROLES[pair.role].label, units.get(unit, "")
+    role, of_unit = in_language(ROLES[pair.role].label), units.get(unit, "")
     held = role if role.startswith(of_unit) else f"{of_unit} {role}"
     if row.assignee == me.user_id:
         return say("You see it because you are %(role)s and have taken it.", role=held)

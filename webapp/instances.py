@@ -10,13 +10,14 @@ from engine.commands.instances import cancel, resume, suspend
 from engine.commands.messages import act
 from engine.commands.tasks import urge
 from engine.commands.timers import try_again
-from engine.domain.form_fields import fields_of
+from engine.domain.definition import FormDefinition
 from engine.domain.identity import Agency
 from engine.domain.instance import InstanceState
 from engine.domain.permission import may_see_agency
 from engine.errors import FieldError, Invalid
 from engine.queries.instance_actions import ActionPage, action_page
 from engine.queries.instances import diagram, index, page
+from webapp.definition_words import fault_label, in_language, worded_fields
 from webapp.diagrams import bare_picture, picture, stand_alone
 from webapp.door import actor, ask, execute, now
 from webapp.forms import draw, read_values
@@ -108,14 +109,14 @@ def take_action(instance_id: int, element_id: str) -> AnyResponse | tuple[str, i
     values: dict[str, Any] = {}
     try:
         if offered.form is not None:
-            reading = read_values(fields_of(offered.form), request.form, first={}, files={})
+            reading = read_values(worded_fields(offered.form), request.form, first={}, files={})
             values = {name: value for name, value in reading.values.items() if value is not None}
             if reading.errors:
                 raise Invalid(reading.errors)
         execute(act, instance_id, element_id=element_id, values=values)
     except Invalid as refusal:
         return _render_action(offered, values, refusal.errors), UNPROCESSABLE
-    flash(gettext("Done: %(label)s", label=offered.label))
+    flash(gettext("Done: %(label)s", label=in_language(offered.label)))
     return redirect(url_for("instances.page", instance_id=instance_id))
 
 
@@ -140,12 +141,14 @@ def _render(
 
 
 def _render_action(offered: ActionPage, values: dict[str, Any], errors: tuple[FieldError, ...] = ()) -> str:
-    fields = fields_of(offered.form) if offered.form else ()
+    fields = worded_fields(offered.form) if offered.form else ()
     drawn = draw(
         fields, values, first={}, choices={}, errors={e.path: in_words(e) for e in errors},
         unfinished=frozenset(), yes_no=(gettext("Yes"), gettext("No")),
     )  # fmt: skip
-    return render_template("instances/action.html", page=offered, fields_drawn=drawn, faults=_faults(errors))
+    return render_template(
+        "instances/action.html", page=offered, fields_drawn=drawn, faults=_faults(errors, offered.form)
+    )
 
 
 def _plan_href(key: str | None) -> str | None:
@@ -164,5 +167,5 @@ def _award_href(key: str | None) -> str | None:
     return url_for("awards.page", award_year=int(year), no=int(no)) if year and no.isdigit() else None
 
 
-def _faults(errors: tuple[FieldError, ...]) -> list[dict[str, str]]:
-    return [{"path": error.path, "label": error.label, "message": in_words(error)} for error in errors]
+def _faults(errors: tuple[FieldError, ...], form: FormDefinition | None = None) -> list[dict[str, str]]:
+    return [{"path": e.path, "label": fault_label(form, e), "message": in_words(e)} for e in errors]

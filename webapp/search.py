@@ -16,6 +16,7 @@ from engine.queries.search import Hits, Kind, SearchPage, search
 from engine.queries.tasks import InboxRow
 from webapp.awards import STATE_WORDS as ENTRY_STATE_WORDS
 from webapp.dates import local_day
+from webapp.definition_words import in_language
 from webapp.door import ask
 from webapp.inbox_tabs import shown_count
 from webapp.plan_pages import STATE_WORDS
@@ -101,7 +102,7 @@ def _task(row: InboxRow) -> Line:
     ended = row.closed_at or row.due_at
     return Line(
         href=url_for("tasks.page", task_id=row.task_id),
-        words=f"{row.label}\u3000{row.subject}".strip(),
+        words=f"{in_language(row.label)}\u3000{row.subject}".strip(),
         beside=row.unit_label,
         day_word=say("Done on") if row.closed_at else say("Due date"),
         day=local_day(ended) if ended else None,

@@ -8,9 +8,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from engine.commands.instances import AlreadyStarted, start
-from engine.domain.form_fields import fields_of
 from engine.errors import FieldError, Invalid
 from engine.queries.definitions import StartPage, business_key, start_page, startable
+from webapp.definition_words import fault_label, worded_fields
 from webapp.door import ask, execute
 from webapp.forms import draw, read_values
 from webapp.wording import in_words
@@ -31,7 +31,7 @@ def form(definition_key: str) -> str:
     """The start form of one process; what the address names stands in it already."""
     page = ask(start_page, definition_key)
     named = MultiDict((name, text) for name, text in request.args.items())
-    known = read_values(fields_of(page.form), named, first={}, files={}) if page.form and named else None
+    known = read_values(worded_fields(page.form), named, first={}, files={}) if page.form and named else None
     return _render(page, known.values if known else {})
 
 
@@ -42,7 +42,7 @@ def begin(definition_key: str) -> Response | tuple[str, int]:
     values: dict[str, Any] = {}
     try:
         if page.form is not None:
-            reading = read_values(fields_of(page.form), request.form, first={}, files={})
+            reading = read_values(worded_fields(page.form), request.form, first={}, files={})
             values = reading.values
             if reading.errors:
                 raise Invalid(reading.errors)
@@ -60,7 +60,7 @@ def begin(definition_key: str) -> Response | tuple[str, int]:
 
 
 def _render(page: StartPage, values: dict[str, Any], errors: tuple[FieldError, ...] = ()) -> str:
-    fields = fields_of(page.form) if page.form else ()
+    fields = worded_fields(page.form) if page.form else ()
     drawn = draw(
         fields,
         values,
@@ -70,5 +70,5 @@ def _render(page: StartPage, values: dict[str, Any], errors: tuple[FieldError, .
         unfinished=frozenset(),
         yes_no=(gettext("Yes"), gettext("No")),
     )
-    faults = [{"path": e.path, "label": e.label, "message": in_words(e)} for e in errors]
+    faults = [{"path": e.path, "label": fault_label(page.form, e), "message": in_words(e)} for e in errors]
     return render_template("start/form.html", page=page, fields_drawn=drawn, faults=faults)

@@ -7,11 +7,12 @@ from flask import request
 from flask_babel import gettext
 
 from engine.commands.files import add_file
-from engine.domain.form_fields import Field, FieldKind, fields_of
+from engine.domain.form_fields import Field, FieldKind
 from engine.errors import FieldError, Invalid
 from engine.forms import files_within, validate_values
 from engine.queries.files import own_files
 from engine.queries.task_page import TaskPage
+from webapp.definition_words import fault_label, worded_choices, worded_fields
 from webapp.door import actor, ask, engine
 from webapp.forms import (
     Difference,
@@ -105,12 +106,12 @@ def task_form(
     open_row: str = "",
 ) -> TaskForm:
     """The form with the given values, else with the draft, else with what was filled in before."""
-    fields = fields_of(page.form)
+    fields = worded_fields(page.form)
     shown = values if values is not None else page.content.values | (draft_values(page) or {})
     if page.closed is not None:
         fields, shown = as_read_only(fields), page.closed.values
     drawn = draw(
-        fields, shown, first=page.content.values, choices=page.content.choices,
+        fields, shown, first=page.content.values, choices=worded_choices(page.content.choices),
         errors={error.path: in_words(error) for error in errors},
         unfinished=frozenset(error.path for error in validate_values(page.form, shown)),
         yes_no=yes_no(), open_row=open_row,
@@ -122,14 +123,18 @@ def task_form(
     stale = page.draft is not None and page.draft.values.get(SHOWN, page.shown_digest) != page.shown_digest
     return TaskForm(
         fields=tuple(d for d in drawn if d not in beside), beside=beside,
-        faults=tuple(Fault(path=e.path, label=e.label, message=in_words(e)) for e in errors),
+        faults=tuple(_fault(page, error) for error in errors),
         draft_is_stale=stale, draft_differences=_draft_differences(page, fields) if stale else (),
     )  # fmt: skip
 
 
+def _fault(page: TaskPage, error: FieldError) -> Fault:
+    return Fault(path=error.path, label=fault_label(page.form, error), message=in_words(error))
+
+
 def read_posted(page: TaskPage) -> Reading:
     """What was posted for a task, with the files that came along kept and put into their fields."""
-    fields = fields_of(page.form)
+    fields = worded_fields(page.form)
     known = files_within([page.content.values, page.content.panels, page.task.inputs])
     known |= ask(own_files, posted_digests(request.form) - known.keys())
     reading = read_values(fields, request.form, first=page.content.values, files=known)
@@ -148,13 +153,15 @@ def read_posted(page: TaskPage) -> Reading:
 def differences_to(page: TaskPage, mine: dict[str, Any]) -> tuple[tuple[Difference, ...], int]:
     """What a person entered beside what stands now: the values that were sent, or those filled in before."""
     now = page.closed.values if page.closed else page.content.values
-    return compare(fields_of(page.form), mine, now, choices=page.content.choices, yes_no=yes_no())
+    return compare(
+        worded_fields(page.form), mine, now, choices=worded_choices(page.content.choices), yes_no=yes_no()
+    )
 
 
 def _draft_differences(page: TaskPage, fields: tuple[Field, ...]) -> tuple[Difference, ...]:
     mine = draft_values(page) or {}
     now = {name: value for name, value in page.content.values.items() if name in mine}
-    found, _ = compare(fields, mine, now, choices=page.content.choices, yes_no=yes_no())
+    found, _ = compare(fields, mine, now, choices=worded_choices(page.content.choices), yes_no=yes_no())
     return found
 
 

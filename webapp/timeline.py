@@ -14,6 +14,7 @@ from engine.domain.identity import ROLES, Unit, User
 from engine.queries.incidents import rules_told
 from engine.queries.timeline import TimelineRow
 from webapp.dates import local_day
+from webapp.definition_words import in_language
 from webapp.wording import in_words
 
 MOST_ROWS = 200
@@ -182,8 +183,8 @@ def _sentence(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, 
     words = escape(str(msgid)) % {
         "who": _who(row, people, units),
         "whom": _whom(row, people, units),
-        "step": row.element or row.details.get("label") or row.details.get("name") or "—",
-        "verdict": row.verdict,
+        "step": in_language(row.element or row.details.get("label") or row.details.get("name") or "—"),
+        "verdict": in_language(row.verdict),
         "number": row.details.get("incident", ""),
     }
     return Sentence(
@@ -215,7 +216,7 @@ def _whom(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, Unit
 
 
 def _role(role: str) -> str:
-    return ROLES[role].label if role in ROLES else role
+    return in_language(ROLES[role].label) if role in ROLES else role
 
 
 def _bold(name: str, title: str, unit: Unit | None) -> Markup:

@@ -7,9 +7,12 @@ from flask_babel import gettext
 
 from engine.errors import EngineError, FieldError, LintFinding
 from webapp.dates import day_words, moment_words
+from webapp.definition_words import in_language
 
 # Fields that hold a word of planflow rather than a name or a number of somebody's.
 WORDS = frozenset({"kind"})
+# Fields that hold words of a form.
+DEFINED = frozenset({"form"})
 
 
 def say(msgid: str, **fields: Any) -> str:
@@ -33,4 +36,6 @@ def _field(name: str, value: Any) -> Any:
         return moment_words(value)
     if isinstance(value, date):
         return day_words(value)
-    return translated(value) if name in WORDS and isinstance(value, str) else value
+    if name in WORDS and isinstance(value, str):
+        return translated(value)
+    return in_language(value) if name in DEFINED and isinstance(value, str) else value

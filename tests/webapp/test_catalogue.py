@@ -5,7 +5,9 @@ from string import Formatter
 
 import pytest
 
-from webapp.catalogue import MsgId, translations_of, used_msgids
+from engine.settings import WORKFLOWS
+from tests.webapp.definition_texts import definition_texts
+from webapp.catalogue import DEFINITIONS, ROOT, MsgId, translations_of, used_msgids
 from webapp.locale import CHINESE, ENGLISH
 
 HAN = r"[㐀-鿿]"
@@ -36,6 +38,18 @@ def test_no_text_is_kept_that_nobody_uses() -> None:
 
 def test_english_changes_only_texts_that_exist() -> None:
     assert set(translations_of(ENGLISH)) - used_msgids() == set()
+
+
+def test_every_text_of_a_diagram_or_form_has_an_english_text() -> None:
+    known = translations_of(ENGLISH, DEFINITIONS)
+    untranslated = sorted(text for text in definition_texts(WORKFLOWS) if not known.get(text))
+    assert untranslated == []  # give them a text in webapp/translations/en/LC_MESSAGES/definitions.po
+
+
+def test_no_english_text_is_kept_for_a_definition_that_nobody_uses() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "engine").rglob("*.py"))
+    unused = set(translations_of(ENGLISH, DEFINITIONS)) - definition_texts(WORKFLOWS)
+    assert [text for text in unused if words_of(text) not in code] == []
 
 
 def test_a_translation_has_the_fields_of_its_msgid() -> None:

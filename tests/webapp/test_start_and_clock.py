@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.webapp.office import Office
 
@@ -52,3 +53,16 @@ def test_the_clock_of_a_demo_does_not_move_anywhere_else(office: Office, day: st
     before = office.clock.now()
     answer = office.client("director").post("/demo/clock", data={"day": day})
     assert (answer.status_code, office.clock.now()) == (422, before)
+
+
+def test_a_form_is_told_in_the_language_of_the_page(office: Office) -> None:
+    headings = {}
+    for language in ("en", "zh_Hant_TW"):
+        client = office.client("sec_handler")
+        client.get(f"/language/{language}")
+        answer = BeautifulSoup(client.post(CYCLE, data={"roc_year": ""}).text, "html.parser")
+        headings[language] = [found.text.strip() for found in answer.select("h1, .faults a, #faults a")]
+    assert headings == {
+        "en": ["Begin the year", "Year: This entry is required"],
+        "zh_Hant_TW": ["開始年度作業", "年度：這一欄必填"],
+    }
