@@ -16,6 +16,7 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 
 # 會辦 is treated as 速件 (domain 7.11).
 COUNTERSIGN_DAYS = 3
+SERIAL = "serial"
 KIND_LABELS: Mapping[str, str] = MappingProxyType(
     {
         "agree": "同意",
@@ -27,26 +28,57 @@ KIND_LABELS: Mapping[str, str] = MappingProxyType(
 
 
 def name_countersigners(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """The units asked now, the owner's before the first level or a signer's (加會), and who recuses."""
+    """The units asked, the owner's before the first level or a signer's (加會), their order, who recuses."""
     signoff, opening = call.data["signoff"], call.data["open_round"]
     level, signed = call.data.get("next_level", {}), call.data.get("sign", {})
     added = (level.get("subject"), level.get("round")) == (signoff["subject"], opening["round"])
     units = signed["add_units"] if added else signoff["countersign_units"]
-    due_on = uow.calendar.add_working_days(uow.today, COUNTERSIGN_DAYS)
+    order = signed.get("add_order") if added else signoff.get("countersign_order")
     return {
         "units": list(units),
-        "due": end_of_day(due_on),
-        "silent_after": end_of_day(due_on),
+        "serial": order == SERIAL,
+        "turn": call.data.get("name_countersigners", {}).get("turn", 0) + 1,
         "recused": list(signoff.get("recused", ())),
+        # Instances that began before units were asked one after the other take their dates from here.
+        **_dates(uow),
     }
 
 
+def ask_next(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+    """The units asked now: all side by side (並會), or the next one alone (順會); each has its time."""
+    named, before = call.data["name_countersigners"], call.data.get("ask_next", {})
+    left = before["left"] if before.get("turn") == named["turn"] else named["units"]
+    now = left[:1] if named["serial"] else left
+    return {"turn": named["turn"], "units": list(now), "left": list(left[len(now) :]), **_dates(uow)}
+
+
+def _dates(uow: UnitOfWork) -> dict[str, str]:
+    silent_after = end_of_day(uow.calendar.add_working_days(uow.today, COUNTERSIGN_DAYS))
+    return {"due": silent_after, "silent_after": silent_after}
+
+
 def countersign_subject(reader: Reader, task: Task) -> FormContent:
-    """What the unit is asked about; it may point at a place but not change a word."""
+    """What the unit is asked about; it may point at a place but not change a word.
+
+    Units that are asked one after the other read what those before them said.
+    """
     owner, signoff = owner_of(task), task.inputs["signoff"]
     document = reader.documents.get(owner, signoff["document"]["kind"], signoff["document"]["key"])
     elements = element_choices(load_plan(reader, owner)) if document.kind == "plan" else []
-    return FormContent(choices={"elements": elements}, shown=(shown(signoff["label"], document),))
+    earlier, panels = _said_before(reader, owner, task)
+    return FormContent(
+        choices={"elements": elements},
+        shown=(shown(signoff["label"], document), *(shown("會辦意見", opinion) for opinion in earlier)),
+        panels=panels,
+    )
+
+
+def _said_before(reader: Reader, owner: str, task: Task) -> tuple[list[Document], dict[str, Any]]:
+    if not (task.inputs.get("name_countersigners") or {}).get("serial"):
+        return [], {}
+    subject, round_no = task.inputs["signoff"]["subject"], task.inputs["open_round"]["round"]
+    earlier = opinions_of(reader, owner, subject, round_no)
+    return earlier, decision_panels(reader, owner, subject, round_no) if earlier else {}
 
 
 def check_countersign(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
@@ -147,6 +179,7 @@ def _keep(
 
 ACTIVITIES: dict[str, Activity] = {
     "signoff.name_countersigners": name_countersigners,
+    "signoff.ask_next": ask_next,
     "signoff.record_silence": record_silence,
     "signoff.collect_opinions": collect_opinions,
 }
