@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from engine.clock import Clock, SystemClock
 from engine.domain.identity import SYSTEM, Actor
+from engine.domain.sensitive import SensitiveLook
 from engine.errors import EngineError, KeyUsedBefore, ProcessFailed, TransientConflict
 from engine.plan.calendar import load_calendars
 from engine.runtime.deployment import parse_once
@@ -124,10 +125,17 @@ class Engine:
         self, actor: Actor, query: Callable[Concatenate[Reader, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run a query on one picture of the database; nothing is locked and nothing is written."""
+        return self.look(actor, query, *args, **kwargs)[0]
+
+    def look(
+        self, actor: Actor, query: Callable[Concatenate[Reader, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[T, set[SensitiveLook]]:
+        """Like `ask`, and what the answer shows that is kept among few."""
         for is_last in (False, True):
             transaction = Transaction(self.database, write=False)
+            reader = Reader(self.memory, transaction, actor, self.clock.now())
             try:
-                return query(Reader(self.memory, transaction, actor, self.clock.now()), *args, **kwargs)
+                return query(reader, *args, **kwargs), reader.looks
             except Exception:
                 if is_last or not transaction.is_broken:
                     raise

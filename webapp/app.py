@@ -34,7 +34,7 @@ from webapp.admin import units as admin_units
 from webapp.admin import users as admin_users
 from webapp.api import install_api
 from webapp.characters import install_characters
-from webapp.door import actor
+from webapp.door import actor, install_looks
 from webapp.errors import install_error_pages
 from webapp.frame import first_place, install_frame
 from webapp.headers import add_security_headers
@@ -93,6 +93,7 @@ def create_app(engine: Engine, settings: WebSettings, clock: Clock | None = None
     install_locale(app)
     install_sessions(app, engine, settings, clock or SystemClock())
     install_frame(app, settings)
+    install_looks(app)
     install_error_pages(app)
     add_security_headers(app, hsts=settings.hsts)
     for blueprint in (*BLUEPRINTS, *((demo_clock.blueprint,) if settings.demo else ())):

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
-from flask import current_app, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 
+from engine.commands.sensitive_reads import record_looks
 from engine.domain.identity import Actor
 from engine.engine import Engine
 from engine.errors import NotSignedIn
@@ -50,4 +51,26 @@ def execute(command: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **k
 
 def ask(query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The answer to one query, filtered by what the signed-in person may see."""
-    return engine().ask(actor(), query, *args, **kwargs)
+    answer, looks = engine().look(actor(), query, *args, **kwargs)
+    if looks:
+        g.setdefault("looks", set()).update(looks)
+    return answer
+
+
+def install_looks(app: Flask) -> None:
+    """Tell who was shown what is kept among few, before the answer leaves: once for each request."""
+    app.after_request(_tell_looks)
+
+
+def _tell_looks(response: Response) -> Response:
+    looks = g.pop("looks", None)
+    if looks and _shows(response):
+        engine().execute(actor(), record_looks, looks)
+    return response
+
+
+def _shows(response: Response) -> bool:
+    """True for what a person reads: no redirect after an act, no style rules, no receipt of a draft."""
+    if response.mimetype == "text/html":
+        return response.location is None
+    return request.method == "GET" and response.mimetype != "text/css"

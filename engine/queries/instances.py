@@ -125,6 +125,7 @@ def visible_instance(reader: Reader, instance_id: int) -> Instance:
     instance = reader.instances.find(instance_id)
     if instance is None or not may_see_instance(reader.actor, instance):
         raise NotFound(kind="process instance", id=instance_id)
+    reader.looks_at(instance)
     return without_hidden_parents(reader, [instance])[0]
 
 

@@ -23,6 +23,7 @@ from engine.activities.reward_lists import (
 )
 from engine.domain.instance import Instance
 from engine.domain.permission import Action, require, sight_of
+from engine.domain.sensitive import Kept, SensitiveLook
 from engine.errors import NotFound
 from engine.plan.reward_list import OUTCOMES, RELATIONS, LineState, RewardLine, Way, line_from_json
 from engine.plan.rewards import RuledFact
@@ -146,6 +147,7 @@ def reward_edition(reader: Reader, edition: str) -> EditionPage:
     instances = [i for i in _instances(reader) if edition_of(str(i.plan_key)) == edition]
     if not instances:
         raise NotFound(kind="reward list", id=edition)
+    reader.looks.add(SensitiveLook(kept=Kept.REWARD_LIST, key=edition))
     told = _documents(reader, {str(instance.plan_key) for instance in instances})
     numbers = _outcome_numbers(reader, instances)
     return EditionPage(

@@ -155,6 +155,7 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
     instance = reader.instances.get(instance_of(task.id))
     if not may_look_back_at(reader.actor, task, instance):
         raise refusal_of(reader.actor, task, instance)
+    reader.looks_at(instance)
     form = form_in(reader, task, instance.deployment_id)
     content = content_of(reader, task, form) if task.is_open else EMPTY_CONTENT
     completions = _completions(reader, task.instance_id)

@@ -37,6 +37,8 @@ from typing import TYPE_CHECKING, Any
 from engine.clock import TAIPEI, to_micros
 from engine.domain.history import FIRST_INSTANCE_ID, EventDraft, Signature
 from engine.domain.identity import SYSTEM_ACTOR, Actor
+from engine.domain.instance import Instance
+from engine.domain.sensitive import Kept, SensitiveLook
 from engine.plan.calendar import WorkCalendar
 from engine.store.accounts import Accounts
 from engine.store.anchors import Anchors
@@ -76,11 +78,17 @@ class Reader:
         self.transaction = transaction
         self.actor = actor
         self.now = now
+        self.looks: set[SensitiveLook] = set()
 
     @property
     def today(self) -> date:
         """The day of the instant, in Taiwan."""
         return self.now.astimezone(TAIPEI).date()
+
+    def looks_at(self, instance: Instance) -> None:
+        """Remember that what is read shows a restricted instance: the door tells who looked."""
+        if instance.restricted_to:
+            self.looks.add(SensitiveLook(kept=Kept.RESTRICTED_INSTANCE, key=instance.id))
 
     def settle(self) -> None:
         """A reader has nothing of its own to write before it reads."""

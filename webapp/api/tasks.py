@@ -142,6 +142,7 @@ def _whole_task(reader: "Reader", task_id: int) -> WholeTask:
     instance = reader.instances.get(task.instance_id)
     if not may_see_task(reader.actor, task, instance):
         raise refusal_of(reader.actor, task, instance)
+    reader.looks_at(instance)
     form = form_in(reader, task, instance.deployment_id)
     content = content_of(reader, task, form)
     return WholeTask(
