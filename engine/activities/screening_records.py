@@ -2,11 +2,21 @@
 
 from typing import Any
 
+from engine.activities.working_plan import AGENCY_NAME
 from engine.domain.identity import Agency
+from engine.plan.agency_names import is_same_agency
 from engine.plan.award import Ranked, ranked
+from engine.plan.vocabulary import BUREAU
 from engine.store.unit_of_work import Reader
 
 RECEIVED, SCORE, GROUP = "received_entry", "award_score", "review_group"
+# The agencies that the ministry surveys by way of the bureau; others are registered when they answer.
+AGENCIES = (
+    "經濟部標準檢驗局", "經濟部標準檢驗局基隆分局", "經濟部標準檢驗局新竹分局", "經濟部標準檢驗局臺中分局",
+    "經濟部標準檢驗局臺南分局", AGENCY_NAME, "經濟部標準檢驗局花蓮分局",
+)  # fmt: skip
+# The agencies whose people have accounts here, apart from the ministry, to which every reviewer belongs.
+OUR_AGENCIES = {Agency.BRANCH: AGENCY_NAME, Agency.BUREAU: BUREAU}
 # Who runs the screening sees the scores as they come in, and so reviews nothing.
 RUNNERS = ("ministry_handler", "ministry_approver")
 
@@ -26,16 +36,20 @@ def entries_here(reader: Reader, key: str) -> list[dict[str, Any]]:
     ]
 
 
-def reviewers_of_agency(reader: Reader, agency: str, own: str) -> frozenset[str]:
-    """Reviewers who belong to the branch today: they never score an entry of it, whatever they declared."""
-    if agency != own:
-        return frozenset()
-    branch = {unit.id for unit in reader.organisation.units() if unit.agency is Agency.BRANCH}
+def people_of_entrant(reader: Reader, agency: str) -> frozenset[str]:
+    """Who belongs today to the agency that enters: they never score its entry, whatever they declared."""
+    ours = {of for of, name in OUR_AGENCIES.items() if is_same_agency(name, agency, AGENCIES)}
+    units = {unit.id for unit in reader.organisation.units() if unit.agency in ours}
     return frozenset(
         m.user_id
         for m in reader.organisation.all_memberships()
-        if m.unit in branch and m.is_valid_on(reader.today)
+        if m.unit in units and m.is_valid_on(reader.today)
     )
+
+
+def may_review(reader: Reader, entrant: str, person: str, agency: str) -> bool:
+    """No reviewer scores an entry of their own agency, the declared or the real one (stage 9)."""
+    return not is_same_agency(agency, entrant, AGENCIES) and person not in people_of_entrant(reader, entrant)
 
 
 def score_key(entry_key: str, reviewer: str) -> str:

@@ -18,8 +18,9 @@ from engine.activities.screening_records import (
     SCORE,
     entries_here,
     labels_of,
+    may_review,
+    people_of_entrant,
     ranking_of,
-    reviewers_of_agency,
     score_key,
     scores_of,
 )
@@ -141,7 +142,7 @@ def check_score(reader: Reader, task: Task, values: dict[str, Any]) -> list[Fiel
         return [FieldError(path="conflict_of_interest", template=template)]
     if values["conflict_of_interest"]:
         return []
-    if actor in reviewers_of_agency(reader, scoring["agency"], AGENCY_NAME):
+    if actor in people_of_entrant(reader, scoring["agency"]):
         template = "This entry is of your own agency: declare the conflict of interest"
         return [FieldError(path="conflict_of_interest", template=template)]
     return list(_score_faults(values["scores"]))
@@ -174,9 +175,15 @@ def hand_on(reader: Reader, task: Task) -> FormContent:
 
 
 def check_hand_on(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
-    """Somebody scores instead, or there is a reason why nobody does."""
-    if not values.get("reviewer") and not values.get("reason"):
-        return [FieldError(path="reason", template="Say why nobody else scores this entry")]
+    """Somebody of another agency scores instead, or there is a reason why nobody does."""
+    reviewer, agency = values.get("reviewer"), values.get("agency")
+    if not reviewer:
+        template = "Say why nobody else scores this entry"
+        return [] if values.get("reason") else [FieldError(path="reason", template=template)]
+    if not agency:
+        return [FieldError(path="agency", template="This entry is required")]
+    if not may_review(reader, task.inputs["scoring"]["agency"], reviewer, agency):
+        return [FieldError(path="agency", template="This reviewer belongs to the agency that enters")]
     return []
 
 
@@ -330,8 +337,7 @@ def _runs_screening(reader: Reader, person: str) -> bool:
 
 
 def _may_score(reader: Reader, entry: dict[str, Any], row: dict[str, Any]) -> bool:
-    own = reviewers_of_agency(reader, entry["agency"], AGENCY_NAME)
-    return row["agency"] != entry["agency"] and row["person"] not in own
+    return may_review(reader, entry["agency"], row["person"], row["agency"])
 
 
 def _unscored(reader: Reader, key: str, rows: list[dict[str, Any]]) -> Iterator[FieldError]:
@@ -357,13 +363,13 @@ def _scoring(reader: Reader, entry: dict[str, Any], reviewer: str) -> dict[str, 
 
 
 def _substitutes(reader: Reader, key: str, scoring: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Reviewers of the group who may score the entry and were not asked to."""
+    """Reviewers beside the group, none of whom belongs to the agency that enters."""
     group = reader.documents.get(key, GROUP).body["reviewers"]
     named = {row["person"] for row in group}
     recused = set(reader.documents.keys(key, "recusal"))
+    own = people_of_entrant(reader, scoring["agency"])
     for user in reader.organisation.members(REVIEWER, "", reader.today):
         fits = user.id not in named and score_key(scoring["entry_key"], user.id) not in recused
-        own = reviewers_of_agency(reader, scoring["agency"], AGENCY_NAME)
         if fits and user.id not in own and not _runs_screening(reader, user.id):
             yield user.id, f"{user.name} {user.title}"
 

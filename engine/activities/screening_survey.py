@@ -9,11 +9,12 @@ from engine.activities.letter_entries import ISSUERS, MINISTRY_PREFIX, letter_fa
 from engine.activities.moments import end_of_day, morning
 from engine.activities.plan_documents import owner_of
 from engine.activities.results import check_working_day
-from engine.activities.screening_records import RECEIVED, entries_here, received_entries
+from engine.activities.screening_records import AGENCIES, RECEIVED, entries_here, received_entries
 from engine.activities.working_plan import AGENCY_ID, AGENCY_NAME, plan_units
 from engine.domain.form import FormContent
 from engine.domain.task import Task
 from engine.errors import FieldError, Invalid
+from engine.plan.agency_names import is_same_agency
 from engine.plan.award import edition_key, entry_key, screening_key
 from engine.plan.deadlines import internal_due, nominal_dates
 from engine.plan.roc import roc_to_ad_year
@@ -21,11 +22,6 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 
 YEARS = range(100, 200)
 MINISTRY = ISSUERS["ministry"]
-# The agencies that the ministry surveys by way of the bureau; others are registered when they answer.
-AGENCIES = (
-    "經濟部標準檢驗局", "經濟部標準檢驗局基隆分局", "經濟部標準檢驗局新竹分局", "經濟部標準檢驗局臺中分局",
-    "經濟部標準檢驗局臺南分局", AGENCY_NAME, "經濟部標準檢驗局花蓮分局",
-)  # fmt: skip
 STATES = {"received": "已送件", "late": "逾期送件", "withdrawn": "已撤回", "nil": "無參獎", "": "未回復"}
 
 
@@ -191,7 +187,7 @@ def note_nil(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 def note_outside(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """The handler registers what an agency without an account sent."""
     key, told = owner_of(call), call.data["register_outside_entry"]
-    if told["agency"] == AGENCY_NAME:
+    if is_same_agency(told["agency"], AGENCY_NAME, AGENCIES):
         raise _refused("agency", "This agency sends its entries with this system")
     if told["kind"] == "nil":
         uow.documents.put(key, "nil", told["agency"], {"agency": told["agency"]})

@@ -9,6 +9,7 @@ from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
 from engine.domain.task import may_see
 from engine.errors import NotFound
+from engine.plan.vocabulary import BUREAU
 from engine.queries.instances import page as instance_page
 from engine.queries.task_page import task_page
 from tests.stories import actors, entrants, screeners
@@ -114,6 +115,52 @@ def test_no_reviewer_scores_an_entry_of_the_own_agency(collected: int, stage: St
     assert [key for who, key in pairs if who == "from_kinmen"] == [OUTSIDE_ENTRY]
 
 
+@pytest.mark.parametrize(
+    "agency", ["標檢局臺南分局", "經濟部　標準檢驗局　台南分局", "臺南分局", f"{OTHER}（第一課）"]
+)
+def test_the_own_agency_is_known_however_it_is_written(collected: int, stage: Stage, agency: str) -> None:
+    screeners.close(stage, collected)
+    screeners.check_all(stage, collected)
+    rows = screeners.group_rows(agencies=agency)
+    stage.complete("ministry_handler", collected, "form_review_group", reviewers=rows)
+    pairs = [task.inputs["scoring"] for task in stage.tasks(collected, "score_entry")]
+    assert [pair["entry_key"] for pair in pairs if pair["reviewer"] == "reviewer.agencies"] == [ENTRY]
+
+
+def test_who_belongs_to_the_bureau_scores_no_entry_of_it(stage: Stage) -> None:
+    """The declared agency does not hide the real one, of the bureau as of the branch."""
+    screening = screeners.surveyed(stage)
+    screeners.enter(stage)
+    bureau = {**screeners.OUTSIDE, "agency": BUREAU, "entrant_label": BUREAU}
+    stage.act("ministry_handler", screening, "register_outside_entry", **bureau)
+    screeners.add_reviewer(stage, "from_bureau")
+    stage.grant("from_bureau", "bureau_sec_handler", "bureau")
+    screeners.close(stage, screening)
+    screeners.check_all(stage, screening)
+    rows = [*screeners.group_rows(), {"person": "from_bureau", "agency": "學會"}]
+    stage.complete("ministry_handler", screening, "form_review_group", reviewers=rows)
+    scored = [task.inputs["scoring"] for task in stage.tasks(screening, "score_entry")]
+    assert [s["entry_key"] for s in scored if s["reviewer"] == "from_bureau"] == [ENTRY]
+
+
+@pytest.mark.parametrize(("agency", "path"), [(None, "agency"), ("標檢局高雄分局", "agency")])
+def test_nobody_of_the_entrants_agency_takes_an_entry_over(
+    grouped: int, stage: Stage, agency: str | None, path: str
+) -> None:
+    """A substitute says of which agency they are, because no group has said it."""
+    screeners.add_reviewer(stage, "substitute")
+    screeners.add_reviewer(stage, "from_kinmen")
+    stage.grant("from_kinmen", "unit_handler", "kinmen")
+    task = screeners.score_task(stage, "academia", ENTRY)
+    stage.complete_task("reviewer.academia", task, conflict_of_interest=True, conflict_reason="曾輔導本案")
+    offered = [
+        person for person, _ in stage.content("ministry_handler", grouped, "hand_on").choices["reviewers"]
+    ]
+    named = {"reviewer": "substitute", **({"agency": agency} if agency else {})}
+    faults = stage.faults("ministry_handler", grouped, "hand_on", **named)
+    assert (offered, [found for found, _ in faults]) == (["substitute"], [path])
+
+
 def test_a_reviewer_sees_the_own_tasks_and_no_others(grouped: int, stage: Stage) -> None:
     screeners.add_reviewer(stage, "colleague")
     actor = stage.engine.actor("reviewer.academia")
@@ -183,7 +230,7 @@ def test_a_conflict_of_interest_blocks_the_score_and_hands_the_entry_on(grouped:
     task = screeners.score_task(stage, "academia", ENTRY)
     stage.complete_task("reviewer.academia", task, conflict_of_interest=True, conflict_reason="曾輔導本案")
     shown = stage.shown("ministry_handler", grouped, "hand_on")
-    stage.complete("ministry_handler", grouped, "hand_on", reviewer="substitute")
+    stage.complete("ministry_handler", grouped, "hand_on", reviewer="substitute", agency="國立大學")
     own = next(
         t for t in stage.tasks(grouped, "score_entry") if t.inputs["scoring"]["reviewer"] == "substitute"
     )
