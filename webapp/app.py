@@ -25,6 +25,7 @@ from webapp import (
     schedules,
     search,
     start,
+    statistics,
     tasks,
 )
 from webapp.admin import calendar as admin_calendar
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     help.blueprint,
     rewards.blueprint,
     calendar.blueprint,
+    statistics.blueprint,
 )
 
 # A plan of 300 actions posts some thirty entries for each of them.

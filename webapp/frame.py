@@ -76,6 +76,13 @@ PLACES: tuple[Place, ...] = (
         may_open=reads_plans,
     ),
     Place(
+        endpoint="statistics.page",
+        paths=("/statistics",),
+        icon="bar-chart-line",
+        word=lazy_gettext("Statistics"),
+        may_open=reads_plans,
+    ),
+    Place(
         endpoint="instances.index",
         paths=("/instances",),
         icon="shield-check",

@@ -146,7 +146,7 @@ def plan_page(
     shown, other = _version(versions, no, roc_year), None
     if compared_with is not None:
         other = _version(versions, compared_with, roc_year)
-    kinds = _of_kinds(reader, plan_key)
+    kinds = documents_of(reader, plan_key)
     state = _latest_state(kinds)
     plan = from_json(shown.body)
     before = from_json(other.body) if other else None
@@ -249,7 +249,7 @@ def _without_text(document: Document) -> PlanVersion:
     )
 
 
-def _of_kinds(reader: Reader, plan_key: str) -> dict[str, list[Document]]:
+def documents_of(reader: Reader, plan_key: str) -> dict[str, list[Document]]:
     """The latest documents of all kinds that the page reads, in one statement."""
     version, content = tables.document_version.c, tables.content.c
     query = (

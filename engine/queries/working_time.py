@@ -16,6 +16,31 @@ def working_days_in(spans: Iterable[Span], calendar: WorkCalendar) -> float:
     return round(sum((_length(start, end, calendar) for start, end in _merged(spans)), timedelta()) / _DAY, 1)
 
 
+class WorkingDays:
+    """Many lengths of one calendar: each day is looked up once, however many spans it lies in."""
+
+    def __init__(self, calendar: WorkCalendar) -> None:
+        self._calendar = calendar
+        self._origin: date | None = None
+        self._before: list[int] = [0]  # working days from the origin up to a day
+
+    def between(self, start: datetime, end: datetime) -> float:
+        """The length of one span in working days, to one decimal; as `working_days_in` counts it."""
+        if self._origin is None or start.astimezone(TAIPEI).date() < self._origin:
+            self._origin, self._before = start.astimezone(TAIPEI).date(), [0]
+        return round(self._reading(end) - self._reading(start), 1)
+
+    def _reading(self, at: datetime) -> float:
+        local = at.astimezone(TAIPEI)
+        place = (local.date() - (self._origin or local.date())).days
+        while len(self._before) < place + 2:
+            day = (self._origin or local.date()) + _DAY * (len(self._before) - 1)
+            self._before.append(self._before[-1] + _is_working_day(day, self._calendar))
+        whole, is_open = self._before[place], self._before[place + 1] - self._before[place]
+        midnight = datetime.combine(local.date(), datetime.min.time(), TAIPEI)
+        return whole + is_open * ((local - midnight) / _DAY)
+
+
 def working_days_until(today: date, due: date, calendar: WorkCalendar) -> int:
     """Working days from today until a due date, negative after it; calendar days where no table is."""
     try:

@@ -75,6 +75,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/calendar/link"): SIGNED_IN,
     ("POST", "/calendar/link/revoke"): SIGNED_IN,
     ("GET", "/calendar/<secret>.ics"): NOBODY,
+    ("GET", "/statistics"): SEES_THE_PLAN,
+    ("GET", "/statistics/<table>.csv"): SEES_THE_PLAN,
     ("GET", "/criteria"): SEES_THE_PLAN,
     ("GET", "/criteria/<key>"): SEES_THE_PLAN,
     ("POST", "/criteria/<key>"): SECRETARIAT,
@@ -200,6 +202,7 @@ class Attempts:
             "definition_key": "annual_plan_lifecycle", "filename": "planflow.css", "verb": "cancel",
             "element_id": "nothing", "digest": "0" * 64, "key": "example", "edition": "bsmi_khh:award:115",
             "secret": "0" * 43,
+            "table": "progress",
         }  # fmt: skip
 
     def who_may(self, method: str, rule: str, endpoint: str, names: frozenset[str]) -> set[str]:

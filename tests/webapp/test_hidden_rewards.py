@@ -93,6 +93,7 @@ def addresses(office: Office, *instances: int) -> Iterator[tuple[str, str, str, 
         "definition_key": ["commendation"], "element_id": ["sign"], "user_id": ["unit_handler.kinmen"],
         "unit_id": ["kinmen"], "code": ["zh_Hant_TW"], "verb": ["suspend"], "filename": ["planflow.css"],
         "edition": [reward.EDITION], "award_year": [115], "no": [1], "key": [reward.ENTRY],
+        "table": ["progress", "durations", "returns", "overdue"],
     }  # fmt: skip
     for method, rule, endpoint, names in routes(office):
         if rule.startswith("/static") or rule in ("/logout", "/login", "/account/password"):

@@ -26,6 +26,7 @@ PAGES = {
         "/awards", "/awards/115/edition", "/start/award_entry",
         "/search", "/search?q=114", "/search?q=114&kind=letters", "/help",
         "/calendar/link",
+        "/statistics?year=114", "/statistics?year=112",
     ),
     "sysadmin": (
         "/admin/users", "/admin/users/director", "/admin/units", "/admin/units/kinmen", "/admin/definitions",

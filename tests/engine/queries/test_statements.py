@@ -5,6 +5,7 @@ from engine.domain.identity import SYSTEM
 from engine.engine import Engine
 from engine.queries import instances
 from engine.queries.plans import plan_list, plan_page
+from engine.queries.statistics import statistics
 from tests.engine.queries.scene import play
 
 
@@ -17,7 +18,9 @@ def test_the_number_of_statements_does_not_grow_with_the_history(
 
     def counts() -> list[int]:
         found = []
-        for query, arguments in ((instances.page, (scene.instance,)), (plan_page, (114,)), (plan_list, ())):
+        for query, arguments in (
+            (instances.page, (scene.instance,)), (plan_page, (114,)), (plan_list, ()), (statistics, (114,)),
+        ):  # fmt: skip
             engine.ask(SYSTEM, query, *arguments)  # caches are warm from here on
             asked.clear()
             engine.ask(SYSTEM, query, *arguments)

@@ -2,7 +2,7 @@ from datetime import date, datetime
 
 from engine.clock import TAIPEI
 from engine.plan.calendar import WorkCalendar, load_calendars, work_calendar
-from engine.queries.working_time import working_days_in, working_days_until
+from engine.queries.working_time import WorkingDays, working_days_in, working_days_until
 
 
 def at(day: str) -> datetime:
@@ -43,3 +43,16 @@ def test_days_left_are_working_days() -> None:
 
 def test_days_left_without_a_table_are_calendar_days() -> None:
     assert working_days_until(date(2099, 1, 3), date(2099, 1, 5), calendar()) == 2
+
+
+def test_many_spans_count_as_each_of_them_alone() -> None:
+    days = (
+        "2025-02-14T12:00",
+        "2025-02-15T08:30",
+        "2025-02-17T12:00",
+        "2025-03-03T17:45",
+        "2025-01-02T00:00",
+    )
+    spans = [(at(start), at(end)) for start in days for end in days if start <= end]
+    clock = WorkingDays(calendar())
+    assert [clock.between(*span) for span in spans] == [working_days_in([span], calendar()) for span in spans]
