@@ -1,7 +1,6 @@
 """The two deliveries (陸.一(二)(三)): D1 frozen and sent, D2 explained against it, and corrections."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -10,67 +9,26 @@ from engine.domain.identity import SYSTEM
 from engine.errors import NotFound
 from engine.queries.plan_files import plan_attachment, plan_files
 from engine.store.unit_of_work import UnitOfWork
+from tests.stories.delivering import (
+    BEFORE_NEW_YEAR,
+    LETTER,
+    SECTIONS,
+    WEIGHTS,
+    bureau_checks,
+    compiled,
+    dispatched,
+    frozen,
+    sent,
+    units_reported,
+)
 from tests.stories.stage import PLAN_KEY, Stage
-
-WEIGHTS = "1.1.1|metrology|砝碼校正數"
-TOLD = "本年度各項服務措施均依計畫期程辦理完竣，成果詳如各節說明。"
-SECTIONS = dict.fromkeys(("overview", "quantified", "qualitative", "assessment", "findings", "outlook"), TOLD)
-LETTER = {"doc_prefix": "經標高秘字", "doc_no": "11590000120", "doc_date": "2026-01-02"}
-BEFORE_NEW_YEAR, AFTER_NEW_YEAR = "2025-12-26T10:00", "2026-01-02T10:00"
 
 
 @pytest.fixture
 def stage(fresh_stage: Stage) -> Stage:
     fresh_stage.move_to(BEFORE_NEW_YEAR)
-    fresh_stage.engine.execute(SYSTEM, _reported)
+    fresh_stage.engine.execute(SYSTEM, units_reported)
     return fresh_stage
-
-
-def _reported(uow: UnitOfWork) -> None:
-    """What the units reported: 119 weights, and two narrative actions that were done."""
-    number = {"action_id": "1.1.1", "indicator": "砝碼校正數", "actual": "119", "status": "partly_achieved",
-              "cause": "設備維修", "improvement": "增列備援", "narrative": TOLD}  # fmt: skip
-    uow.documents.put(PLAN_KEY, "self_report", "metrology", {"unit": "metrology", "rows": [number]})
-    for unit, action in (("kinmen", "1.1.2"), ("secretariat", "1.1.3")):
-        row = {"action_id": action, "indicator": "", "status": "done", "narrative": TOLD}
-        uow.documents.put(PLAN_KEY, "self_report", unit, {"unit": unit, "rows": [row]})
-    uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
-
-
-def compiled(stage: Stage, **values: Any) -> int:
-    """D1 when the secretariat has compiled it."""
-    instance = stage.start("result_submission", bureau_mode=values.pop("bureau_mode", "accounts"))
-    stage.complete("sec_handler", instance, "compile_d1", **values)
-    return instance
-
-
-def frozen(stage: Stage, **values: Any) -> int:
-    """D1 when the chief of the secretariat has signed it."""
-    instance = compiled(stage, **values)
-    stage.complete("sec_chief", instance, "sign_d1", decision="approve")
-    return instance
-
-
-def sent(stage: Stage, **values: Any) -> int:
-    """D1 on its way to the bureau."""
-    instance = frozen(stage, **values)
-    stage.move_to(AFTER_NEW_YEAR)
-    stage.complete(
-        "sec_handler",
-        instance,
-        "send_d1",
-        sent_at="2026-01-02T09:30:00+08:00",
-        method="system",
-        receiver="王小明",
-    )
-    return instance
-
-
-def dispatched(stage: Stage, instance: int, **values: Any) -> None:
-    """D2 signed and sent by letter."""
-    stage.complete("sec_handler", instance, "compile_d2", **SECTIONS, **values)
-    stage.sign_off(instance)
-    stage.complete("registry", instance, "dispatch_d2", **LETTER)
 
 
 def corrected_d1(stage: Stage, instance: int) -> None:
@@ -83,11 +41,6 @@ def corrected_d1(stage: Stage, instance: int) -> None:
     stage.complete("sec_handler", correction, "propose_correction", changes=change)
     stage.complete("sec_chief", correction, "approve_correction", decision="approve")
     stage.complete("registry", correction, "dispatch_correction", **LETTER)
-
-
-def bureau_checks(stage: Stage, intake: int, **values: Any) -> None:
-    stage.complete("bureau_sec_handler", intake, "receive_results", received_on="2026-01-02")
-    stage.complete("bureau_sec_handler", intake, "check_results", **(values or {"result": "accept"}))
 
 
 def test_d1_and_d2_are_accepted_by_the_bureau(stage: Stage) -> None:
