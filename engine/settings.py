@@ -39,4 +39,13 @@ class Settings(BaseSettings):
     smtp_starttls: bool = Field(False, description="Encrypt the connection to the mail server")
     smtp_user: str = Field("", description="Account at the mail server")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
+    mail_first_hour: int = Field(
+        8, ge=0, le=23, description="Hour of a working day (Taiwan) before which no mail leaves"
+    )
+    mail_last_hour: int = Field(
+        18, ge=1, le=24, description="Hour of a working day from which mails wait for the next one"
+    )
+    mail_window_minutes: int = Field(
+        15, ge=0, le=1440, description="Minutes in which notices to one person become one mail"
+    )
     mail_from: str = Field("planflow@localhost", description="Sender of mails")

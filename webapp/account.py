@@ -1,15 +1,18 @@
 """Signing in and out, one's own password, and the language of the pages."""
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
-from flask_babel import gettext, refresh
+from flask_babel import gettext, lazy_gettext, refresh
+from flask_babel.speaklater import LazyString
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from engine.commands.organisation import change_password
-from engine.commands.preferences import choose_language
+from engine.commands.preferences import HOURS, choose_language, choose_mail
 from engine.commands.sessions import sign_in, sign_out
 from engine.domain.identity import SYSTEM
 from engine.errors import Invalid
+from engine.plan.mail_hours import MailMode
+from engine.queries.mail_choices import own_mail_choice
 from engine.queries.organisation import own_account
 from webapp.door import actor, ask, engine, execute
 from webapp.errors import faults_of
@@ -20,6 +23,12 @@ blueprint = Blueprint("account", __name__)
 
 ONE_YEAR = 31_536_000
 UNPROCESSABLE = 422
+MAIL_WORDS: dict[MailMode, LazyString] = {
+    MailMode.GATHERED: lazy_gettext("Gathered: what comes together is one mail"),
+    MailMode.IMMEDIATE: lazy_gettext("Each notice at once"),
+    MailMode.DAILY: lazy_gettext("One mail a day"),
+    MailMode.OFF: lazy_gettext("No mails"),
+}
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -85,7 +94,13 @@ def stay() -> tuple[str, int]:
 @blueprint.get("/account")
 def settings() -> str:
     """What a person chooses for the own pages."""
-    return render_template("account/settings.html", language=g.own_language)
+    return render_template(
+        "account/settings.html",
+        language=g.own_language,
+        mail=ask(own_mail_choice),
+        modes=list(MAIL_WORDS.items()),
+        hours=[(hour, f"{hour:02d}:00") for hour in HOURS],
+    )
 
 
 @blueprint.post("/account/language")
@@ -96,6 +111,14 @@ def keep_language() -> Response:
     g.own_language = request.form["language"]
     refresh()
     flash(gettext("Your language was saved."))
+    return redirect(url_for("account.settings"))
+
+
+@blueprint.post("/account/mail")
+def keep_mail() -> Response:
+    """Keep how one wants to be told by mail."""
+    execute(choose_mail, mode=request.form.get("mode", ""), hour=request.form.get("hour", ""))
+    flash(gettext("Your choice for mails was saved."))
     return redirect(url_for("account.settings"))
 
 

@@ -1,9 +1,12 @@
 """What people choose for their own pages."""
 
 from engine.domain.history import EventDraft, EventType
-from engine.domain.preference import LANGUAGE, LANGUAGES
+from engine.domain.preference import LANGUAGE, LANGUAGES, MAIL
 from engine.errors import FieldError, Invalid
+from engine.plan.mail_hours import MailChoice, MailMode, choice_json
 from engine.store.unit_of_work import UnitOfWork
+
+HOURS = range(24)
 
 
 def choose_language(uow: UnitOfWork, *, language: str) -> None:
@@ -12,3 +15,17 @@ def choose_language(uow: UnitOfWork, *, language: str) -> None:
         raise Invalid((FieldError(path="language", template="This value does not exist"),))
     chosen = EventDraft(type=EventType.PREFERENCE_CHANGED, data={"key": LANGUAGE, "value": language})
     uow.preferences.choose(LANGUAGE, language, chosen)
+
+
+def choose_mail(uow: UnitOfWork, *, mode: str, hour: str) -> None:
+    """Keep how one wants to be told by mail; Invalid for a way or an hour that does not exist."""
+    faults = []
+    if mode not in list(MailMode):
+        faults.append(FieldError(path="mode", template="This value does not exist"))
+    if not hour.isdecimal() or int(hour) not in HOURS:
+        faults.append(FieldError(path="hour", template="This value does not exist"))
+    if faults:
+        raise Invalid(tuple(faults))
+    value = choice_json(MailChoice(mode=MailMode(mode), hour=int(hour)))
+    chosen = EventDraft(type=EventType.PREFERENCE_CHANGED, data={"key": MAIL, "value": value})
+    uow.preferences.choose(MAIL, value, chosen)

@@ -84,6 +84,7 @@ class EventType(StrEnum):
     EXPORTED = "exported"
     SENSITIVE_READ = "sensitive_read"
     PREFERENCE_CHANGED = "preference_changed"
+    MAIL_SENT = "mail_sent"
     VIEW_SAVED = "view_saved"
     VIEW_REMOVED = "view_removed"
 

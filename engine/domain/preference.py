@@ -2,3 +2,4 @@
 
 LANGUAGE = "language"
 LANGUAGES = ("zh_Hant_TW", "en")
+MAIL = "mail"

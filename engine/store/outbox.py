@@ -25,6 +25,7 @@ class OutboxEntry:
     dedup_key: str
     kind: str
     payload: dict[str, Any]
+    made_at: datetime
     attempts: int
     sent_at: datetime | None
     failure: str | None
@@ -56,11 +57,29 @@ class Outbox(Repository):
         row = self.core.execute(query).first()
         return _entry(row) if row else None
 
-    def mark_sent(self, entry_id: int) -> None:
-        """Say that an entry has left."""
-        self._change(
-            entry_id, sent_at=to_micros(self.writer.now), failure=None, attempts=_OUTBOX.attempts + 1
+    def waiting_of(self, user_id: str, limit: int) -> list[OutboxEntry]:
+        """Lock what waits for one person, the oldest first; what another sender holds is passed over."""
+        query = (
+            sa.select(tables.outbox)
+            .where(_OUTBOX.sent_at.is_(None), _OUTBOX.send_at < tables.NEVER, self._user() == user_id)
+            .order_by(_OUTBOX.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
         )
+        return [_entry(row) for row in self.core.execute(query)]
+
+    def mark_sent(self, *entry_ids: int) -> None:
+        """Say that entries have left."""
+        at = to_micros(self.writer.now)
+        self._change(*entry_ids, sent_at=at, failure=None, attempts=_OUTBOX.attempts + 1)
+
+    def put_off(self, entry_id: int, until: datetime) -> None:
+        """Let an entry wait for its time."""
+        self._change(entry_id, send_at=to_micros(until))
+
+    def set_aside(self, reason: str | None, *entry_ids: int) -> None:
+        """Take entries out of the line: nobody wants them, or another entry holds them."""
+        self._change(*entry_ids, send_at=tables.NEVER, failure=reason)
 
     def mark_failed(self, entry: OutboxEntry, failure: str) -> None:
         """Say why an entry did not leave; it is tried again after a delay that doubles."""
@@ -73,18 +92,28 @@ class Outbox(Repository):
         row = self.core.execute(sa.select(tables.outbox).where(_OUTBOX.dedup_key == dedup_key)).first()
         return _entry(row) if row else None
 
+    def get_all(self, entry_ids: list[int]) -> tuple[OutboxEntry, ...]:
+        """Several entries in the order in which they were made."""
+        query = sa.select(tables.outbox).where(_OUTBOX.id.in_(entry_ids)).order_by(_OUTBOX.id)
+        return tuple(_entry(row) for row in self.core.execute(query))
+
     def unsent(self) -> list[OutboxEntry]:
         """Everything that has not left."""
         query = sa.select(tables.outbox).where(_OUTBOX.sent_at.is_(None)).order_by(_OUTBOX.id)
         return [_entry(row) for row in self.core.execute(query)]
 
-    def _change(self, entry_id: int, **values: Any) -> None:
-        self.write(sa.update(tables.outbox).where(_OUTBOX.id == entry_id).values(values))
+    def _change(self, *entry_ids: int, **values: Any) -> None:
+        self.write(sa.update(tables.outbox).where(_OUTBOX.id.in_(entry_ids)).values(values))
+
+    def _user(self) -> sa.ColumnElement[str]:
+        as_json = sa.type_coerce if self.transaction.is_sqlite else sa.cast
+        named: sa.ColumnElement[str] = as_json(_OUTBOX.payload, sa.JSON)["user"].as_string()
+        return named
 
 
 def _entry(row: Any) -> OutboxEntry:
     return OutboxEntry(
         id=row.id, dedup_key=row.dedup_key, kind=row.kind, payload=json.loads(row.payload),
-        attempts=row.attempts,
+        made_at=from_micros(row.made_at), attempts=row.attempts,
         sent_at=from_micros(row.sent_at) if row.sent_at is not None else None, failure=row.failure,
     )  # fmt: skip

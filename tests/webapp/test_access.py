@@ -71,6 +71,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/improvements/<int:roc_year>"): SEES_THE_PLAN,
     ("GET", "/search"): SIGNED_IN,
     ("GET", "/help"): SIGNED_IN,
+    ("POST", "/account/mail"): SIGNED_IN,
     ("GET", "/calendar/link"): SIGNED_IN,
     ("POST", "/calendar/link"): SIGNED_IN,
     ("POST", "/calendar/link/revoke"): SIGNED_IN,

@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,10 +13,12 @@ import click
 
 from engine.backup import SQLITE
 from engine.clock import TAIPEI, Clock, FixedClock
+from engine.domain.preference import LANGUAGES
 from engine.engine import Engine
 from engine.jobs.mail import Mailer
 from engine.jobs.poller import Poller
 from engine.jobs.timers import fire_due_timers
+from engine.plan.mail_hours import MailHours
 from engine.settings import Settings
 from webapp.opening import opened
 
@@ -105,7 +107,10 @@ def mailer_of(settings: Settings) -> Mailer | None:
     """The mail server of the settings; None while there is none, and mails wait in the outbox."""
     if not settings.smtp_host:
         return None
-    chinese = gettext.translation("messages", TRANSLATIONS, ["zh_Hant_TW"], fallback=True)
+    catalogues = {
+        language: gettext.translation("messages", TRANSLATIONS, [language], fallback=True)
+        for language in LANGUAGES
+    }
     return Mailer(
         host=settings.smtp_host,
         port=settings.smtp_port,
@@ -114,7 +119,12 @@ def mailer_of(settings: Settings) -> Mailer | None:
         user=settings.smtp_user,
         password=settings.smtp_password.get_secret_value(),
         public_url=settings.public_url,
-        translate=chinese.gettext,
+        hours=MailHours(
+            first=settings.mail_first_hour,
+            last=settings.mail_last_hour,
+            window=timedelta(minutes=settings.mail_window_minutes),
+        ),
+        translate=lambda language, text: catalogues[language].gettext(text),
     )
 
 
