@@ -36,6 +36,10 @@ class NotSignedIn(NotPermitted):
     """Please sign in first."""
 
 
+class DeputyMayNotDecide(NotPermitted):
+    """As a deputy you may prepare this and hand it on, but not decide it."""
+
+
 class Conflict(EngineError):
     """Somebody was faster: reload and look again."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from engine.activities.action_rows import actions_by_method, row_lines, rows_of_unit
 from engine.activities.calls import Check, Completion, Prefill
 from engine.activities.improvement import consideration_faults, considered, items_to_consider
-from engine.activities.next_signer import next_signer, unit_signers
+from engine.activities.next_signer import next_signer, signature, signed_ids, unit_signers
 from engine.activities.plan_documents import is_amendment, people_of, plan_key_of, shown
 from engine.activities.working_plan import load_plan, refused, save_plan
 from engine.domain.form import FormContent
@@ -125,10 +125,10 @@ def record_chief(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[st
     chief = {
         "decision": values["decision"],
         "opinion": values.get("opinion", ""),
-        "signed_by": uow.actor.user_id,
+        **signature(uow),
     }
     uow.documents.put(plan_key, CONTRIBUTION, unit, {**found.body, "chief": chief})
-    return {"signed_by": uow.actor.user_id}
+    return signed_ids(uow)
 
 
 def considered_by_units(reader: Reader, plan_key: str) -> list[dict[str, Any]]:

@@ -171,7 +171,7 @@ def _audience(reader: Reader, task: Task, level: str) -> set[str]:
 
     Of a restricted instance those above hear only who may know of it.
     """
-    people = {task.assignee} if task.assignee else reader.organisation.people_for(task, reader.today)
+    people = reader.organisation.who_owe(task)
     above: set[str] = set()
     for role in AUDIENCES[level]:
         if role == "chief":

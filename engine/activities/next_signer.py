@@ -1,10 +1,10 @@
-"""Who signs next: nobody signs the same item at two consecutive levels (domain 1.3)."""
+"""Who signs next: nobody signs at two consecutive levels (domain 1.3), not as a deputy either."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from engine.domain.identity import ANY_UNIT
-from engine.store.unit_of_work import Reader
+from engine.store.unit_of_work import Reader, UnitOfWork
 
 Pool = tuple[str, str]
 ABOVE_UNITS: tuple[Pool, ...] = (
@@ -17,19 +17,20 @@ ABOVE_UNITS: tuple[Pool, ...] = (
 def next_signer(reader: Reader, *pools: Pool) -> dict[str, Any]:
     """The first of the pools in which somebody else can sign what the actor hands on; and the ones before.
 
-    A diagram reads it: `candidates` for planflow:role-from, `excludes` for planflow:excludes. `passed` tells
-    who was passed over and why; the last pool never is, because somebody must decide.
+    A diagram reads it: `candidates` for planflow:role-from, `excludes` for planflow:excludes, which are the
+    actor and in whose place the actor acted. `passed` tells who was passed over and why; the last pool never
+    is, because somebody must decide.
     """
-    before = reader.actor.user_id
+    before = reader.identities
     passed: list[dict[str, str]] = []
     for no, (role, unit) in enumerate(pools[:-1]):
-        above = holders(reader, *pools[-1]) if no + 2 == len(pools) else None
-        reason = reason_to_skip(holders(reader, role, unit), before, above)
+        above = signing(reader, *pools[-1], decides=True) if no + 2 == len(pools) else None
+        reason = reason_to_skip(signing(reader, role, unit), before, above)
         if reason is None:
             break
         passed.append({"role": role, "unit": unit, "reason": reason})
     role, unit = pools[len(passed)]
-    return {"candidates": [[role, unit]], "excludes": [before], "passed": passed}
+    return {"candidates": [[role, unit]], "excludes": list(before), "passed": passed}
 
 
 def holders(reader: Reader, role: str, unit: str) -> frozenset[str]:
@@ -37,14 +38,32 @@ def holders(reader: Reader, role: str, unit: str) -> frozenset[str]:
     return frozenset(user.id for user in reader.organisation.members(role, unit, reader.today))
 
 
-def reason_to_skip(own: frozenset[str], before: str, deciding: frozenset[str] | None) -> str | None:
-    """Why a level is passed over: it has no holder, or none but one who signs directly before or after it.
+def signing(
+    reader: Reader, role: str, unit: str, *, recused: Collection[str] = (), decides: bool = False
+) -> frozenset[str]:
+    """Who signs in a pool today: its members who are not recused, or whoever stands in for one of them.
 
-    `deciding` are the holders of the last level when it comes next.
+    Only a deputy who may decide takes the place of one who `decides`.
+    """
+    members = holders(reader, role, unit).difference(recused)
+    deputies = {
+        d.principal: d.deputy
+        for d in reader.deputyships.active_for(members)
+        if d.covers(role) and (d.may_decide or not decides) and d.deputy not in recused
+    }
+    return frozenset(deputies.get(member, member) for member in members)
+
+
+def reason_to_skip(
+    own: frozenset[str], before: Collection[str], deciding: frozenset[str] | None
+) -> str | None:
+    """Why a level is passed over: nobody signs there, or nobody but who signs directly before or after it.
+
+    `deciding` are those who sign at the last level when it comes next.
     """
     if not own:
         return "no_holder"
-    if own == {before}:
+    if own.issubset(before):
         return "same_person_as_before"
     return "same_person_as_next" if own == deciding and len(own) == 1 else None
 
@@ -52,3 +71,19 @@ def reason_to_skip(own: frozenset[str], before: str, deciding: frozenset[str] | 
 def unit_signers(unit: str) -> Sequence[Pool]:
     """The levels that may sign what a unit's handler hands on: its chief first."""
     return (("unit_chief", unit), *ABOVE_UNITS)
+
+
+def signature(uow: UnitOfWork) -> dict[str, Any]:
+    """Who signs and in whose place, as every document of a signature keeps it."""
+    actor, acting_for = uow.actor, uow.acting_for
+    return {
+        "signed_by": actor.user_id,
+        "name": actor.name,
+        "title": actor.title,
+        **({"signed_for": acting_for.principal, "deputy": acting_for.json()} if acting_for else {}),
+    }
+
+
+def signed_ids(uow: UnitOfWork) -> dict[str, Any]:
+    """Who signed and in whose place, for the diagram: `signers` are both, for planflow:excludes."""
+    return {"signed_by": uow.actor.user_id, "signers": list(uow.identities)}

@@ -15,23 +15,22 @@ def tell(
     uow: UnitOfWork, call: ActivityCall, *, role: str, unit: str, template: str, params: dict[str, Any],
     about: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Write one mail to every present member of a role and unit; no timer writes to anybody twice.
+    """Write one mail to every present member of a role and unit and their deputies; no timer writes twice.
 
     `template` is an English msgid over `params`; whoever sends the mail translates it. A mail `about` an
     open element goes to nobody whom its task excludes.
     """
     told = []
     excluded = _excluded(uow, call, about) if about else set()
-    for user in uow.organisation.members(role, unit, uow.today):
-        if user.id in excluded:
-            continue
-        key = f"{call.instance_id}:{call.element_id}:{call.task_id}:{user.id}"
+    members = {user.id for user in uow.organisation.members(role, unit, uow.today)} - excluded
+    for user_id in sorted(uow.deputyships.with_deputies(members, [(role, unit)]) - excluded):
+        key = f"{call.instance_id}:{call.element_id}:{call.task_id}:{user_id}"
         payload = {
-            "user": user.id, "template": template, "params": params, "instance_id": call.instance_id,
+            "user": user_id, "template": template, "params": params, "instance_id": call.instance_id,
             "owner_key": owner_of(call),
         }  # fmt: skip
         uow.outbox.add(key, MAIL, payload)
-        told.append({"user": user.id, "channel": MAIL})
+        told.append({"user": user_id, "channel": MAIL})
     return {"role": role, "unit": unit, "told": told}
 
 

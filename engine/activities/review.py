@@ -9,7 +9,7 @@ from engine.activities.calls import Check, Completion, Prefill
 from engine.activities.drafting import working_day_faults
 from engine.activities.letter_entries import BUREAU_PREFIX, letter_faults, outgoing_letter
 from engine.activities.moments import end_of_day
-from engine.activities.next_signer import next_signer
+from engine.activities.next_signer import next_signer, signature, signed_ids
 from engine.activities.plan_documents import (
     not_after_today,
     plan_key_of,
@@ -104,9 +104,9 @@ def sign(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Keep who signed, over which version of the review."""
     plan_key, round_no = plan_key_of(task), str(task.inputs["round"])
     review = uow.documents.get(plan_key, REVIEW, round_no)
-    body = {**values, "signed_by": uow.actor.user_id, "review": {"no": review.no, "digest": review.digest}}
+    body = {**values, **signature(uow), "review": {"no": review.no, "digest": review.digest}}
     uow.documents.put(plan_key, "bureau_signature", f"{round_no}:{task.element_id}", body)
-    return {"signed_by": uow.actor.user_id}
+    return signed_ids(uow)
 
 
 def reply_letter(reader: Reader, task: Task) -> FormContent:

@@ -9,6 +9,7 @@ from engine.activities.calls import Activity, ActivityCall, Check, Completion, P
 from engine.activities.criteria_sets import example_set
 from engine.activities.letter_entries import ISSUERS, MINISTRY_PREFIX, outgoing_letter
 from engine.activities.moments import end_of_day
+from engine.activities.next_signer import signature
 from engine.activities.plan_documents import owner_of, shown
 from engine.activities.results import check_working_day
 from engine.activities.screening_records import (
@@ -270,7 +271,7 @@ def record_recommendations(uow: UnitOfWork, task: Task, values: dict[str, Any]) 
     body = {
         "rows": values["recommendations"], "decision": values["decision"],
         "opinion": values.get("opinion", ""),
-        "signed_by": uow.actor.user_id, "name": uow.actor.name, "title": uow.actor.title,
+        **signature(uow),
     }  # fmt: skip
     uow.documents.put(owner_of(task), "recommendation", "", body)
     return {}

@@ -14,7 +14,7 @@ from engine.activities.plan_documents import plan_key_of, released_plan, shown
 from engine.activities.unit_results import achievement, target_of
 from engine.domain.document import Document
 from engine.domain.form import FormContent
-from engine.domain.task import Task
+from engine.domain.task import Task, acting_for
 from engine.errors import FieldError
 from engine.plan.achievement import check_achievement
 from engine.plan.deadlines import escalations
@@ -115,9 +115,14 @@ def second_look_content(reader: Reader, task: Task) -> FormContent:
 
 
 def check_score(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
-    """Nobody scores their own unit; low and high scores need a reason; due dates lie ahead."""
+    """Nobody scores their own unit, nor the unit of whom they stand in for.
+
+    Low and high scores need a reason; due dates lie ahead.
+    """
     unit = str(task.inputs["scored_unit"])
-    if any(own == unit for _, own in reader.actor.pairs):
+    deputyship = acting_for(reader.actor, task)
+    pairs = reader.actor.pairs | (deputyship.pairs if deputyship else frozenset())
+    if any(own == unit for _, own in pairs):
         return [FieldError(path="scores", template="Nobody scores their own unit")]
     faults = [*_beyond_maximum(values["scores"], "score")]
     for index, row in enumerate(values["scores"]):

@@ -8,7 +8,7 @@ from engine.activities.calls import Activity, ActivityCall, Check, Completion, P
 from engine.activities.countersign import decision_panels, opinions_of
 from engine.activities.lowering import LateLowering, lowered_late
 from engine.activities.moments import end_of_day, morning
-from engine.activities.next_signer import holders, reason_to_skip
+from engine.activities.next_signer import holders, reason_to_skip, signature, signing
 from engine.activities.plan_documents import (
     enter_state_of,
     is_amendment,
@@ -74,6 +74,7 @@ def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         ],
         "countersign": bool(signoff["countersign_units"]),
         "submitted_by": uow.actor.user_id,
+        "submitters": list(uow.identities),
     }
 
 
@@ -115,8 +116,9 @@ def next_level(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     signatures = signatures_of(uow, owner_of(call), signoff["subject"], opening["round"])
     way, start = _start(call.data)
     below = valid_below(signatures, start)
-    before = below["signed_by"] if below else str(opening["submitted_by"])
-    sender = _sender(way, signatures, before, has_signed=below is not None)
+    sent_by = below["signed_by"] if below else str(opening["submitted_by"])
+    before = _in_both_names(below) if below else opening.get("submitters", [sent_by])
+    sender = _sender(way, signatures, sent_by, has_signed=below is not None)
     skipped: list[dict[str, Any]] = []
     no = start
     while no < len(levels) - 1 and (reason := _reason_to_skip(uow, levels, no, before, recused)):
@@ -130,9 +132,9 @@ def next_level(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "no": no,
         "turn": call.data.get("next_level", {}).get("turn", 0) + 1,
         "last": no == len(levels) - 1,
-        "before": before,
-        # 迴避: neither who is named on what is signed, nor who acted on the level before.
-        "recused": sorted({before, *recused}),
+        "before": sent_by,
+        # 迴避: neither who is named on what is signed, nor who acted on the level before, in either name.
+        "recused": sorted({*before, *recused}),
         # 抽回: whoever sent it to this level takes it back until the level acts.
         "sender": sender,
         # Instances that began before senders were named offer the recall of the submitter only.
@@ -224,9 +226,7 @@ def record(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any
         "return_reason": values.get("return_reason", []),
         "changes": values.get("changes", []),
         "lowering_reason": values.get("lowering_reason", ""),
-        "signed_by": uow.actor.user_id,
-        "name": uow.actor.name,
-        "title": uow.actor.title,
+        **signature(uow),
         "signed_at": uow.now.isoformat(),
         "document": {
             "kind": document.kind,
@@ -271,6 +271,11 @@ def _start(data: Mapping[str, Any]) -> tuple[str, int]:
     return "next", int(level["no"]) + 1
 
 
+def _in_both_names(body: Mapping[str, Any]) -> list[str]:
+    """Who gave a signature, and in whose place."""
+    return [body["signed_by"], *([body["signed_for"]] if "signed_for" in body else [])]
+
+
 def _sender(way: str, signatures: Mapping[int, dict[str, Any]], before: str, *, has_signed: bool) -> str:
     """Who may take the subject back from the level that opens now; nobody once that level has acted.
 
@@ -285,13 +290,23 @@ def _sender(way: str, signatures: Mapping[int, dict[str, Any]], before: str, *, 
 
 
 def _reason_to_skip(
-    uow: UnitOfWork, levels: list[dict[str, Any]], no: int, before: str, recused: Collection[str]
+    uow: UnitOfWork,
+    levels: list[dict[str, Any]],
+    no: int,
+    before: Collection[str],
+    recused: Collection[str],
 ) -> str | None:
     """Why a level below the last is skipped; the last one is never skipped, because somebody must decide."""
     if _is_recused(uow, levels[no], recused):
         return "named_on_list"
-    deciding = _members(uow, levels[-1]) if no + 2 == len(levels) else None
-    return reason_to_skip(_members(uow, levels[no]).difference(recused), before, deciding)
+    deciding = _signing(uow, levels[-1], recused, decides=True) if no + 2 == len(levels) else None
+    return reason_to_skip(_signing(uow, levels[no], recused), before, deciding)
+
+
+def _signing(
+    reader: Reader, level: Mapping[str, Any], recused: Collection[str], *, decides: bool = False
+) -> frozenset[str]:
+    return signing(reader, level["role"], level["unit"], recused=recused, decides=decides)
 
 
 def _members(reader: Reader, level: Mapping[str, Any]) -> frozenset[str]:

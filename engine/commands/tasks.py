@@ -15,7 +15,9 @@ from engine.domain.permission import Action, may_see_instance, may_see_task, ref
 from engine.domain.task import (
     Task,
     TaskState,
-    matching_candidate,
+    acting_for,
+    assigning_as,
+    capacity,
     may_assign,
     may_claim,
     may_complete,
@@ -24,6 +26,7 @@ from engine.domain.task import (
     may_unclaim,
 )
 from engine.errors import (
+    DeputyMayNotDecide,
     FieldError,
     Invalid,
     NotFound,
@@ -75,9 +78,13 @@ def complete(
             if task.assignee in (None, uow.actor.user_id)
             else TaskHeldByOther(assignee=task.assignee)
         )
+    way = capacity(uow.actor, task)
+    uow.acting_for = way.deputyship if way else None
     if revision != task.revision:
         raise StaleTask
     form = form_in(uow, task, handle.instance.deployment_id)
+    if uow.acting_for and not uow.acting_for.may_decide and form.decides(task.inputs):
+        raise DeputyMayNotDecide
     content = content_of(uow, task, form)
     _check_shown(task, form, content, shown_digest)
     accepted = _accept(uow, task, form, content, values)
@@ -95,19 +102,24 @@ def complete(
             "shown_documents": [[d.owner, d.kind, d.key, d.no, d.digest] for d in content.shown],
             "name": uow.actor.name,
             "title": uow.actor.title,
+            **_in_whose_place(uow),
         },
     )
-    carry_on(uow, handle, completed, step, progress=progress, signed_as=matching_candidate(uow.actor, task))
+    carry_on(uow, handle, completed, step, progress=progress, signed_as=way.candidate if way else None)
     deliver_all(uow, progress)
     return _answer(uow, handle, task_id, progress)
 
 
 def claim(uow: UnitOfWork, task_id: int) -> Task:
-    """Take a task that nobody holds; a task that is held already is never stolen."""
+    """Take a task that nobody holds; a task that is held already is never stolen.
+
+    A deputy takes it in the principal's name, so that it stays with the principal when the deputyship ends.
+    """
     handle, task = _open(uow, task_id)
-    if not may_claim(uow.actor, task):
+    way = capacity(uow.actor, task)
+    if way is None or not may_claim(uow.actor, task):
         raise TaskHeldByOther(assignee=task.assignee) if task.assignee else NotPermitted
-    return handle.hold(task, _holding(EventType.TASK_CLAIMED, task, {}), assignee=uow.actor.user_id)
+    return handle.hold(task, _holding(uow, EventType.TASK_CLAIMED, task), assignee=way.holder(uow.actor))
 
 
 def unclaim(uow: UnitOfWork, task_id: int) -> Task:
@@ -115,16 +127,17 @@ def unclaim(uow: UnitOfWork, task_id: int) -> Task:
     handle, task = _open(uow, task_id)
     if not may_unclaim(uow.actor, task):
         raise NotPermitted
-    return handle.hold(task, _holding(EventType.TASK_UNCLAIMED, task, {}), assignee=None)
+    return handle.hold(task, _holding(uow, EventType.TASK_UNCLAIMED, task), assignee=None)
 
 
 def assign(uow: UnitOfWork, task_id: int, *, user: str) -> Task:
-    """Hand a task to a member of its pool; the chief of the unit does this."""
+    """Hand a task to a member of its pool; the chief of the unit does this, or their deputy."""
     handle, task = _open(uow, task_id, seen_by_chief=True)
-    if not may_assign(uow.actor, task):
+    may, uow.acting_for = assigning_as(uow.actor, task)
+    if not may:
         raise NotPermitted
     _check_candidate(uow, task, user)
-    return handle.hold(task, _holding(EventType.TASK_ASSIGNED, task, {"user": user}), assignee=user)
+    return handle.hold(task, _holding(uow, EventType.TASK_ASSIGNED, task, user=user), assignee=user)
 
 
 def delegate(uow: UnitOfWork, task_id: int, *, user: str) -> Task:
@@ -133,8 +146,8 @@ def delegate(uow: UnitOfWork, task_id: int, *, user: str) -> Task:
     if not may_delegate(uow.actor, task):
         raise NotPermitted
     _check_candidate(uow, task, user)
-    note = _holding(EventType.TASK_DELEGATED, task, {"user": user})
-    return handle.hold(task, note, assignee=user, owner=uow.actor.user_id)
+    note = _holding(uow, EventType.TASK_DELEGATED, task, user=user)
+    return handle.hold(task, note, assignee=user, owner=task.assignee)
 
 
 def resolve(uow: UnitOfWork, task_id: int) -> Task:
@@ -143,7 +156,7 @@ def resolve(uow: UnitOfWork, task_id: int) -> Task:
     if not may_resolve(uow.actor, task):
         raise NotPermitted
     return handle.hold(
-        task, _holding(EventType.TASK_RESOLVED, task, {"user": task.owner}), assignee=task.owner
+        task, _holding(uow, EventType.TASK_RESOLVED, task, user=task.owner), assignee=task.owner
     )
 
 
@@ -160,8 +173,8 @@ def urge(uow: UnitOfWork, task_id: int, *, note: str) -> None:
         raise Invalid(
             (FieldError(path="note", template="Use at most {limit} characters", params={"limit": MAX_NOTE}),)
         )
-    owing = _people_who_owe(uow, task)
-    handle.note(_holding(EventType.TASK_URGED, task, {"note": note, "users": owing, "channel": "mail"}))
+    owing = sorted(uow.organisation.who_owe(task))
+    handle.note(_holding(uow, EventType.TASK_URGED, task, note=note, users=owing, channel="mail"))
     for user_id in owing:
         uow.outbox.add(
             f"urge:{task_id}:{handle.seq}:{user_id}",
@@ -202,6 +215,7 @@ def _open(uow: UnitOfWork, task_id: int, *, seen_by_chief: bool = False) -> tupl
     if not task.is_open:
         raise TaskNotOpen
     check_running(handle)
+    uow.acting_for = acting_for(uow.actor, task)
     return handle, task
 
 
@@ -254,16 +268,15 @@ def _answer(uow: UnitOfWork, handle: InstanceHandle, task_id: int, progress: Pro
     return Completed(task_id=task_id, instance_id=handle.id, next_tasks=mine)
 
 
-def _holding(event_type: EventType, task: Task, data: dict[str, Any]) -> EventDraft:
-    return EventDraft(type=event_type, element_id=task.element_id, task_id=task.id, data=data)
+def _holding(uow: UnitOfWork, event_type: EventType, task: Task, **told: Any) -> EventDraft:
+    told |= _in_whose_place(uow)
+    return EventDraft(type=event_type, element_id=task.element_id, task_id=task.id, data=told)
+
+
+def _in_whose_place(uow: UnitOfWork) -> dict[str, Any]:
+    return {"deputy": uow.acting_for.json()} if uow.acting_for else {}
 
 
 def _check_candidate(uow: UnitOfWork, task: Task, user: str) -> None:
     if user not in uow.organisation.people_for(task, uow.today):
         raise Invalid((FieldError(path="user", template="This person may not take the task"),))
-
-
-def _people_who_owe(uow: UnitOfWork, task: Task) -> list[str]:
-    if task.assignee:
-        return [task.assignee]
-    return sorted(uow.organisation.people_for(task, uow.today))

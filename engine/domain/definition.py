@@ -1,5 +1,6 @@
 """Definitions: the files of a deployment and what the engine knows of their elements."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -38,6 +39,18 @@ class FormDefinition:
     check: str | None
     on_complete: str | None
     digest: str
+
+    def decides(self, inputs: Mapping[str, Any]) -> bool:
+        """True where completing a task with these inputs takes the decision (決行), as its `ui` says.
+
+        `decides` is true, or names the input that tells it: `next_level.last`.
+        """
+        told = self.ui.get("decides", False)
+        if not isinstance(told, str):
+            return bool(told)
+        name, _, part = told.partition(".")
+        value = inputs.get(name)
+        return bool(value.get(part) if part and isinstance(value, dict) else value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

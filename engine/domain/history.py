@@ -68,6 +68,8 @@ class EventType(StrEnum):
     UNIT_CHANGED = "unit_changed"
     MEMBERSHIP_GRANTED = "membership_granted"
     MEMBERSHIP_ENDED = "membership_ended"
+    DEPUTY_NAMED = "deputy_named"
+    DEPUTYSHIP_ENDED = "deputyship_ended"
     CALENDAR_IMPORTED = "calendar_imported"
     SETTING_CHANGED = "setting_changed"
     CALENDAR_LINK_MADE = "calendar_link_made"

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from engine.domain.deputy import ActiveDeputyship
+
 SYSTEM_ACTOR = "system"
 ANY_UNIT = ""
 
@@ -105,7 +107,10 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """A person (or the system) at one moment, with the (role, unit) pairs that are valid then."""
+    """A person (or the system) at one moment, with the (role, unit) pairs that are valid then.
+
+    `deputyships` are those in which the person stands in for others; their pairs are not the person's own.
+    """
 
     user_id: str
     number: int
@@ -113,6 +118,7 @@ class Actor:
     title: str
     pairs: frozenset[tuple[str, str]]
     agencies: frozenset[Agency]
+    deputyships: tuple[ActiveDeputyship, ...] = ()
 
     def holds(self, role: str, unit: str = ANY_UNIT) -> bool:
         """True if the person holds the role, in that unit when one is asked for."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from engine.domain.identity import Actor, Agency
 from engine.domain.instance import Instance, Subscription
-from engine.domain.task import Task, matching_candidate, may_look_back, may_see
+from engine.domain.task import Task, capacity, may_look_back, may_see
 from engine.errors import NotFound, NotPermitted
 
 
@@ -33,6 +33,7 @@ class Action(StrEnum):
     READ_INCIDENTS = "read_incidents"
     TRY_AGAIN = "try_again"
     READ_REWARDS = "read_rewards"
+    RECORD_DEPUTIES = "record_deputies"
 
 
 ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
@@ -55,6 +56,7 @@ ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
     Action.CHANGE_EDITION: frozenset({"sec_handler", "sec_chief"}),
     Action.READ_INCIDENTS: frozenset({"sysadmin", "auditor"}),
     Action.TRY_AGAIN: frozenset({"sysadmin", "sec_handler", "sec_chief"}),
+    Action.RECORD_DEPUTIES: frozenset({"sysadmin"}),
     Action.READ_REWARDS: frozenset(
         {
             "sec_handler",
@@ -154,7 +156,7 @@ def may_see_task(actor: Actor, task: Task, instance: Instance) -> bool:
     One of a hidden instance only to those who could take it now, so a lost role shuts it (T19).
     """
     if is_hidden_from(actor, instance):
-        return matching_candidate(actor, task) is not None
+        return capacity(actor, task) is not None
     return may_see(actor, task)
 
 

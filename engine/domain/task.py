@@ -1,10 +1,12 @@
 """Tasks: user tasks in an inbox, and the rules of who may do what with them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
+from engine.domain.deputy import ActiveDeputyship
 from engine.domain.identity import ANY_UNIT, ROLES_APART, Actor
 
 TASK_BITS = 20
@@ -72,19 +74,46 @@ def instance_of(task_id: int) -> int:
     return task_id >> TASK_BITS
 
 
-def matching_candidate(actor: Actor, task: Task) -> Candidate | None:
-    """The first pair of the task that the actor holds.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """As what an actor meets a task: by which of its pairs, and in whose place where it is not their own."""
 
-    Administrators and auditors have none, nor has anybody whom the task excludes.
+    candidate: Candidate
+    deputyship: ActiveDeputyship | None = None
+
+    def holder(self, actor: Actor) -> str:
+        """Whose name stands at a task that is taken in this capacity: a deputy takes it for the principal."""
+        return self.deputyship.principal if self.deputyship else actor.user_id
+
+
+def capacity(actor: Actor, task: Task) -> Capacity | None:
+    """As what the actor may meet the task: with an own pair first, else as a deputy; None if not at all.
+
+    A deputy has the principal's own pairs only. Whoever the task excludes is out, and so is whoever stands
+    in for them (迴避); so are administrators and auditors. Of several capacities, one in which the task can
+    be acted on comes first: what the principal holds is acted on for the principal.
     """
     if not actor.roles.isdisjoint(ROLES_APART) or task.excludes(actor.user_id):
         return None
-    return next((c for c in task.candidates if actor.holds(c.role, c.unit)), None)
+    ways = list(_capacities(actor, task))
+    return next((way for way in ways if task.assignee in (None, way.holder(actor))), next(iter(ways), None))
+
+
+def _capacities(actor: Actor, task: Task) -> Iterator[Capacity]:
+    own = next((c for c in task.candidates if actor.holds(c.role, c.unit)), None)
+    if own is not None:
+        yield Capacity(candidate=own)
+    for deputyship in actor.deputyships:
+        if task.excludes(deputyship.principal):
+            continue
+        candidate = next((c for c in task.candidates if deputyship.holds(c.role, c.unit)), None)
+        if candidate is not None:
+            yield Capacity(candidate=candidate, deputyship=deputyship)
 
 
 def may_see(actor: Actor, task: Task) -> bool:
-    """A task shows itself to its candidates and its holder; auditors read the history instead."""
-    return _holds(actor, task) or matching_candidate(actor, task) is not None
+    """A task shows itself to its candidates, their deputies and its holder; auditors read the history."""
+    return _is_own(actor, task) or capacity(actor, task) is not None
 
 
 def may_look_back(actor: Actor, task: Task) -> bool:
@@ -93,22 +122,38 @@ def may_look_back(actor: Actor, task: Task) -> bool:
 
 
 def may_claim(actor: Actor, task: Task) -> bool:
-    """A candidate may take a task that nobody holds."""
-    return task.is_open and task.assignee is None and matching_candidate(actor, task) is not None
+    """A candidate, or who stands in for one, may take a task that nobody holds."""
+    return task.is_open and task.assignee is None and capacity(actor, task) is not None
 
 
 def may_unclaim(actor: Actor, task: Task) -> bool:
-    """The holder may put a task back, unless it was delegated to them."""
+    """The holder, or their deputy, may put a task back, unless it was delegated to them."""
     return task.is_open and _holds(actor, task) and task.owner is None
+
+
+def assigning_as(actor: Actor, task: Task) -> tuple[bool, ActiveDeputyship | None]:
+    """Whether the actor may hand a task of a pool to one of its members, and in whose place.
+
+    The chief of a candidate unit does this, or the secretariat's; and so do their deputies.
+    """
+    if not task.is_open or task.excludes(actor.user_id):
+        return False, None
+    if _heads_pool(actor, task):
+        return True, None
+    standing_in = (d for d in actor.deputyships if not task.excludes(d.principal) and _heads_pool(d, task))
+    deputyship = next(standing_in, None)
+    return deputyship is not None, deputyship
 
 
 def may_assign(actor: Actor, task: Task) -> bool:
     """The chief of a candidate unit, or the secretariat's, hands a task of a pool to one of its members."""
-    if not task.is_open or task.excludes(actor.user_id):
-        return False
+    return assigning_as(actor, task)[0]
+
+
+def _heads_pool(holder: Actor | ActiveDeputyship, task: Task) -> bool:
     return any(
-        (actor.holds("sec_chief") and c.role == "sec_handler")
-        or (c.unit and actor.holds("unit_chief", c.unit))
+        (holder.holds("sec_chief", ANY_UNIT) and c.role == "sec_handler")
+        or (c.unit and holder.holds("unit_chief", c.unit))
         for c in task.candidates
     )
 
@@ -124,13 +169,29 @@ def may_resolve(actor: Actor, task: Task) -> bool:
 
 
 def may_complete(actor: Actor, task: Task) -> bool:
-    """A candidate completes a task that nobody else holds; a delegated task is resolved, not completed."""
+    """A candidate completes a task that nobody else holds; a delegated task is resolved, not completed.
+
+    A deputy does so for the principal; whether the deputy may decide is asked of the form.
+    """
     if not task.is_open or task.owner is not None:
         return False
-    if task.assignee is not None:
-        return task.assignee == actor.user_id and matching_candidate(actor, task) is not None
-    return matching_candidate(actor, task) is not None
+    way = capacity(actor, task)
+    return way is not None and task.assignee in (None, way.holder(actor))
+
+
+def acting_for(actor: Actor, task: Task) -> ActiveDeputyship | None:
+    """In whose place the actor acts on the task, if not as themselves."""
+    way = None if _is_own(actor, task) else capacity(actor, task)
+    return way.deputyship if way else None
 
 
 def _holds(actor: Actor, task: Task) -> bool:
+    """True for the holder and for who stands in for the holder."""
+    if _is_own(actor, task):
+        return True
+    deputyship = acting_for(actor, task)
+    return deputyship is not None and task.assignee == deputyship.principal
+
+
+def _is_own(actor: Actor, task: Task) -> bool:
     return task.assignee == actor.user_id and not task.excludes(actor.user_id)

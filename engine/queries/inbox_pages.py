@@ -7,13 +7,14 @@ touched. Tasks that exclude the actor (迴避) are passed over inside the lists,
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from engine.domain.identity import ANY_UNIT, Actor
+from engine.domain.identity import ANY_UNIT, ROLES_APART, Actor
 from engine.domain.instance import InstanceState
 from engine.domain.permission import sight_of
 from engine.domain.task import TaskState
@@ -64,22 +65,67 @@ class Filters:
         return self.returned_only or self.element_id is not None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """The pairs whose tasks are asked for, and the two people whom a task may not exclude.
+
+    The second is the one in whose place the actor stands; in the actor's own pool it is the actor again.
+    """
+
+    pairs: frozenset[tuple[str, str]]
+    actor: str
+    principal: str
+
+
 def keys_of_pool(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
     """Open tasks that nobody holds and that the actor may take, by due date."""
-    pairs = pair_numbers(reader)
+    return _keys_of(reader, _own_pool(reader.actor), filters, after, limit)
+
+
+def keys_as_deputy(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
+    """Open tasks that those hold or may take in whose place the actor stands, by due date.
+
+    What the actor may take as themselves is not among them. The number of statements depends on how many
+    people the actor stands in for.
+    """
+    found = []
+    for pool in _deputy_pools(reader.actor):
+        found.append(_keys_of(reader, pool, filters, after, limit))
+        held = sa.and_(
+            tables.task.c.assignee == pool.principal, _names(reader, pool.pairs), ~_is_excluded(pool)
+        )
+        found.append(_filtered(reader, held, filters, after, limit))
+    return merged(limit, *found)
+
+
+def _own_pool(actor: Actor) -> Pool:
+    return Pool(pairs=admitting_pairs(actor.pairs), actor=actor.user_id, principal=actor.user_id)
+
+
+def _deputy_pools(actor: Actor) -> list[Pool]:
+    return [
+        Pool(pairs=admitting_pairs(d.pairs), actor=actor.user_id, principal=d.principal)
+        for d in actor.deputyships
+        if actor.roles.isdisjoint(ROLES_APART)
+    ]
+
+
+def _keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: int) -> list[Key]:
+    own = _own_pool(reader.actor)
+    wanted = pool.pairs if pool == own else pool.pairs - own.pairs
+    pairs = _numbers(reader, wanted)
     if not pairs:
         return []
     if not filters.is_by_due_date_only:
         looks_at_rows = filters.are_indexed_themselves and len(pairs) > _FEW_PAIRS
-        is_offered = _is_free_for if looks_at_rows else _is_offered
-        own = sa.and_(is_offered(reader, pairs), ~_is_excluded(reader))
-        return _filtered(reader, own, filters, after, limit)
+        offered = _names_unheld(reader, wanted) if looks_at_rows else _is_offered(reader, pairs)
+        return _filtered(reader, sa.and_(offered, ~_is_excluded(pool)), filters, after, limit)
     after = max(after, (filters.due_from, -1))
     read = _pool_sqlite if reader.transaction.is_sqlite else _pool_postgresql
     offset = _PAIRS_PER_TASK * limit - 1
-    keys = read(reader, pairs, after, filters, limit, offset)
+    keys = read(reader, pool, pairs, after, filters, limit, offset)
     if len(keys) < limit and len(pairs) > offset:
-        keys = read(reader, pairs, after, filters, limit, len(pairs))
+        keys = read(reader, pool, pairs, after, filters, limit, len(pairs))
     return keys
 
 
@@ -112,12 +158,16 @@ def keys_completed(
 
 def pair_numbers(reader: Reader) -> list[int]:
     """The numbers of the candidate pairs whose tasks the actor may take."""
-    return sorted(reader.tasks.pairs_known(admitting_pairs(reader.actor)).values())
+    return _numbers(reader, admitting_pairs(reader.actor.pairs))
 
 
-def admitting_pairs(actor: Actor) -> set[tuple[str, str]]:
-    """The candidate pairs that admit the actor: each own pair, and each own role for tasks of any unit."""
-    return {(role, u) for role, unit in actor.pairs for u in (unit, ANY_UNIT)}
+def _numbers(reader: Reader, pairs: Iterable[tuple[str, str]]) -> list[int]:
+    return sorted(reader.tasks.pairs_known(pairs).values())
+
+
+def admitting_pairs(held: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """The candidate pairs that admit a holder: each pair held, and each role for tasks of any unit."""
+    return frozenset((role, u) for role, unit in held for u in (unit, ANY_UNIT))
 
 
 def merged(limit: int, *lists: list[Key]) -> list[Key]:
@@ -130,7 +180,8 @@ _POSTGRESQL = """
 with m as materialized (
   select p, (select due_at from task_candidate c
              where pair_id = p and (due_at, task_id) > (%(due)s, %(task)s){c}
-             and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and user_id = %(me)s)
+             and not exists (select 1 from task_exclusion x
+                             where x.task_id = c.task_id and user_id = any(%(who)s))
              order by due_at, task_id limit 1) d
   from unnest(%(pairs)s::bigint[]) p),
 b as (select least(coalesce((select d from m order by d offset %(offset)s limit 1), %(until)s),
@@ -139,18 +190,18 @@ select distinct c.due_at, c.task_id
 from b, m cross join lateral (
   select due_at, task_id from task_candidate l
   where pair_id = m.p and due_at <= b.t and (due_at, task_id) > (%(due)s, %(task)s)
-    and not exists (select 1 from task_exclusion x where x.task_id = l.task_id and user_id = %(me)s){l}
+    and not exists (select 1 from task_exclusion x where x.task_id = l.task_id and user_id = any(%(who)s)){l}
   order by due_at, task_id limit %(limit)s) c
 where m.d <= b.t order by 1, 2 limit %(limit)s
 """
 
 
 def _pool_postgresql(
-    reader: Reader, pairs: list[int], after: Key, filters: Filters, limit: int, offset: int
+    reader: Reader, pool: Pool, pairs: list[int], after: Key, filters: Filters, limit: int, offset: int
 ) -> list[Key]:
     values = {
         "pairs": pairs, "due": after[0], "task": after[1], "until": filters.due_until,
-        "limit": limit, "offset": offset, "me": reader.actor.user_id,
+        "limit": limit, "offset": offset, "who": [pool.actor, pool.principal],
     }  # fmt: skip
     sql = _POSTGRESQL.format(c=_late_within(filters, "c"), l=_late_within(filters, "l"))
     return [(row[0], row[1]) for row in reader.transaction.run(sql, values)]
@@ -159,33 +210,34 @@ def _pool_postgresql(
 _SQLITE_BOUND = """
 with m as materialized (
   select p.value p, (select due_at from task_candidate c where pair_id = p.value and (due_at, task_id) > (?2,
-  ?3) and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id = ?7){c}
+  ?3) and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id in (?7, ?8)){c}
   order by due_at, task_id limit 1) d
   from json_each(?1) p),
 b as (select min(coalesce((select d from m where d is not null order by d limit 1 offset ?6), ?4), ?4 - 1) t)
 select distinct c.due_at, c.task_id
 from b cross join m cross join task_candidate c
 where m.d <= b.t and c.pair_id = m.p and c.due_at <= b.t and (c.due_at, c.task_id) > (?2, ?3)
-and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id = ?7){c}
+and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id in (?7, ?8)){c}
 order by 1, 2 limit ?5
 """
 _SQLITE_LIST = (
     "select * from (select due_at, task_id from task_candidate c where pair_id = {pair} and due_at < ?3"
     " and (due_at, task_id) > (?1, ?2)"
-    " and not exists (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id = ?5){c}"
+    " and not exists"
+    " (select 1 from task_exclusion x where x.task_id = c.task_id and x.user_id in (?5, ?6)){c}"
     " order by due_at, task_id limit ?4)"
 )
 
 
 def _pool_sqlite(
-    reader: Reader, pairs: list[int], after: Key, filters: Filters, limit: int, offset: int
+    reader: Reader, pool: Pool, pairs: list[int], after: Key, filters: Filters, limit: int, offset: int
 ) -> list[Key]:
-    me, until, late = reader.actor.user_id, filters.due_until, _late_within(filters, "c")
+    who, until, late = (pool.actor, pool.principal), filters.due_until, _late_within(filters, "c")
     if len(pairs) <= _MOST_LISTS_IN_ONE_STATEMENT:
         lists = " union ".join(_SQLITE_LIST.format(pair=int(pair), c=late) for pair in pairs)
-        rows = reader.transaction.run(f"{lists} order by 1, 2 limit ?4", (*after, until, limit, me))
+        rows = reader.transaction.run(f"{lists} order by 1, 2 limit ?4", (*after, until, limit, *who))
     else:
-        values = (json.dumps(pairs), *after, until, limit, offset, me)
+        values = (json.dumps(pairs), *after, until, limit, offset, *who)
         rows = reader.transaction.run(_SQLITE_BOUND.format(c=late), values)
     return [(row[0], row[1]) for row in rows]
 
@@ -206,30 +258,30 @@ _NAMES_POSTGRESQL = """exists (select 1 from json_array_elements(cast(task.candi
 where (c->>0) || ' ' || (c->>1) = any(:wanted))"""
 
 
-def _is_free_for(reader: Reader, _pairs: list[int]) -> sa.ColumnElement[bool]:
-    """Nobody holds the task, and one of its pairs admits the actor."""
-    return sa.and_(tables.task.c.assignee.is_(None), _names_actor(reader))
-
-
 def _is_told(reader: Reader) -> sa.ColumnElement[bool]:
     """What `permission.may_see_task` says of a task that the actor holds or closed: not of a hidden instance,
-    or for one of the pairs that the actor has now."""
+    or for one of the pairs that the actor has now, as themselves or as a deputy."""
     sight = sight_of(reader.actor)
     if sight.roles is None:
         return sa.true()
-    is_candidate = sa.and_(_names_actor(reader), ~_is_excluded(reader))
-    return sa.or_(is_told_by_covered(tables.task.c.instance_id, sight), is_candidate)
+    pools = (_own_pool(reader.actor), *_deputy_pools(reader.actor))
+    is_candidate = [sa.and_(_names(reader, pool.pairs), ~_is_excluded(pool)) for pool in pools]
+    return sa.or_(is_told_by_covered(tables.task.c.instance_id, sight), *is_candidate)
 
 
-def _names_actor(reader: Reader) -> sa.ColumnElement[bool]:
-    """One of the pairs of the task admits the actor."""
-    wanted = sorted(f"{role} {unit}" for role, unit in admitting_pairs(reader.actor))
-    names = (
-        sa.text(_NAMES_SQLITE).bindparams(wanted=json.dumps(wanted, ensure_ascii=False))
-        if reader.transaction.is_sqlite
-        else sa.text(_NAMES_POSTGRESQL).bindparams(sa.bindparam("wanted", wanted, ARRAY(sa.Text)))
-    )
-    return sa.and_(names)
+def _names_unheld(reader: Reader, pairs: frozenset[tuple[str, str]]) -> sa.ColumnElement[bool]:
+    """Nobody holds the task, and it names one of the pairs."""
+    return sa.and_(tables.task.c.assignee.is_(None), _names(reader, pairs))
+
+
+def _names(reader: Reader, pairs: frozenset[tuple[str, str]]) -> sa.TextClause:
+    """The task names one of the pairs."""
+    wanted = sorted(f"{role} {unit}" for role, unit in pairs)
+    if reader.transaction.is_sqlite:
+        text = json.dumps(wanted, ensure_ascii=False)
+        return sa.text(_NAMES_SQLITE).bindparams(sa.bindparam("wanted", text, unique=True))
+    names = sa.bindparam("wanted", wanted, ARRAY(sa.Text), unique=True)
+    return sa.text(_NAMES_POSTGRESQL).bindparams(names)
 
 
 def _is_offered(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:
@@ -244,9 +296,10 @@ def _is_offered(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:
     return sa.exists().where(candidate.task_id == task.id, candidate.due_at == task.due_at, one_of)
 
 
-def _is_excluded(reader: Reader) -> sa.ColumnElement[bool]:
+def _is_excluded(pool: Pool) -> sa.ColumnElement[bool]:
     exclusion = tables.task_exclusion.c
-    return sa.exists().where(exclusion.task_id == tables.task.c.id, exclusion.user_id == reader.actor.user_id)
+    people = {pool.actor, pool.principal}
+    return sa.exists().where(exclusion.task_id == tables.task.c.id, exclusion.user_id.in_(sorted(people)))
 
 
 def _is(state: TaskState) -> sa.ColumnElement[bool]:

@@ -8,13 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.clock import to_micros
+from engine.domain.deputy import ActiveDeputyship
 from engine.domain.identity import ANY_UNIT
-from engine.domain.task import LONGEST_GRACE, Candidate, Task, matching_candidate
+from engine.domain.task import LONGEST_GRACE, Candidate, Task, acting_for, capacity
 from engine.errors import FieldError, Invalid
 from engine.queries.inbox_pages import (
     FIRST,
     Filters,
     Key,
+    keys_as_deputy,
     keys_completed,
     keys_held,
     keys_of_pool,
@@ -36,12 +38,14 @@ class View(StrEnum):
     """What an inbox shows. `open` is all that the actor owes: what they hold and what they may take.
 
     `overdue` is late (逾期); `due_soon` is due in the next days, or due already and not late yet.
+    `deputy` is what those owe in whose place the actor stands today; no other view shows it.
     `done` is what the actor completed: `sent` while the process instance lives, `closed` when it has ended.
     """
 
     OPEN = "open"
     MINE = "mine"
     GROUP = "group"
+    DEPUTY = "deputy"
     OVERDUE = "overdue"
     DUE_SOON = "due_soon"
     RETURNED = "returned"
@@ -60,7 +64,8 @@ SORTS = ("due", "since")
 class InboxRow:
     """One task of an inbox.
 
-    `reason` is the pair by which the actor sees it; None where they hold or held it.
+    `reason` is the pair by which the actor sees it; None where they hold or held it. `deputyship` tells in
+    whose place they see it, where it is not their own.
     """
 
     task_id: int
@@ -84,6 +89,7 @@ class InboxRow:
     owner: str | None
     revision: int
     reason: Candidate | None
+    deputyship: ActiveDeputyship | None
     was_returned: bool
     is_overdue: bool
 
@@ -154,6 +160,8 @@ def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) 
             return keys_held(reader, filters, after, limit)
         case View.GROUP:
             return keys_of_pool(reader, filters, after, limit)
+        case View.DEPUTY:
+            return keys_as_deputy(reader, filters, after, limit)
         case View.OVERDUE:
             filters = replace(narrowed(filters, due_until=now), late_until=now)
         case View.DUE_SOON:
@@ -189,7 +197,8 @@ def _rows(reader: Reader, keys: list[Key]) -> tuple[InboxRow, ...]:
 def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
     *columns, definition_key, business_key, sender_name, sender_title = row
     task = task_from_row(columns)
-    reason = matching_candidate(reader.actor, task)
+    way = capacity(reader.actor, task)
+    reason = way.candidate if way else None
     unit = _unit_of(task, reason)
     return InboxRow(
         task_id=task.id, instance_id=task.instance_id, definition_key=definition_key,
@@ -199,6 +208,7 @@ def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
         opened_at=task.opened_at, due_at=task.due_at, late_after_at=task.late_after_at,
         closed_at=task.closed_at,
         assignee=task.assignee, owner=task.owner, revision=task.revision, reason=reason,
+        deputyship=acting_for(reader.actor, task),
         was_returned=row.was_returned, is_overdue=task.is_overdue(reader.now),
     )  # fmt: skip
 

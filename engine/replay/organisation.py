@@ -1,4 +1,4 @@
-"""Master data: people, units, memberships, settings and calendars against the organisation's stream."""
+"""Master data (people, units, deputies, settings, calendars) against the organisation's stream."""
 
 import json
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from engine.domain.canonical import canonical_json
 from engine.domain.history import ORGANISATION_STREAM, EventType
 from engine.replay.told_rows import Rows, StreamFault, by_key, compared, expect, fold
 from engine.store import tables
+from engine.store.deputy_tables import deputyship
 from engine.store.proof_rows import Columns, ProofRows, Told
 from engine.store.unit_of_work import Reader
 
@@ -28,6 +29,8 @@ _TYPES = (
     EventType.SETTING_CHANGED,
     EventType.CLOCK_MOVED,
     EventType.CALENDAR_IMPORTED,
+    EventType.DEPUTY_NAMED,
+    EventType.DEPUTYSHIP_ENDED,
 )
 
 
@@ -40,6 +43,7 @@ class _Organisation:
         self.memberships: Rows = {}
         self.settings: Rows = {}
         self.years: Rows = {}
+        self.deputyships: Rows = {}
 
     def read(self, event: Told) -> None:
         """Take over one change."""
@@ -59,6 +63,12 @@ class _Organisation:
         elif event.type == EventType.CLOCK_MOVED:
             at = to_micros(datetime.fromisoformat(told["at"]))
             expect(self.settings, (CLOCK_SETTING,), event, value=canonical_json(at))
+        elif event.type == EventType.DEPUTY_NAMED:
+            expect(self.deputyships, (told["deputyship"],), event, **_named(event))
+        elif event.type == EventType.DEPUTYSHIP_ENDED:
+            named = self.deputyships[(told["deputyship"],)].columns
+            ended = {"ended_at": event.occurred_at, "ended_by": event.actor}
+            expect(self.deputyships, (told["deputyship"],), event, **named | ended)
         else:
             expect(self.years, (told["year"],), event, body=canonical_json(told["table"]))
 
@@ -78,9 +88,23 @@ def organisation_faults(reader: Reader) -> Iterator[StreamFault]:
         ),
         (tables.setting, told.settings, by_key(settings, "key")),
         (tables.calendar_year, told.years, by_key(rows.rows(tables.calendar_year), "year")),
+        (deputyship, told.deputyships, by_key(rows.rows(deputyship), "id")),
     ):
         for stream, _, fault in compared(table.name, expected, stored, lambda _: ORGANISATION_STREAM):
             yield stream, fault
+
+
+def _named(event: Told) -> Columns:
+    told = event.data
+    return {
+        **{name: told[name] for name in ("principal", "deputy", "cause", "kind", "may_decide")},
+        "valid_from": date.fromisoformat(told["from"]),
+        "valid_to": date.fromisoformat(told["to"]),
+        "roles": " ".join(told["roles"]),
+        "named_by": event.actor,
+        "ended_at": None,
+        "ended_by": None,
+    }
 
 
 def _plain(row: Columns) -> Columns:

@@ -6,13 +6,13 @@ from engine.store.unit_of_work import Reader
 
 
 def actor_of(reader: Reader, user_id: str) -> Actor:
-    """A person with the memberships that are valid on the reader's day."""
+    """A person with the memberships and the deputyships that are valid on the reader's day."""
     user = reader.organisation.find_user(user_id)
     if user is None:
         raise NotFound(kind="user", id=user_id)
     if not user.active:
         raise NotPermitted
-    memberships = [m for m in reader.organisation.memberships(user_id) if m.is_valid_on(reader.today)]
+    memberships, deputyships = reader.deputyships.standing(user_id)
     agency_of = {unit.id: unit.agency for unit in reader.organisation.units()}
     agencies: set[Agency] = set()
     for membership in memberships:
@@ -27,4 +27,5 @@ def actor_of(reader: Reader, user_id: str) -> Actor:
         title=user.title,
         pairs=frozenset((m.role, m.unit) for m in memberships),
         agencies=frozenset(agencies),
+        deputyships=deputyships,
     )

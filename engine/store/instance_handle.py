@@ -78,13 +78,10 @@ class InstanceHandle:
         return _caught_up(live, self._uow.history.events(self.id) if self.seq else ())
 
     def record(
-        self, cause: EventDraft, step: Step, *,
-        role: str | None = None, unit: str | None = None, on_behalf_of: str | None = None,
-    ) -> tuple[Task, ...]:  # fmt: skip
+        self, cause: EventDraft, step: Step, *, role: str | None = None, unit: str | None = None
+    ) -> tuple[Task, ...]:
         """Record a cause with the step that the live instance made of it; gives the tasks that opened."""
-        signature = self._uow.signature(
-            self.id, automatic=cause.type in AUTOMATIC, role=role, unit=unit, on_behalf_of=on_behalf_of
-        )
+        signature = self._uow.signature(self.id, automatic=cause.type in AUTOMATIC, role=role, unit=unit)
         self._seal([self._uow.with_pending(self._completed(cause)), *step.effects], signature)
         self.causes += 1
         self._rows.add(cause.type, cause.task_id, step, signature)
@@ -94,12 +91,9 @@ class InstanceHandle:
             self.state = InstanceState.COMPLETED
         return tuple(_task(self.id, self._rows.opened[opened.id]) for opened in step.opened)
 
-    def note(
-        self, draft: EventDraft, *,
-        role: str | None = None, unit: str | None = None, on_behalf_of: str | None = None,
-    ) -> None:  # fmt: skip
+    def note(self, draft: EventDraft, *, role: str | None = None, unit: str | None = None) -> None:
         """Record something beside the run."""
-        signature = self._uow.signature(self.id, role=role, unit=unit, on_behalf_of=on_behalf_of)
+        signature = self._uow.signature(self.id, role=role, unit=unit)
         self._seal([self._uow.with_pending(draft)], signature)
 
     def hold(self, task: Task, draft: EventDraft, *, assignee: str | None, owner: str | None = None) -> Task:

@@ -67,7 +67,7 @@ class Organisation(Repository):
     def members(self, role: str, unit: str, on: date) -> list[User]:
         """Active people who do the work of a role on a day, in that unit unless any unit will do.
 
-        Whoever administers or audits does none, whatever else they hold (`matching_candidate`).
+        Whoever administers or audits does none, whatever else they hold (`capacity`).
         """
         apart = sa.select(_MEMBERSHIP.user_id).where(_MEMBERSHIP.role.in_(sorted(ROLES_APART)), _valid_on(on))
         wanted = [_MEMBERSHIP.role == role, _USER.active, _valid_on(on), _USER.id.not_in(apart)]
@@ -82,6 +82,12 @@ class Organisation(Repository):
         """Who may take a task on a day: the members of its candidate pairs but for those whom it excludes."""
         members = {user.id for c in task.candidates for user in self.members(c.role, c.unit, on)}
         return members.difference(task.excluded)
+
+    def who_owe(self, task: Task) -> set[str]:
+        """Whom a notice about a task reaches: its holder, else who may take it; and their deputies today."""
+        owing = {task.assignee} if task.assignee else self.people_for(task, self.reader.today)
+        pairs = {(c.role, c.unit) for c in task.candidates}
+        return self.reader.deputyships.with_deputies(owing, pairs).difference(task.excluded)
 
     def memberships(self, user_id: str) -> list[Membership]:
         """Every membership of a person, past ones as well."""

@@ -15,7 +15,8 @@ Moving an instance takes one lock and one write of the instance:
 end, or earlier when the same unit of work reads rows of instances. `uow.instances.create(…)` gives the handle
 of a new instance, `uow.instances.open(id)` that of any other. `handle.note(draft)` adds a note;
 `handle.hold(…)`, `handle.suspend(draft)` and `handle.resume(draft)` change a row together with its note.
-Timers fired and activities returned are signed by the system, everything else by the actor.
+Timers fired and activities returned are signed by the system, everything else by the actor; a command that
+lets somebody act as a deputy says so once (`acting_for`), and every event that it signs names the principal.
 
 No change without its event: every writing method of master data takes the `EventDraft` that tells it.
 Documents, letters and uploads are collected and written into the next cause or note of the unit of work
@@ -35,6 +36,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.clock import TAIPEI, to_micros
+from engine.domain.deputy import ActiveDeputyship
 from engine.domain.history import FIRST_INSTANCE_ID, EventDraft, Signature
 from engine.domain.identity import SYSTEM_ACTOR, Actor
 from engine.domain.instance import Instance
@@ -47,6 +49,7 @@ from engine.store.calendars import Calendars
 from engine.store.content import Content
 from engine.store.database import Transaction
 from engine.store.definitions import Definitions
+from engine.store.deputyships import Deputyships
 from engine.store.documents import Documents
 from engine.store.drafts import Drafts
 from engine.store.files import Files
@@ -79,6 +82,12 @@ class Reader:
         self.actor = actor
         self.now = now
         self.looks: set[SensitiveLook] = set()
+        self.acting_for: ActiveDeputyship | None = None  # in whose place the actor acts, if in anybody's
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """Who stands behind what is done: the actor, and the principal in whose place it is done."""
+        return (self.actor.user_id, *([self.acting_for.principal] if self.acting_for else ()))
 
     @property
     def today(self) -> date:
@@ -120,6 +129,10 @@ class Reader:
     @cached_property
     def tasks(self) -> Tasks:
         return Tasks(self)
+
+    @cached_property
+    def deputyships(self) -> Deputyships:
+        return Deputyships(self)
 
     @cached_property
     def drafts(self) -> Drafts:
@@ -241,27 +254,29 @@ class UnitOfWork(Reader):
         automatic: bool = False,
         role: str | None,
         unit: str | None,
-        on_behalf_of: str | None,
     ) -> Signature:
-        """Who stands behind an event of a stream; the first one that the actor signs has the command id."""
+        """Who stands behind an event of a stream, and in whose place they act.
+
+        The first event that the actor signs has the command id.
+        """
         if automatic:
             return Signature(actor=SYSTEM_ACTOR, occurred_at=to_micros(self.now))
         command_id = None if stream in self._keyed_streams else self.command_id
         self._keyed_streams.add(stream)
         return Signature(
             actor=self.actor.user_id, occurred_at=to_micros(self.now), command_id=command_id,
-            role=role, unit=unit, on_behalf_of=on_behalf_of,
+            role=role, unit=unit,
+            on_behalf_of=self.acting_for.principal if self.acting_for else None,
         )  # fmt: skip
 
     def record_note(
-        self, stream: int, draft: EventDraft, *,
-        role: str | None = None, unit: str | None = None, on_behalf_of: str | None = None,
-    ) -> None:  # fmt: skip
+        self, stream: int, draft: EventDraft, *, role: str | None = None, unit: str | None = None
+    ) -> None:
         """Add an event that moves no instance to a stream."""
         if stream >= FIRST_INSTANCE_ID:
-            self.instances.open(stream).note(draft, role=role, unit=unit, on_behalf_of=on_behalf_of)
+            self.instances.open(stream).note(draft, role=role, unit=unit)
             return
-        signature = self.signature(stream, role=role, unit=unit, on_behalf_of=on_behalf_of)
+        signature = self.signature(stream, role=role, unit=unit)
         self._notes.setdefault(stream, []).append((self.with_pending(draft), signature))
 
     def collect(self, list_name: str, ref: dict[str, Any]) -> None:
