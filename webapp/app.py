@@ -31,6 +31,7 @@ from webapp import (
 from webapp.admin import calendar as admin_calendar
 from webapp.admin import definitions as admin_definitions
 from webapp.admin import incidents as admin_incidents
+from webapp.admin import levels as admin_levels
 from webapp.admin import units as admin_units
 from webapp.admin import users as admin_users
 from webapp.api import install_api
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     admin_definitions.blueprint,
     admin_calendar.blueprint,
     admin_incidents.blueprint,
+    admin_levels.blueprint,
     instances.blueprint,
     plans.blueprint,
     amendments.blueprint,

@@ -30,6 +30,7 @@ KINDS: dict[str, LazyString] = {
     "criteria": lazy_gettext("Criteria"),
     "criteria_set": lazy_gettext("Set of criteria"),
     "schedule": lazy_gettext("Schedule of the year"),
+    "deciding_levels": lazy_gettext("Deciding levels"),
     "improvement": lazy_gettext("Improvement"),
     "improvement_status": lazy_gettext("State of the improvements"),
     "reward_proposal": lazy_gettext("Proposal of rewards"),

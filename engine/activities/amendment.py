@@ -122,7 +122,7 @@ def prepare(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     ways = {"units": "units", "assign": "assign"}
     drafting: dict[str, Any] = {
         "way": ways.get(wanted.get("way", ""), "compile"),
-        "chain": "full",
+        "chain": "amendment",
         "due": {"internal_due_on": due_on.isoformat(), "due": end_of_day(due_on)},
     }
     if drafting["way"] == "units":

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.deadlines import plan_deadline, watch_steps
+from engine.activities.deciding_levels import deciding_pools
 from engine.activities.files_made import CHAPTERS, CORRECTED, keep_d1_file, keep_d2_file
 from engine.activities.improvement import open_improvements
 from engine.activities.moments import end_of_day
@@ -122,7 +123,7 @@ def record_d1(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, 
     changed = status_changes(before, after)
     body = {**freeze_d1(after), **values, "late_changes": changes, "status_changes": changed}
     ref = uow.documents.put(plan_key, "d1", "", body)
-    signer = next_signer(uow, *(ABOVE_UNITS[-1:] if changed else ABOVE_UNITS))
+    signer = next_signer(uow, *(ABOVE_UNITS[-1:] if changed else deciding_pools(uow, "d1")))
     return {"d1_no": ref.no, "status_changed": bool(changed), "signer": signer}
 
 
@@ -215,7 +216,7 @@ def record_correction(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> di
     else:
         file = keep_d2_file(uow, plan_key, corrected, CORRECTED)
     ref = uow.documents.put(plan_key, "correction", delivery, {**body, "file": file})
-    return {"correction_no": ref.no, "signer": next_signer(uow, *ABOVE_UNITS)}
+    return {"correction_no": ref.no, "signer": next_signer(uow, *deciding_pools(uow, "correction"))}
 
 
 def correction_shown(reader: Reader, task: Task) -> FormContent:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.activities.calls import Check, Completion, Prefill
+from engine.activities.deciding_levels import chain_levels
 from engine.activities.plan_documents import not_after_today, shown
 from engine.activities.recusal import STEPS, stand_ins, takers
 from engine.activities.reward_lists import (
@@ -18,7 +19,7 @@ from engine.activities.reward_lists import (
     person_words,
 )
 from engine.activities.reward_nomination import grade_faults
-from engine.activities.signoff import chain_levels, signing_levels
+from engine.activities.signoff import signing_levels
 from engine.domain.form import FormContent
 from engine.domain.identity import ROLES
 from engine.domain.task import Task
@@ -27,7 +28,7 @@ from engine.plan.reward_list import OUTCOMES, LineState, RewardLine
 from engine.plan.rewards import grade_named
 from engine.store.unit_of_work import Reader, UnitOfWork
 
-CHAIN = "personnel"
+CHAIN = "reward_list"
 DIRECTOR = "director"
 DECIDED = {"pass": "通過", "change": "修正", "defer": "緩議"}
 
@@ -78,7 +79,7 @@ def record_hr(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, 
         **pairs,
         "stand_ins": stand_ins(pairs),
         "to_decide": bool(own.waiting()),
-        "signable": bool(signing_levels(uow, chain_levels(CHAIN), named)),
+        "signable": bool(signing_levels(uow, chain_levels(uow, CHAIN), named)),
     }
 
 
@@ -172,7 +173,7 @@ def _elsewhere(own: RewardList, line: RewardLine) -> Iterable[str]:
 
 def _own_steps(reader: Reader, user: str) -> Iterable[str]:
     """The roles of the procedure that a person holds and must not use for this list."""
-    signing = (level["role"] for level in chain_levels(CHAIN))
+    signing = (level["role"] for level in chain_levels(reader, CHAIN))
     roles = dict.fromkeys((*(role for roles in STEPS.values() for role in roles), *signing))
     holds = (r for r in roles if any(u.id == user for u in reader.organisation.members(r, "", reader.today)))
     return [ROLES[role].label for role in holds]

@@ -6,6 +6,7 @@ from typing import Any
 from engine.activities.award_records import entry_panels
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.countersign import decision_panels, opinions_of
+from engine.activities.deciding_levels import chain_levels, level_label, pinned, table_today
 from engine.activities.lowering import LateLowering, lowered_late
 from engine.activities.moments import end_of_day, morning
 from engine.activities.next_signer import holders, reason_to_skip, signature, signing
@@ -38,7 +39,7 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 
 # 速別: working days that one level has (domain 7.15).
 WORKING_DAYS = {"most_urgent": 1, "fast": 3, "normal": 6}
-SECRETARIAT = "secretariat"
+SECRETARIAT, PERSONNEL = "secretariat", "personnel"
 HANDLER = "handler"
 DECISIONS = {
     "decide": "決行",
@@ -47,18 +48,12 @@ DECISIONS = {
     "return": "退件",
     "countersign": "加會",
 }
-_CHAINS = {
-    "full": (("sec_chief", "秘書室主任核稿"), ("deputy_director", "副分局長"), ("director", "分局長決行")),
-    "short": (("sec_chief", "秘書室主任核稿"), ("director", "分局長決行")),
-    "director": (("director", "分局長決行"),),
-    "personnel": (("hr_chief", "人事室主任"), ("deputy_director", "副分局長"), ("director", "分局長決行")),
-}
 
 
 def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Begin a round: its levels up to the one who decides, and whether units are asked beforehand (並會)."""
     signoff = call.data["signoff"]
-    chain = _chain(signoff)
+    chain = _chain(uow, signoff)
     levels = signing_levels(uow, chain, signoff.get("recused", ()))
     ref = uow.documents.put(owner_of(call), "signoff", signoff["subject"], {**signoff, "levels": levels})
     if signoff["document"]["kind"] == "plan":
@@ -67,6 +62,7 @@ def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "owner": ref.owner,
         "round": ref.no,
         "levels": levels,
+        "by_table": pinned(table_today(uow)),
         "withheld": [
             {"no": no, "label": level["label"], "reason": "named_on_list"}
             for no, level in enumerate(chain)
@@ -78,16 +74,14 @@ def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     }
 
 
-def _chain(signoff: Mapping[str, Any]) -> list[dict[str, Any]]:
-    levels = chain_levels(signoff["chain"])
-    if signoff["handler_unit"] != SECRETARIAT and signoff["chain"] == "full":
-        levels.insert(0, {"role": "unit_chief", "unit": signoff["handler_unit"], "label": "單位主管"})
+def _chain(reader: Reader, signoff: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The levels by the table of today; what a line unit handles is signed by its own chief first."""
+    unit = str(signoff["handler_unit"])
+    levels = chain_levels(reader, signoff["chain"], unit)
+    if unit not in (SECRETARIAT, PERSONNEL) and levels[0]["role"] != "unit_chief":
+        label = level_label("unit_chief", decides=False)
+        levels.insert(0, {"role": "unit_chief", "unit": unit, "label": label})
     return levels
-
-
-def chain_levels(name: str) -> list[dict[str, Any]]:
-    """The levels of a chain by its name."""
-    return [{"role": role, "unit": "", "label": label} for role, label in _CHAINS[name]]
 
 
 def signing_levels(

@@ -29,6 +29,7 @@ class Action(StrEnum):
     SEND_MESSAGE = "send_message"
     CHANGE_SCHEDULE = "change_schedule"
     CHANGE_CRITERIA = "change_criteria"
+    CHANGE_DECIDING_LEVELS = "change_deciding_levels"
     CHANGE_EDITION = "change_edition"
     READ_INCIDENTS = "read_incidents"
     TRY_AGAIN = "try_again"
@@ -53,6 +54,7 @@ ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
     Action.SEND_MESSAGE: frozenset({"sec_handler"}),
     Action.CHANGE_SCHEDULE: frozenset({"sec_handler", "sec_chief"}),
     Action.CHANGE_CRITERIA: frozenset({"sec_handler", "sec_chief"}),
+    Action.CHANGE_DECIDING_LEVELS: frozenset({"sec_chief", "sysadmin"}),
     Action.CHANGE_EDITION: frozenset({"sec_handler", "sec_chief"}),
     Action.READ_INCIDENTS: frozenset({"sysadmin", "auditor"}),
     Action.TRY_AGAIN: frozenset({"sysadmin", "sec_handler", "sec_chief"}),

@@ -324,7 +324,7 @@ def test_only_a_plan_has_words_that_a_signer_may_change(fresh_stage: Stage) -> N
 
 
 def sign_memo(stage: Stage) -> int:
-    memo = {"subject": "memo", "label": "參獎簽陳", "chain": "full", "handler_role": "sec_handler",
+    memo = {"subject": "memo", "label": "參獎簽陳", "chain": "entry_memo", "handler_role": "sec_handler",
             "handler_unit": "secretariat", "speed": "normal", "countersign_units": ["kinmen"],
             "document": {"kind": "memo", "key": ""}}  # fmt: skip
     stage.engine.execute(SYSTEM, _record_memo)

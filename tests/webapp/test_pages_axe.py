@@ -30,7 +30,7 @@ PAGES = {
     ),
     "sysadmin": (
         "/admin/users", "/admin/users/director", "/admin/units", "/admin/units/kinmen", "/admin/definitions",
-        "/admin/calendar",
+        "/admin/calendar", "/admin/deciding-levels",
     ),
     "auditor": ("/instances", "{instance}", "/plans"),
 }  # fmt: skip
