@@ -98,7 +98,7 @@ def _low_share(plan: Plan, wanted: int) -> Iterator[Finding]:
     if any(plan.actions()) and share < wanted:
         yield warn(
             "quantified_share",
-            "Only {percent} % of the actions are quantified; {wanted} % are expected",
+            "Only {percent} percent of the actions are quantified; {wanted} percent are expected",
             section=_SECTION,
             percent=int(share),
             wanted=wanted,
@@ -141,7 +141,7 @@ def _twin_texts(plan: Plan) -> Iterator[Finding]:
         if percent >= SIMILAR_PERCENT:
             yield warn(
                 "similar_text",
-                "Actions {first} and {second} have {percent} % of their text in common",
+                "Actions {first} and {second} share {percent} percent of their text",
                 section=_SECTION,
                 element_id=second.id,
                 first=first.id,

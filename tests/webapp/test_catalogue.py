@@ -4,11 +4,12 @@ import re
 from string import Formatter
 
 import pytest
+from babel.messages.pofile import read_po
 
 from engine.settings import WORKFLOWS
 from tests.webapp.definition_texts import definition_texts
-from webapp.catalogue import DEFINITIONS, ROOT, MsgId, translations_of, used_msgids
-from webapp.locale import CHINESE, ENGLISH
+from webapp.catalogue import DEFINITIONS, ROOT, TRANSLATIONS, MsgId, translations_of, used_msgids
+from webapp.locale import CHINESE, ENGLISH, LOCALES
 
 HAN = r"[㐀-鿿]"
 NOT_TAIWAN = ("登录", "账号", "帐号", "用戶", "軟件", "數據", "網絡", "信息", "默認", "本局", "確定")
@@ -50,6 +51,13 @@ def test_no_english_text_is_kept_for_a_definition_that_nobody_uses() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "engine").rglob("*.py"))
     unused = set(translations_of(ENGLISH, DEFINITIONS)) - definition_texts(WORKFLOWS)
     assert [text for text in unused if words_of(text) not in code] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_catalogue_compiles_without_a_fault(locale: str) -> None:
+    with (TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po").open("rb") as source:
+        faults = [(message.id, str(fault)) for message, found in read_po(source).check() for fault in found]
+    assert faults == []
 
 
 def test_a_translation_has_the_fields_of_its_msgid() -> None:

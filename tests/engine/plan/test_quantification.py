@@ -81,14 +81,16 @@ def test_only_a_missing_reason_blocks(reason):
 
 
 def test_a_low_share_is_warned_and_the_mark_can_be_set():
-    low = "Only 33 % of the actions are quantified; 34 % are expected"
+    low = "Only 33 percent of the actions are quantified; 34 percent are expected"
     assert texts(COUNTED, MILESTONE, NARRATIVE, share=34) == [low]
     assert texts(COUNTED, MILESTONE, NARRATIVE, share=33) == []
 
 
 def test_thirty_per_cent_are_expected_by_default():
     findings = check_quantification(plan_of(MILESTONE, NARRATIVE))
-    assert [f.text for f in findings] == ["Only 0 % of the actions are quantified; 30 % are expected"]
+    assert [f.text for f in findings] == [
+        "Only 0 percent of the actions are quantified; 30 percent are expected"
+    ]
 
 
 def test_a_plan_without_actions_has_no_share_to_warn_of():
@@ -138,16 +140,14 @@ def test_a_weaker_target_is_warned():
 
 
 def test_the_same_text_in_two_actions_is_warned():
-    assert texts(NARRATIVE, COUNTED, NARRATIVE) == [
-        "Actions 1.1.1 and 1.1.3 have 100 % of their text in common"
-    ]
+    assert texts(NARRATIVE, COUNTED, NARRATIVE) == ["Actions 1.1.1 and 1.1.3 share 100 percent of their text"]
 
 
 def test_similar_texts_are_warned_from_eighty_per_cent():
     other = replace(NARRATIVE, summary="櫃台人員主動協助")
     near = replace(NARRATIVE, summary="櫃檯人員主動引導")
     assert texts(NARRATIVE, other) == []
-    assert texts(NARRATIVE, near) == ["Actions 1.1.1 and 1.1.2 have 87 % of their text in common"]
+    assert texts(NARRATIVE, near) == ["Actions 1.1.1 and 1.1.2 share 87 percent of their text"]
 
 
 def test_blank_texts_are_not_called_similar():
