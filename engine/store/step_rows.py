@@ -118,10 +118,6 @@ class StepRows:
         if self.awaited.pop(task_id, None) is None:
             self.unawaited.add(task_id)
 
-    def _drop_subscription(self, task_id: int) -> None:
-        if self.awaited.pop(task_id, None) is None:
-            self.unawaited.add(task_id)
-
     def _drop_timer(self, task_id: int) -> None:
         if self.timers.pop(task_id, None) is None:
             self.timers_gone.add(task_id)
