@@ -168,19 +168,23 @@ def check_result(reader: Reader, task: Task, values: dict[str, Any]) -> list[Fie
 
 def record_result(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Record an outcome with its letter and certificate; it may rise again as long as an award is awaited."""
-    key, outcome = owner_of(task), values["outcome"]
-    has_certificate = outcome in NEEDS_CERTIFICATE
+    no, gives_rights = keep_outcome(uow, task, values)
+    final = not (values["outcome"] == FINALIST and values["awaits_award"])
+    return {"outcome_no": no, "gives_rights": gives_rights, "final": final}
+
+
+def keep_outcome(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> tuple[str, bool]:
+    """Record an outcome with its letter; gives its number, and whether it gives new rights."""
+    has_certificate = values["outcome"] in NEEDS_CERTIFICATE
     body = {
-        "outcome": outcome,
+        "outcome": values["outcome"],
         "letter_id": entered(uow, task, values).id,
         "certificate_no": values["certificate_no"] if has_certificate else "",
         "certificate": values.get("certificate", []) if has_certificate else [],
         "reason": values.get("change_reason", ""),
         "on": values["on"],
     }
-    no, gives_rights = record_outcome(uow, key, body)
-    final = not (outcome == FINALIST and values["awaits_award"])
-    return {"outcome_no": no, "gives_rights": gives_rights, "final": final}
+    return record_outcome(uow, owner_of(task), body)
 
 
 def note_result(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
@@ -192,11 +196,11 @@ def note_result(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     recorded, key = call.data["record_ndc_result"], owner_of(call)
     gives_rights = recorded["gives_rights"] or recorded["outcome"] == RECOMMENDED
     if gives_rights or to_revoke(uow, edition_of(key), key):
-        _start_commendation(uow, key, recorded["outcome_no"])
+        start_commendation(uow, key, recorded["outcome_no"])
     return {"outcome": recorded["outcome"], "final": recorded["final"]}
 
 
-def _start_commendation(uow: UnitOfWork, key: str, outcome_no: str) -> None:
+def start_commendation(uow: UnitOfWork, key: str, outcome_no: str) -> None:
     """Ask for the reward list of an outcome, an instance of its own."""
     variables = {
         "plan_key": key,

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.activities.award_correction import STARTER, can_be_corrected
 from engine.activities.award_records import (
     CASE,
     EDITION,
@@ -96,6 +97,7 @@ class AwardPage:
     material: tuple[dict[str, Any], ...]
     lessons: Mapping[str, Any]
     outcomes: tuple[AwardOutcome, ...]
+    may_correct: bool
     schedule: tuple[dict[str, Any], ...]
     owed: tuple[OpenTask, ...]
     letters: tuple[Letter, ...]
@@ -141,6 +143,7 @@ def award_page(reader: Reader, award_year: int, no: int) -> AwardPage:
     schedule = reader.documents.find(edition_of(key), SCHEDULE)
     people = {user.id: user for user in reader.organisation.users()}
     letters = {letter.id: letter for letter in reader.letters.for_plan(key, sight_of(reader.actor))}
+    instances = tuple(reader.instances.of_plan(key))
     return AwardPage(
         line=line,
         stage=stage_of(line.state, was_sent=SENT in kinds),
@@ -152,10 +155,11 @@ def award_page(reader: Reader, award_year: int, no: int) -> AwardPage:
         material=tuple(body for _, body in _numbered(kinds, "material")),
         lessons=_only(kinds, "lessons"),
         outcomes=tuple(_outcome(int(name), body, letters) for name, body in _numbered(kinds, OUTCOME)),
+        may_correct=STARTER in reader.actor.roles and can_be_corrected(line.state, instances),
         schedule=tuple(schedule.body["steps"]) if schedule else (),
         owed=owed_tasks(reader, key, people),
         letters=tuple(letters.values()),
-        instances=tuple(i for i in reader.instances.of_plan(key) if may_see_instance(reader.actor, i)),
+        instances=tuple(i for i in instances if may_see_instance(reader.actor, i)),
         process_names={process.key: process.name for process in reader.definitions.all_latest()},
         units={unit.id: unit for unit in reader.organisation.units()},
     )

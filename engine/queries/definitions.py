@@ -9,7 +9,7 @@ from engine.domain.definition import FormDefinition, ProcessDefinition
 from engine.domain.identity import Agency
 from engine.domain.permission import Action, require, require_one_of
 from engine.errors import NotPermitted
-from engine.plan.award import edition_key, screening_key
+from engine.plan.award import edition_key, entry_key, screening_key
 from engine.store.definitions import DeployedProcess
 from engine.store.unit_of_work import Reader
 
@@ -24,7 +24,8 @@ class StartPage:
 
 
 def business_key(reader: Reader, page: StartPage, values: dict[str, Any]) -> str:
-    """What the new instance is about: the plan of a year, the next award entry, the screening of a year.
+    """What the new instance is about: the plan of a year, the next award entry or a known one, the screening
+    of a year.
 
     Two running instances of one process never share it, so a cycle cannot be started twice. Any other process
     is about itself and nothing else.
@@ -33,7 +34,12 @@ def business_key(reader: Reader, page: StartPage, values: dict[str, Any]) -> str
         year = int(values["award_year"])
         if page.definition.agency == Agency.MINISTRY:
             return screening_key(year)
-        return next_entry_key(reader, edition_key(page.agency_id, year))
+        edition = edition_key(page.agency_id, year)
+        return (
+            entry_key(edition, int(values["entry_no"]))
+            if "entry_no" in values
+            else next_entry_key(reader, edition)
+        )
     return f"{page.agency_id}:{values.get('roc_year') or page.definition.key}"
 
 

@@ -108,6 +108,9 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         _resulted("finalist", awaits_award=True), _resulted("won"), _resulted("recommended"),
         _resulted("not_recommended"),
     ),
+    "outcome_correction.register_correction": (
+        _resulted("finalist"), _resulted("not_recommended"), _resulted("won"),
+    ),
     "award_entry.lessons": (
         lambda _: {
             "findings": "創新性與他機關作法相近，成效未能明確區隔。",

@@ -19,7 +19,15 @@ from engine.replay import rebuild, replay, verify
 from engine.store import tables
 from engine.store.projections import ProjectionRows
 from engine.store.unit_of_work import Reader, UnitOfWork
-from tests.stories import actors, amending, commendation_actors, entrants, screeners, test_designation
+from tests.stories import (
+    actors,
+    amending,
+    commendation_actors,
+    entrants,
+    screeners,
+    test_designation,
+    test_outcome_correction,
+)
 from tests.stories.scenes import Scenes
 from tests.stories.stage import Stage
 from tests.stories.wanderer import Wanderer
@@ -42,6 +50,7 @@ STARTS: dict[str, Callable[[Stage], Any]] = {
     "commendation": commendation_actors.commendation,
     "award_entry": entrants.surveyed,
     "award_result": entrants.recommended,
+    "award_corrected": test_outcome_correction.corrected_win,
     "designated": test_designation.designated_by_accounts,
     "screening": screeners.collected,
 }
@@ -52,7 +61,7 @@ MOVES = st.tuples(
 )
 
 
-# Sixteen starts with 25 walks each; as tests of their own, the processes of a test run share them.
+# Seventeen starts with 25 walks each; as tests of their own, the processes of a test run share them.
 @pytest.mark.parametrize("start", sorted(STARTS))
 @pytest.mark.timeout(600)
 @settings(

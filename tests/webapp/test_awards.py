@@ -147,6 +147,27 @@ def test_a_second_entry_is_started_on_the_page_with_the_next_number(office: Offi
     assert (answer.status_code, client.get("/awards/115/2").status_code) == (302, 200)
 
 
+def test_an_outcome_is_corrected_from_the_page_of_an_entry_that_has_ended(office: Office) -> None:
+    stage, client = stage_of(office), office.client("sec_handler")
+    found = office.engine.ask(SYSTEM, lambda reader: reader.instances.of_plan(ENTRY))
+    entry = next(i.id for i in found if i.definition_key == "award_entry")
+    before = "更正參獎結果" in words(client.get(PAGE))
+    entrants.look_on(stage, entry)
+    entrants.record_result(stage, entry, "won", "11500000931")
+    after = "更正參獎結果" in words(client.get(PAGE))
+    answer = client.post("/start/outcome_correction", data={"award_year": "115", "entry_no": "1"})
+    found = office.engine.ask(SYSTEM, lambda reader: reader.instances.of_plan(ENTRY))
+    (correction,) = (i.id for i in found if i.definition_key == "outcome_correction")
+    page = client.get(f"/tasks/{stage.task(correction, 'register_correction').id}")
+    assert (before, after, answer.status_code, "更正理由" in words(page)) == (False, True, 302, True)
+
+
+def test_a_correction_of_an_entry_that_goes_on_is_refused_on_the_page(office: Office) -> None:
+    client = office.client("sec_handler")
+    answer = client.post("/start/outcome_correction", data={"award_year": "115", "entry_no": "1"})
+    assert (answer.status_code, "參獎案結束且有結果後，才能更正參獎結果" in words(answer)) == (422, True)
+
+
 def test_the_ministry_starts_its_screening_on_the_page_once(office: Office) -> None:
     client = office.client("ministry_handler")
     answers = [client.post("/start/ministry_screening", data={"award_year": "116"}) for _ in range(2)]
