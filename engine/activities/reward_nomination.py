@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.recusal import STEPS, stand_ins, takers
+from engine.activities.reward_dates import next_due
 from engine.activities.reward_lists import (
     RewardList,
     accounts_named,
@@ -18,7 +19,7 @@ from engine.activities.reward_lists import (
 from engine.activities.working_plan import AGENCY_NAME
 from engine.domain.form import FormContent
 from engine.domain.task import Task
-from engine.errors import FieldError
+from engine.errors import FieldError, Invalid
 from engine.plan.reward_list import (
     MANY_MAIN_HANDLERS,
     OUTCOMES,
@@ -112,6 +113,7 @@ def apply_rule(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "named": named,
         **pairs,
         "stand_ins": stand_ins(pairs),
+        "due": next_due(uow),
     }
 
 
@@ -144,12 +146,21 @@ def check_choices(reader: Reader, task: Task, values: dict[str, Any]) -> list[Fi
 
 
 def record_choices(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
-    """Keep the grades that were chosen."""
+    """Keep the grades that were chosen, and who reviews them: nobody reviews what they chose themselves.
+
+    Invalid when nobody else could.
+    """
     own = RewardList(uow, task)
     grades = {row["key"]: grade_named(row["grade"]) for row in values["grades"]}
     lines = [line for line in own.lines() if line.person.key in grades]
     own.replace(uow, [line.chosen(grades[line.person.key]) for line in lines], "chosen")
-    return {}
+    apart = sorted({*task.inputs["apply_rule"]["named"], uow.actor.user_id})
+    try:
+        review = takers(uow, "review", apart, own.entrant_unit)
+    except PlanRuleError:
+        template = "Only you could review these grades; give that role to somebody else first"
+        raise Invalid((FieldError(path="grades", template=template),)) from None
+    return {"review": review, "named": apart, "due": next_due(uow)}
 
 
 def grade_faults(

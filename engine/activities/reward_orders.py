@@ -14,6 +14,7 @@ from engine.activities.letter_entries import (
     outgoing_letter,
 )
 from engine.activities.notices import MAIL
+from engine.activities.reward_dates import REPLY_WORKING_DAYS, due_in, next_due
 from engine.activities.reward_lists import (
     ISSUED,
     RECOMMENDED,
@@ -75,7 +76,7 @@ def record_superior_letter(uow: UnitOfWork, task: Task, values: dict[str, Any]) 
     words, on = letter.full_number, values["doc_date"]
     lines = for_superior(own, task.inputs["hr_check"]["named"])
     own.replace(uow, [line.stepped(line.state, "reported", words, on) for line in lines], "reported")
-    return {"letter_id": letter.id}
+    return {"letter_id": letter.id, "reply_due": due_in(uow, REPLY_WORKING_DAYS)}
 
 
 def superior_answer(reader: Reader, task: Task) -> FormContent:
@@ -118,7 +119,7 @@ def record_superior_answer(uow: UnitOfWork, task: Task, values: dict[str, Any]) 
         is_final = answered.state is LineState.LETTERED
         changed.append(_recommended_once(uow, own, answered, letter) if is_final else answered)
     own.replace(uow, changed, "answered")
-    return {"letter_id": letter.id}
+    return {"letter_id": letter.id, "due": next_due(uow)}
 
 
 def prepare_orders(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
@@ -131,6 +132,7 @@ def prepare_orders(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
         "needs_superior": bool(superior),
         "orders": bool(_passed(own, Way.ORDER)),
         "letters": bool(letters),
+        "due": next_due(uow),
     }
 
 
@@ -169,7 +171,7 @@ def record_order(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[st
     _compare(uow, own)
     lines = _passed(own, Way.ORDER)
     if not lines:
-        return {"ordered": []}
+        return {"ordered": [], "due": next_due(uow)}
     letter = uow.letters.register(
         replace(outgoing_letter(own.entry_key, values, subject="政府服務獎獎懲令"), doc_type="令")
     )
@@ -181,7 +183,11 @@ def record_order(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[st
         own.settle(uow, line, ISSUED, order)
         ordered.append(line.stepped(LineState.ORDERED, "order", words, order["on"]))
     own.replace(uow, ordered, "ordered")
-    return {"letter_id": letter.id, "ordered": [line.person.key for line in ordered]}
+    return {
+        "letter_id": letter.id,
+        "ordered": [line.person.key for line in ordered],
+        "due": next_due(uow),
+    }
 
 
 def recommendations(reader: Reader, task: Task) -> FormContent:

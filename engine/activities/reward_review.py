@@ -7,6 +7,7 @@ from engine.activities.calls import Check, Completion, Prefill
 from engine.activities.deciding_levels import chain_levels
 from engine.activities.plan_documents import not_after_today, shown
 from engine.activities.recusal import STEPS, stand_ins, takers
+from engine.activities.reward_dates import next_due
 from engine.activities.reward_lists import (
     RewardList,
     accounts_like,
@@ -37,6 +38,11 @@ def reviewed(reader: Reader, task: Task) -> FormContent:
     """The whole list with the reason of every grade."""
     own = RewardList(reader, task)
     return FormContent(shown=_shown(own), panels={"reward_lines": [line_words(line) for line in own.lines()]})
+
+
+def record_review(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
+    """From now on personnel has the list."""
+    return {"due": next_due(uow)}
 
 
 def checked(reader: Reader, task: Task) -> FormContent:
@@ -199,6 +205,7 @@ CHECKS: dict[str, Check] = {
     "rewards.check_session": check_session,
 }
 COMPLETIONS: dict[str, Completion] = {
+    "rewards.record_review": record_review,
     "rewards.record_hr": record_hr,
     "rewards.record_session": record_session,
 }

@@ -235,3 +235,37 @@ def test_a_list_with_fixed_rewards_needs_nobody_to_choose(fresh_stage: Stage) ->
     reward.nominate(fresh_stage, instance, own("sec_handler", "main_handler"))
     noted = actors.results(fresh_stage, instance, "apply_rule")[-1]["stand_ins"]
     assert (fresh_stage.open(instance), noted) == (["chief_review"], [])
+
+
+def test_whoever_chose_the_grades_does_not_review_them(fresh_stage: Stage) -> None:
+    """The chief stands in for the secretariat's handler, who is on the list; the deputy reviews."""
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, own("sec_handler", "other_merit"))
+    grades = fresh_stage.shown("sec_chief", instance, "choose_grade")["grades"]
+    fresh_stage.complete("sec_chief", instance, "choose_grade", grades=grades)
+    task = fresh_stage.task(instance, "chief_review")
+    with pytest.raises(NotPermitted):
+        reward.review(fresh_stage, instance, "sec_chief")
+    reward.review(fresh_stage, instance, "deputy_director")
+    assert (task.candidates[0].role, task.excluded) == ("deputy_director", ("sec_chief", "sec_handler"))
+
+
+def test_a_chooser_who_holds_the_reviewing_role_too_leaves_it_to_another(fresh_stage: Stage) -> None:
+    fresh_stage.grant("sec_handler", "sec_chief", "secretariat")
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, own("unit_handler.kinmen", "other_merit"))
+    reward.choose(fresh_stage, instance)
+    with pytest.raises(NotPermitted):
+        reward.review(fresh_stage, instance, "sec_handler")
+    reward.review(fresh_stage, instance, "sec_chief")
+    assert fresh_stage.open(instance) == ["hr_check"]
+
+
+def test_where_nobody_else_could_review_the_choice_is_refused(fresh_stage: Stage) -> None:
+    named = ("sec_handler", "deputy_director", "director", "hr_chief")
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, *(own(user, "other_merit") for user in named))
+    grades = fresh_stage.shown("sec_chief", instance, "choose_grade")["grades"]
+    assert fresh_stage.faults("sec_chief", instance, "choose_grade", grades=grades) == [
+        ("grades", "Only you could review these grades; give that role to somebody else first")
+    ]
