@@ -1,4 +1,4 @@
-"""Every step of a reward list has its date (7.15): six working days to propose and to meet, three to go on."""
+"""Every step of a reward list has its date (7.15): six working days to propose or meet, three to go on."""
 
 from datetime import date
 
