@@ -13,7 +13,7 @@ from engine.domain.permission import Action, require
 from engine.errors import FieldError, Invalid
 from engine.plan.roc import parse_roc
 from engine.plan.rule_error import PlanRuleError
-from engine.plan.schedule import FREQUENCIES, IN_ORDER, Schedule
+from engine.plan.schedule import AWARD, FREQUENCIES, IN_ORDER, Schedule
 from engine.queries.schedules import SchedulePage, schedule_page
 from webapp.dates import plain_day
 from webapp.door import actor, ask, execute
@@ -32,14 +32,14 @@ DATE_WORDS: dict[str, LazyString] = {
     "K3": lazy_gettext("K3 Result data (D1) to the head office"),
     "K4": lazy_gettext("K4 Result report (D2) to the head office"),
     "K5": lazy_gettext("K5 Ministry asks for entrants"),
+    AWARD: lazy_gettext("K6 Recommendation and entry"),
 }
 FREQUENCY_WORDS: dict[str, LazyString] = {
     "off": lazy_gettext("No progress reports"),
     "monthly": lazy_gettext("Every month"),
     "quarterly": lazy_gettext("Every quarter"),
 }
-EDITED = (*IN_ORDER, "K5")
-AWARD_CLAUSE = "陸.二(二)"
+EDITED = (*IN_ORDER, "K5", AWARD)
 LETTER_EXAMPLE = "經標秘字第11490000310號函"
 NUMBERS = ("enacting_days", "unit_lead_days")
 
@@ -56,7 +56,9 @@ def save(roc_year: int) -> Response | tuple[str, int]:
     """Change the dates of a year whose cycle has not begun."""
     found = ask(schedule_page, roc_year)
     require(actor(), Action.CHANGE_SCHEDULE)
-    entered = {name: request.form.get(name, "").strip() for name in (*EDITED, *NUMBERS, "progress", "letter")}
+    entered = _entered_before(found.schedule)
+    # Once the cycle has begun, the form asks for K6 alone.
+    entered |= {name: request.form[name].strip() for name in entered if name in request.form}
     try:
         execute(change, roc_year, _schedule(found.schedule, entered), letter=entered["letter"])
     except Invalid as refusal:
@@ -67,7 +69,7 @@ def save(roc_year: int) -> Response | tuple[str, int]:
 
 def _entered_before(schedule: Schedule) -> dict[str, str]:
     return {
-        **{id: plain_day(schedule.dates[id]) for id in EDITED},
+        **{id: plain_day(schedule.dates[id]) if id in schedule.dates else "" for id in EDITED},
         **{name: str(getattr(schedule, name)) for name in NUMBERS},
         "progress": schedule.progress,
         "letter": "",
@@ -79,6 +81,9 @@ def _schedule(before: Schedule, entered: dict[str, str]) -> Schedule:
     faults: list[FieldError] = []
     dates: dict[str, date] = dict(before.dates)
     for id in EDITED:
+        if id == AWARD and not entered[id]:
+            dates.pop(id, None)
+            continue
         try:
             dates[id] = parse_roc(entered[id])
         except PlanRuleError as error:
@@ -104,7 +109,7 @@ def _render(found: SchedulePage, entered: dict[str, str], errors: tuple[FieldErr
         entered=entered,
         faults=faults,
         date_words=DATE_WORDS,
-        award_clause=AWARD_CLAUSE,
+        award=AWARD,
         letter_example=LETTER_EXAMPLE,
         edited=EDITED,
         frequencies=[(name, FREQUENCY_WORDS[name]) for name in FREQUENCIES],

@@ -18,12 +18,18 @@ FREQUENCIES = ("off", "monthly", "quarterly")
 # The dates that the bureau set (陸.一): only a letter of the bureau moves them.
 OF_THE_BUREAU = ("K2", "K3", "K4")
 IN_ORDER = ("assessment_open", "assessment_units", "assessment_chiefs", "assessment_branch", *OF_THE_BUREAU)
+# The ministry recommends by the year's 評獎實施計畫 (陸.二(二)): there is no date before it has come.
+AWARD = "K6"
+AWARD_CLAUSE = "陸.二(二)"
 _DAYS = {"enacting_days": range(1, 61), "unit_lead_days": range(1, 31)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """The dates of one year before the calendar is asked. `letters`: deadline id -> number of its letter."""
+    """The dates of one year before the calendar is asked. `letters`: deadline id -> number of its letter.
+
+    K6 stands among the dates as soon as the award's own schedule names it.
+    """
 
     dates: Mapping[str, date]
     enacting_days: int = ENACTING_WORKING_DAYS
@@ -43,6 +49,11 @@ def changed_schedule(before: Schedule, after: Schedule, letter: str) -> Schedule
     return replace(after, letters={**before.letters, **moved})
 
 
+def moves_only_award(before: Schedule, after: Schedule) -> bool:
+    """True for a change of K6 alone: it belongs to the award of the next year, not to the plan's cycle."""
+    return replace(before, dates=_without_award(before)) == replace(after, dates=_without_award(after))
+
+
 def schedule_faults(before: Schedule, after: Schedule, letter: str) -> Iterator[tuple[str, PlanRuleError]]:
     """What hinders a schedule, by the entry that it belongs to; empty when it holds."""
     for name, allowed in _DAYS.items():
@@ -54,6 +65,8 @@ def schedule_faults(before: Schedule, after: Schedule, letter: str) -> Iterator[
     for earlier, later in pairwise(IN_ORDER):
         if after.dates[later] < after.dates[earlier]:
             yield later, PlanRuleError("This date may not lie before the one above it")
+    if AWARD in after.dates and after.dates[AWARD] < after.dates["K5"]:
+        yield AWARD, PlanRuleError("This date may not lie before the one above it")
     if any(after.dates[id] != before.dates[id] for id in OF_THE_BUREAU):
         yield from _letter_faults(letter)
 
@@ -78,6 +91,10 @@ def from_json(body: Mapping[str, Any]) -> Schedule:
         progress=str(body["progress"]),
         letters=dict(body["letters"]),
     )
+
+
+def _without_award(schedule: Schedule) -> dict[str, date]:
+    return {id: on for id, on in schedule.dates.items() if id != AWARD}
 
 
 def _letter_faults(letter: str) -> Iterator[tuple[str, PlanRuleError]]:

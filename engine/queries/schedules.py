@@ -13,13 +13,13 @@ from engine.domain.permission import Action, may, may_see_agency
 from engine.errors import NotFound
 from engine.plan.deadlines import CLAUSES, Deadline, deadline
 from engine.plan.rule_error import PlanRuleError
-from engine.plan.schedule import Schedule
+from engine.plan.schedule import AWARD, AWARD_CLAUSE, Schedule
 from engine.store.unit_of_work import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleLine:
-    """One date. `due` is None where the office calendar of its year is missing, or K0 is still to come."""
+    """One date. `due` is None where the office calendar of its year is missing, or it is still to come."""
 
     id: str
     clause: str
@@ -39,6 +39,7 @@ class SchedulePage:
     versions: tuple[Document, ...]
     people: Mapping[str, User]
     may_change: bool
+    may_enter_award: bool
 
 
 def schedule_page(reader: Reader, roc_year: int) -> SchedulePage:
@@ -52,6 +53,8 @@ def schedule_page(reader: Reader, roc_year: int) -> SchedulePage:
         _computed(plan_deadline(reader, plan_key, id)) if computed else _expected(reader, schedule, id)
         for id in CLAUSES
     ]
+    lines.append(_expected(reader, schedule, AWARD))
+    may_change = may(reader.actor, Action.CHANGE_SCHEDULE)
     return SchedulePage(
         roc_year=roc_year,
         schedule=schedule,
@@ -59,7 +62,8 @@ def schedule_page(reader: Reader, roc_year: int) -> SchedulePage:
         lines=tuple(lines),
         versions=tuple(reversed(reader.documents.versions(plan_key, SCHEDULE))),
         people={user.id: user for user in reader.organisation.users()},
-        may_change=computed is None and may(reader.actor, Action.CHANGE_SCHEDULE),
+        may_change=computed is None and may_change,
+        may_enter_award=may_change,
     )
 
 
@@ -76,5 +80,9 @@ def _expected(reader: Reader, schedule: Schedule, id: str) -> ScheduleLine:
     except PlanRuleError:
         due = None
     return ScheduleLine(
-        id=id, clause=CLAUSES[id], nominal_on=on, due=due, basis=schedule.letters.get(id, "")
+        id=id,
+        clause=AWARD_CLAUSE if id == AWARD else CLAUSES[id],
+        nominal_on=on,
+        due=due,
+        basis=schedule.letters.get(id, ""),
     )  # fmt: skip

@@ -146,6 +146,37 @@ def test_the_bureau_does_not_see_the_branchs_schedule(stage: Stage) -> None:
         stage.engine.ask(stage.engine.actor("bureau_sec_handler"), schedule_page, 115)
 
 
+def award_line(stage: Stage) -> Any:
+    found = stage.engine.ask(stage.engine.actor("sec_handler"), schedule_page, 115)
+    return next(line for line in found.lines if line.id == "K6")
+
+
+def test_k6_has_no_day_before_the_award_has_its_schedule(stage: Stage) -> None:
+    line = award_line(stage)
+    assert (line.clause, line.nominal_on, line.due) == ("陸.二(二)", None, None)
+
+
+def test_k6_is_kept_like_every_other_date(stage: Stage) -> None:
+    changed(stage, K6=date(2027, 4, 10))
+    line = award_line(stage)
+    assert (line.nominal_on, line.due.internal_due_on, line.due.late_after_on) == (
+        date(2027, 4, 10), date(2027, 4, 9), date(2027, 4, 12),
+    )  # fmt: skip
+
+
+def test_k6_is_entered_when_the_cycle_has_begun_and_nothing_else(stage: Stage) -> None:
+    actors.register(stage, actors.start_cycle(stage))
+    changed(stage, K6=date(2027, 4, 15))
+    assert (award_line(stage).nominal_on, refused(stage, K6=date(2027, 4, 16), K5=date(2027, 3, 1))) == (
+        date(2027, 4, 15),
+        [("", "The cycle of this year has begun: only a letter of the head office moves its dates now")],
+    )
+
+
+def test_k6_does_not_lie_before_the_survey(stage: Stage) -> None:
+    assert refused(stage, K6=date(2027, 2, 1)) == [("K6", "This date may not lie before the one above it")]
+
+
 def test_a_schedule_comes_back_from_its_json() -> None:
     schedule = replace(default_schedule(115, "monthly"), letters={"K3": LETTER})
     assert from_json(to_json(schedule)) == schedule
