@@ -13,6 +13,7 @@ from engine.domain.identity import ANY_UNIT
 from engine.domain.task import Task
 from engine.errors import FieldError
 from engine.plan.deadlines import Deadline, deadline, escalations, reminders
+from engine.plan.escalation import Level
 from engine.plan.roc import format_roc
 from engine.plan.rule_error import PlanRuleError
 from engine.store.unit_of_work import Reader, UnitOfWork
@@ -30,6 +31,14 @@ AUDIENCES = {
     "sec_chief": ("chief", "sec_chief"),
     "director": ("chief", "sec_chief", "director"),
     "bureau": ("sec_chief", "director", "bureau_sec_handler"),
+}
+# The level of urging that such a notice stands for: what a diagram has told, nobody tells again.
+TOLD_LEVELS = {
+    "reminder": Level.REMINDER,
+    "chief": Level.CHIEF,
+    "sec_chief": Level.DOCUMENT_CONTROL,
+    "director": Level.DIRECTOR,
+    "bureau": Level.DIRECTOR,
 }
 _DAYS = ("nominal_on", "internal_due_on", "late_after_on")
 
@@ -150,6 +159,7 @@ def notify_open(
             key = f"notice:{call.instance_id}:{task.id}:{level}:{moment}:{user_id}"
             uow.outbox.add(key, MAIL, _mail(user_id, call, task, level))
             told.add(user_id)
+    uow.notices.mark(tasks, TOLD_LEVELS[level])
     return {"level": level, "told": sorted(told), "open": len(tasks)}
 
 

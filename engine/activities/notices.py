@@ -5,6 +5,8 @@ from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall
 from engine.activities.plan_documents import owner_of
+from engine.domain.task import Task
+from engine.plan.escalation import Level
 from engine.plan.roc import format_roc
 from engine.store.unit_of_work import UnitOfWork
 
@@ -13,12 +15,12 @@ MAIL = "mail"
 
 def tell(
     uow: UnitOfWork, call: ActivityCall, *, role: str, unit: str, template: str, params: dict[str, Any],
-    about: str | None = None,
+    about: str | None = None, of_unit: str = "", level: Level = Level.REMINDER,
 ) -> dict[str, Any]:  # fmt: skip
     """Write one mail to every present member of a role and unit and their deputies; no timer writes twice.
 
     `template` is an English msgid over `params`; whoever sends the mail translates it. A mail `about` an
-    open element goes to nobody whom its task excludes.
+    open element goes to nobody whom its task excludes. `level` is what it stands for among those of urging.
     """
     told = []
     excluded = _excluded(uow, call, about) if about else set()
@@ -41,12 +43,14 @@ def remind_unit(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 
 def tell_unit_chief(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Tell a unit's chief that the unit is one working day late (稽催)."""
-    return _tell_of_unit(uow, call, "unit_chief", "Your unit's actions were due at {due} and are missing")
+    template = "Your unit's actions were due at {due} and are missing"
+    return _tell_of_unit(uow, call, "unit_chief", template, Level.CHIEF)
 
 
 def tell_sec_chief(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Tell the secretariat's chief that a unit is three working days late; others may fill in for it now."""
-    return _tell_of_unit(uow, call, "sec_chief", "The actions of {unit} were due at {due} and are missing")
+    template = "The actions of {unit} were due at {due} and are missing"
+    return _tell_of_unit(uow, call, "sec_chief", template, Level.DOCUMENT_CONTROL)
 
 
 def remind_signer(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
@@ -59,7 +63,9 @@ def remind_signer(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _tell_of_unit(uow: UnitOfWork, call: ActivityCall, role: str, template: str) -> dict[str, Any]:
+def _tell_of_unit(
+    uow: UnitOfWork, call: ActivityCall, role: str, template: str, level: Level = Level.REMINDER
+) -> dict[str, Any]:
     unit = str(call.data["unit"])
     found = uow.organisation.find_unit(unit)
     params = {
@@ -68,13 +74,23 @@ def _tell_of_unit(uow: UnitOfWork, call: ActivityCall, role: str, template: str)
         "unit": found.label if found else unit,
     }
     return tell(
-        uow, call, role=role, unit="" if role == "sec_chief" else unit, template=template, params=params
-    )
+        uow, call, role=role, unit="" if role == "sec_chief" else unit, template=template, params=params,
+        of_unit=unit, level=level,
+    )  # fmt: skip
 
 
 def _excluded(uow: UnitOfWork, call: ActivityCall, element_id: str) -> set[str]:
     open_tasks = uow.tasks.open_of_instance(call.instance_id)
     return {user for task in open_tasks if task.element_id == element_id for user in task.excluded}
+
+
+def _told_of(uow: UnitOfWork, call: ActivityCall, element_id: str | None, unit: str) -> list[Task]:
+    """The open tasks that a notice is about: those of an element, or of a unit."""
+    return [
+        task
+        for task in uow.tasks.open_of_instance(call.instance_id)
+        if task.element_id == element_id or (unit and any(c.unit == unit for c in task.candidates))
+    ]
 
 
 def _day(instant: str) -> str:

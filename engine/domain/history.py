@@ -51,6 +51,7 @@ class EventType(StrEnum):
     TASK_DELEGATED = "task_delegated"
     TASK_RESOLVED = "task_resolved"
     TASK_URGED = "task_urged"
+    TASK_NOTICE_GIVEN = "task_notice_given"
     INSTANCE_SUSPENDED = "instance_suspended"
     INSTANCE_RESUMED = "instance_resumed"
     INCIDENT_RAISED = "incident_raised"

@@ -2,10 +2,12 @@
 
 import logging
 import threading
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from engine.domain.identity import SYSTEM
 from engine.engine import Engine
 from engine.jobs.anchors import anchor_of_the_day
+from engine.jobs.escalations import is_morning_of_work, tell_levels
 from engine.jobs.mail import Mailer, send_mails
 from engine.jobs.timers import fire_due_timers
 
@@ -15,7 +17,7 @@ REST = timedelta(hours=1)
 
 
 class Poller:
-    """Fires timers, makes the anchor of the day and sends mails until it is stopped.
+    """Fires timers, urges by the calendar, makes the anchor of the day and sends mails until it is stopped.
 
     Several pollers of one database do no work twice.
     """
@@ -25,6 +27,7 @@ class Poller:
         self._mailer = mailer
         self._seconds = seconds
         self._stopped = threading.Event()
+        self._told_on: date | None = None
         self._resting: dict[int, datetime] = {}
         self._thread = threading.Thread(target=self.run, name="planflow-poller", daemon=True)
 
@@ -53,6 +56,14 @@ class Poller:
         resting = [instance_id for instance_id, until in self._resting.items() if until > now]
         for failed in fire_due_timers(self._engine, resting).failed:
             self._resting[failed] = now + REST
+        self._tell_levels_of_the_day()
         anchor_of_the_day(self._engine)
         if self._mailer is not None:
             send_mails(self._engine, self._mailer)
+
+    def _tell_levels_of_the_day(self) -> None:
+        """Once a working day, after the timers: what a diagram tells this morning is not told twice."""
+        today = self._engine.ask(SYSTEM, lambda reader: reader.today if is_morning_of_work(reader) else None)
+        if today is not None and today != self._told_on:
+            tell_levels(self._engine)
+            self._told_on = today

@@ -60,6 +60,7 @@ from engine.store.instances import Instances
 from engine.store.letters import Letters
 from engine.store.memory import Memory
 from engine.store.messages import Messages
+from engine.store.notices import Notices
 from engine.store.organisation import Organisation
 from engine.store.outbox import Outbox
 from engine.store.preferences import Preferences
@@ -198,6 +199,10 @@ class Reader:
     @cached_property
     def outbox(self) -> Outbox:
         return Outbox(self)
+
+    @cached_property
+    def notices(self) -> Notices:
+        return Notices(self)
 
     @cached_property
     def anchors(self) -> Anchors:

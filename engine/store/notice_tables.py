@@ -1,0 +1,15 @@
+"""The table of levels that were told; part of the one metadata of `tables.py`."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, SmallInteger, Table
+
+from engine.store.columns import big_column, metadata
+
+# Keyed by the day after which the task is late as well: whoever moves it starts the urging anew.
+task_notice = Table(
+    "task_notice",
+    metadata,
+    Column("task_id", BigInteger, ForeignKey("task.id"), primary_key=True, autoincrement=False),
+    Column("late_after_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    big_column("told_at"),
+)
