@@ -202,6 +202,11 @@ def inline_difference(change: Any) -> Markup:
     return Markup().join(_marked(piece) for piece in pieces(change.before, change.after))
 
 
+def edit_difference(edit: dict[str, Any]) -> Markup:
+    """What a signer changed in a text, in one run."""
+    return Markup().join(_marked(piece) for piece in pieces(edit["before"], edit["after"]))
+
+
 def _marked(piece: Piece) -> Markup:
     match piece.mark:
         case "del":

@@ -20,6 +20,8 @@ class StripCell:
     title: str = ""
     note: str = ""
     is_return: bool = False
+    is_recalled: bool = False
+    edits: int = 0
 
 
 def sign_strip(page: TaskPage) -> tuple[StripCell, ...]:
@@ -58,6 +60,7 @@ def _cell(
             label=label, state="void" if signed["void"] else "signed",
             name=signed["name"], title=signed["title"],
             note=panel_text(signed["signed_at"]), is_return=signed["decision"] == "return",
+            is_recalled=bool(signed.get("recalled")), edits=len(signed.get("edits", ())),
         )  # fmt: skip
     if no in skipped:
         return StripCell(label=label, state="skipped", note=panel_text(skipped[no]["reason"]))

@@ -51,6 +51,7 @@ STATUS_MARKS: dict[str, StatusMark] = {
     ),
     "to_correct": StatusMark(icon="exclamation-circle-fill", word=lazy_gettext("To correct"), tone="danger"),
     "warning": StatusMark(icon="exclamation-triangle-fill", word=lazy_gettext("Warning"), tone="warn"),
+    "recalled": StatusMark(icon="arrow-return-left", word=lazy_gettext("Taken back"), tone="warn"),
     "void": StatusMark(icon="slash-circle", word=lazy_gettext("Signature void")),
     "chain": StatusMark(icon="link-45deg", word=lazy_gettext("Chain"), tone="ok"),
     "anchor": StatusMark(icon="pin-angle-fill", word=lazy_gettext("Anchor"), tone="ok"),

@@ -31,6 +31,7 @@ from webapp.door import actor, ask, engine, execute, now
 from webapp.errors import error_response
 from webapp.forms import conditions_css, edit_rows
 from webapp.panels import (
+    edit_difference,
     finding_words,
     inline_difference,
     panel_columns,
@@ -75,7 +76,7 @@ def in_fours(digest: str) -> str:
     return " ".join(digest[i : i + 4] for i in range(0, 12, 4))
 
 
-for words in (panel_text, panel_columns, panel_is_short, finding_words, inline_difference):
+for words in (panel_text, panel_columns, panel_is_short, finding_words, inline_difference, edit_difference):
     blueprint.add_app_template_filter(words)
 
 

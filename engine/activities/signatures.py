@@ -6,6 +6,9 @@ from typing import Any
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 SIGNATURE = "signature"
+# The notes of versions that void the version before them.
+RETURNED, RECALLED = "void", "recalled"
+VOIDED = frozenset({RETURNED, RECALLED})
 APPROVALS = frozenset({"approve", "approve_with_changes", "decide"})
 Body = dict[str, Any]
 
@@ -40,3 +43,41 @@ def void(uow: UnitOfWork, owner: str, body: Body, note: str, **why: Any) -> None
     key = signature_key(body["subject"], body["round"], body["no"])
     voided = {**body, "void": True, "voided_by": uow.actor.user_id, **why}
     uow.documents.put(owner, SIGNATURE, key, voided, note=note)
+
+
+def trail_panels(reader: Reader, owner: str, subject_id: str, round_no: int) -> dict[str, list[Body]]:
+    """What signers changed (修改軌跡), and the signatures that do not stand: returned, recalled, earlier.
+
+    A signer finds their own remark of the round before among the latter.
+    """
+    given = given_signatures(reader, owner, subject_id, round_no)
+    edits = [
+        {**edit, **{name: body[name] for name in ("name", "title", "label", "signed_at", "void")},
+         "element": edit["label"]}
+        for body in given
+        for edit in body.get("edits", ())
+    ]  # fmt: skip
+    latest = {body["no"]: body for body in given if body["round"] == round_no}
+    fallen = [body for body in given if body["void"] or latest.get(body["no"]) is not body]
+    told = {"edits": edits, "fallen_signatures": [_remark(body) for body in fallen]}
+    return {name: rows for name, rows in told.items() if rows}
+
+
+def given_signatures(reader: Reader, owner: str, subject_id: str, up_to_round: int) -> list[Body]:
+    """Every signature that was ever given to a subject, each as it stands now, in the order of signing."""
+    given: dict[tuple[str, int], Body] = {}
+    last: dict[str, int] = {}
+    for document in reader.documents.all_versions(owner, SIGNATURE, f"{subject_id}:"):
+        if document.body["round"] > up_to_round:
+            continue
+        if document.note not in VOIDED:
+            last[document.key] = document.no
+        given[document.key, last[document.key]] = document.body
+    return list(given.values())
+
+
+def _remark(body: Body) -> Body:
+    kept = ("round", "label", "name", "title", "decision", "opinion", "return_reason", "signed_at", "void")
+    return {name: body[name] for name in kept} | {
+        "recalled": bool(body.get("recalled")), "void_reason": body.get("void_reason", "")
+    }  # fmt: skip

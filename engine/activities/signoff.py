@@ -20,10 +20,13 @@ from engine.activities.plan_documents import (
 )
 from engine.activities.reward_lists import list_panels
 from engine.activities.signatures import (
+    RECALLED,
+    RETURNED,
     SIGNATURE,
     signature_key,
     signatures_of,
     stands,
+    trail_panels,
     valid_below,
     void,
 )
@@ -34,7 +37,7 @@ from engine.domain.identity import SYSTEM_ACTOR
 from engine.domain.task import Task
 from engine.errors import FieldError
 from engine.plan.document import Plan
-from engine.plan.words import with_words
+from engine.plan.words import with_words, words_of
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 # 速別: working days that one level has (domain 7.15).
@@ -161,6 +164,7 @@ def subject(reader: Reader, task: Task) -> FormContent:
         shown=(shown(signoff["label"], document), *(shown("會辦意見", opinion) for opinion in opinions)),
         panels={
             "signatures": list(earlier.values()),
+            **trail_panels(reader, owner, signoff["subject"], level["round"]),
             **(_acknowledged(reader, owner) if is_plan else {}),
             "skipped": [*level["skipped"], *task.inputs["open_round"].get("withheld", ())],
             "level": {"label": level["label"], "last": level["last"]},
@@ -200,13 +204,7 @@ def record(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any
     """Keep the signature over the version that was shown; a return voids those that it passes over."""
     owner, signoff, level = owner_of(task), task.inputs["signoff"], task.inputs["next_level"]
     document = _document(uow, owner, signoff)
-    if values["decision"] == "approve_with_changes":
-        save_plan(
-            uow,
-            owner,
-            with_words(load_plan(uow, owner), {c["element"]: c["text"] for c in values["changes"]}),
-            f"changed by {level['label']}",
-        )
+    edits = _edited(uow, owner, level, values) if values["decision"] == "approve_with_changes" else []
     body = {
         "subject": signoff["subject"],
         "round": level["round"],
@@ -219,6 +217,7 @@ def record(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any
         "return_to": values.get("return_to"),
         "return_reason": values.get("return_reason", []),
         "changes": values.get("changes", []),
+        "edits": edits,
         "lowering_reason": values.get("lowering_reason", ""),
         **signature(uow),
         "signed_at": uow.now.isoformat(),
@@ -237,6 +236,21 @@ def record(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any
     return {"signed_by": uow.actor.user_id, "no": level["no"]}
 
 
+def _edited(
+    uow: UnitOfWork, owner: str, level: Mapping[str, Any], values: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """Write the signer's texts into the plan, and give what stood there before (修改軌跡, domain 7.21)."""
+    plan = load_plan(uow, owner)
+    before, labels = words_of(plan), dict(_changeable(plan))
+    words = {change["element"]: change["text"] for change in values["changes"]}
+    save_plan(uow, owner, with_words(plan, words), f"changed by {level['label']}")
+    return [
+        {"element": id, "label": labels[id], "before": before[id], "after": after}
+        for id, after in words.items()
+        if before[id] != after
+    ]
+
+
 def take_back(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """抽回: void the signature of whoever sent the subject on, and open that level again (domain 7.10).
 
@@ -246,7 +260,7 @@ def take_back(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     signatures = signatures_of(uow, owner_of(call), call.data["signoff"]["subject"], opening["round"])
     recalled = valid_below(signatures, level["no"])
     if recalled is not None:
-        void(uow, owner_of(call), recalled, "recalled", recalled=True, void_reason=reason)
+        void(uow, owner_of(call), recalled, RECALLED, recalled=True, void_reason=reason)
     return {"no": recalled["no"] if recalled else None, "turn": level.get("turn", 0)}
 
 
@@ -357,7 +371,7 @@ def _void_returned(
     first = 0 if return_to == HANDLER else int(return_to)
     for no, body in signatures_of(uow, owner, subject_id, level["round"]).items():
         if first <= no < level["no"] and not body["void"]:
-            void(uow, owner, body, "void")
+            void(uow, owner, body, RETURNED)
 
 
 _TEXTS = ("basis", "goal", "scope", "strategies", "supplement")

@@ -87,6 +87,13 @@ class Documents(Repository):
         """Every version of a document, oldest first."""
         return _documents(self.core.execute(_select().where(_is(owner, kind, key)).order_by(_VERSION.no)))
 
+    def all_versions(self, owner: str, kind: str, beginning: str) -> Versions:
+        """Every version of every document whose key begins so, in the order in which they were made."""
+        begins = _VERSION.key.startswith(beginning, autoescape=True)
+        wanted = sa.and_(_VERSION.owner == owner, _VERSION.kind == kind, begins)
+        order = (_VERSION.made_at, _VERSION.key, _VERSION.no)
+        return _documents(self.core.execute(_select().where(wanted).order_by(*order)))
+
 
 def _select() -> sa.Select[Any]:
     return sa.select(tables.document_version, _BODY).join_from(
