@@ -12,6 +12,7 @@ from webapp import (
     account,
     amendments,
     awards,
+    bulk,
     calendar,
     criteria,
     demo_clock,
@@ -47,6 +48,7 @@ from webapp.settings import WebSettings
 BLUEPRINTS = (
     account.blueprint,
     inbox.blueprint,
+    bulk.blueprint,
     tasks.blueprint,
     files.blueprint,
     start.blueprint,

@@ -38,11 +38,13 @@ class Line:
     subject: str
     sub: str
     marks: tuple[Mark, ...]
+    work: str
     unit: str
     sender: str
     since: date
     due: date | None
     late_after: date | None
+    late_from: date | None
     days: Mark | None
     why: str
     may_claim: bool
@@ -114,7 +116,12 @@ def _days_between(start: date, end: date, calendar: WorkCalendar) -> int:
 
 
 def line_of(
-    row: InboxRow, me: Actor, now: datetime, calendar: WorkCalendar, units: Mapping[str, str]
+    row: InboxRow,
+    me: Actor,
+    now: datetime,
+    calendar: WorkCalendar,
+    units: Mapping[str, str],
+    works: Mapping[str, str],
 ) -> Line:
     """One row of the inbox as its line."""
     today = local_day(now)
@@ -123,21 +130,30 @@ def line_of(
     late_after = local_day(row.late_after_at) if row.late_after_at and is_open else None
     return Line(
         id=row.task_id,
-        href=url_for("tasks.page", task_id=row.task_id),
+        href=_href(row),
         verb=in_language(row.label),
         subject=row.subject,
         sub="",
         marks=tuple(_marks(row, me)) if is_open else (),
+        work=works.get(row.process_key, ""),
         unit=row.unit_label,
         sender=f"{row.sent_by_name} {row.sent_by_title}".strip() or say("System"),
         since=local_day(row.opened_at),
         due=local_day(end) if end else None,
         late_after=late_after,
+        late_from=late_after + timedelta(days=1) if late_after else None,
         days=days_mark(local_day(end), today, calendar, late_after) if end and is_open else None,
         why=_why(row, me, units) if is_open else say("You see it because you completed it."),
         may_claim=is_open and row.assignee is None and row.reason is not None,
         may_unclaim=is_open and row.assignee == me.user_id and row.owner is None,
     )
+
+
+def _href(row: InboxRow) -> str:
+    """The page of the task; whoever only assigns it may not open it, and chooses to whom it goes."""
+    if row.closed_at is None and row.reason is None and row.assignee is None:
+        return url_for("bulk.assign_page", task=row.task_id)
+    return url_for("tasks.page", task_id=row.task_id)
 
 
 def _marks(row: InboxRow, me: Actor) -> Iterator[Mark]:
@@ -155,6 +171,8 @@ def _why(row: InboxRow, me: Actor, units: Mapping[str, str]) -> str:
     """The reason for which a person sees a task: they hold it, or their role in a unit may take it."""
     if row.assignee == me.user_id and row.owner is not None:
         return say("You see it because a colleague asked you to prepare it.")
+    if row.reason is None and row.assignee is None:
+        return say("You see it because you assign the work of this unit; nobody has taken it yet.")
     if row.reason is None:
         return say("You see it because it was given to you.")
     pair = row.reason

@@ -10,9 +10,9 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from engine.plan.roc import roc_year
-from engine.queries.tasks import COUNT_CAP, View
+from engine.queries.tasks import COMPLETED_VIEWS, COUNT_CAP, DueWithin, View
 
-KEPT = ("view", "year", "work", "unit", "sort", "q")
+KEPT = ("view", "year", "work", "unit", "due", "sort", "q", "cols")
 YEARS_BACK = 3
 
 
@@ -25,6 +25,7 @@ class Tab:
     empty: LazyString
     would: LazyString
     gap: bool = False
+    only_when_filled: bool = False
 
 
 TABS: tuple[Tab, ...] = (
@@ -59,6 +60,13 @@ TABS: tuple[Tab, ...] = (
         would=lazy_gettext("Work whose due date has passed appears here and is reported to your chief."),
     ),
     Tab(
+        view=View.ASSIGNABLE,
+        word=lazy_gettext("To assign"),
+        empty=lazy_gettext("Nothing waits to be assigned"),
+        would=lazy_gettext("Work of your unit that nobody has taken appears here."),
+        only_when_filled=True,
+    ),
+    Tab(
         view=View.SENT,
         word=lazy_gettext("Sent"),
         empty=lazy_gettext("You have sent nothing that is still under way"),
@@ -72,6 +80,12 @@ TABS: tuple[Tab, ...] = (
         would=lazy_gettext("What you completed appears here once its process has ended."),
     ),
 )
+DUE_WORDS = {
+    DueWithin.TODAY: lazy_gettext("until today"),
+    DueWithin.WEEK: lazy_gettext("until the end of the week"),
+    DueWithin.MONTH: lazy_gettext("within 30 days"),
+    DueWithin.UNDATED: lazy_gettext("without a due date"),
+}
 TAB_BY_VIEW = {str(tab.view): tab for tab in TABS}
 
 
@@ -115,12 +129,14 @@ def tab_links(counts: Mapping[str, int], chosen: Tab) -> list[dict[str, Any]]:
     return [
         {
             "word": tab.word,
+            "view": str(tab.view),
             "href": url_for("inbox.page", view=None if tab is TABS[0] else str(tab.view)),
             "shown": shown_count(counts[str(tab.view)]),
             "gap": tab.gap,
             "current": tab is chosen,
         }
         for tab in TABS
+        if tab is chosen or not tab.only_when_filled or counts[str(tab.view)]
     ]
 
 
@@ -130,14 +146,16 @@ def filter_menus(
     processes: Iterable[tuple[str, str]],
     units: Iterable[tuple[str, str]],
 ) -> list[FilterMenu]:
-    """The filters for year, work and unit."""
+    """The filters for year, work, unit and, in lists of open tasks, the due date."""
     newest = roc_year(today) + 1
     shown = range(newest, newest - YEARS_BACK, -1)
     years = [(str(year), gettext("Year %(year)s", year=year)) for year in shown]
+    dues = [(str(due), str(word)) for due, word in DUE_WORDS.items()]
     return [
         _menu(kept, "year", gettext("Year"), years),
         _menu(kept, "work", gettext("Work"), processes),
         _menu(kept, "unit", gettext("Unit"), units),
+        *([_menu(kept, "due", gettext("Due date"), dues)] if kept.get("view") not in COMPLETED_VIEWS else []),
     ]
 
 

@@ -87,6 +87,7 @@ def install_sessions(app: Flask, engine: Engine, settings: WebSettings, clock: C
         is_old = not settings.demo and is_too_old(standing.password_changed_at, engine.clock.now())
         g.must_change_password = standing.must_change_password or is_old
         g.password_is_too_old = is_old
+        g.preferences = standing.preferences
         g.own_language = standing.preferences.get(LANGUAGE)
         return SignedInPerson(actor=person)
 

@@ -30,6 +30,7 @@ from webapp.dates import clock_time, moment_words
 from webapp.door import actor, ask, engine, execute, now
 from webapp.errors import error_response
 from webapp.forms import conditions_css, edit_rows
+from webapp.inbox_way import address_after, list_address
 from webapp.panels import (
     edit_difference,
     finding_words,
@@ -89,6 +90,7 @@ def names() -> dict[str, Any]:
         "panel_place": panel_place,
         "verb_fields": VERB_FIELDS,
         "instance_href": _instance_href(task_id),
+        "list_href": f"{list_address()}#t-{task_id}",
         "document_href": _document_href,
         "panel_words": panel_words,
         "state_words": STATE_WORDS,
@@ -177,7 +179,7 @@ def put_back(task_id: int) -> AnyResponse:
     """Put a task back into its pool."""
     execute(unclaim, task_id)
     flash(gettext("The task is back in the pool."))
-    return redirect(url_for("inbox.page"))
+    return redirect(list_address())
 
 
 @blueprint.post("/<int:task_id>/resolve")
@@ -185,7 +187,7 @@ def give_back(task_id: int) -> AnyResponse:
     """Give a delegated task back to its owner."""
     execute(resolve, task_id)
     flash(gettext("The task was given back."))
-    return redirect(url_for("inbox.page"))
+    return redirect(list_address())
 
 
 def _complete(task_id: int) -> Answer:
@@ -198,7 +200,7 @@ def _complete(task_id: int) -> Answer:
                 raise Invalid(reading.errors)
             if claimed != shown.shown_digest:
                 raise ShownContentChanged
-        execute(complete, task_id, values=reading.values, revision=_revision(), shown_digest=claimed)
+        done = execute(complete, task_id, values=reading.values, revision=_revision(), shown_digest=claimed)
     except Invalid as error:
         return _refused(shown, reading.values, error.errors)
     except Conflict as error:
@@ -208,7 +210,7 @@ def _complete(task_id: int) -> Answer:
         flash(gettext("Returned: %(label)s, %(subject)s", **told), draft_key(task_id))
     else:
         flash(gettext("Sent: %(label)s, %(subject)s", **told), draft_key(task_id))
-    return redirect(url_for("inbox.page"))
+    return redirect(address_after(shown.task, done.next_tasks))
 
 
 def _revision() -> int:

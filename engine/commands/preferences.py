@@ -1,7 +1,10 @@
 """What people choose for their own pages."""
 
+from collections.abc import Collection
+from typing import Any
+
 from engine.domain.history import EventDraft, EventType
-from engine.domain.preference import LANGUAGE, LANGUAGES, MAIL
+from engine.domain.preference import INBOX_COLUMN_NAMES, INBOX_COLUMNS, LANGUAGE, LANGUAGES, MAIL
 from engine.errors import FieldError, Invalid
 from engine.plan.mail_hours import MailChoice, MailMode, choice_json
 from engine.store.unit_of_work import UnitOfWork
@@ -13,8 +16,7 @@ def choose_language(uow: UnitOfWork, *, language: str) -> None:
     """Keep the language of one's own pages and mails; Invalid for one that they are not written in."""
     if language not in LANGUAGES:
         raise Invalid((FieldError(path="language", template="This value does not exist"),))
-    chosen = EventDraft(type=EventType.PREFERENCE_CHANGED, data={"key": LANGUAGE, "value": language})
-    uow.preferences.choose(LANGUAGE, language, chosen)
+    _choose(uow, LANGUAGE, language)
 
 
 def choose_mail(uow: UnitOfWork, *, mode: str, hour: str) -> None:
@@ -26,6 +28,16 @@ def choose_mail(uow: UnitOfWork, *, mode: str, hour: str) -> None:
         faults.append(FieldError(path="hour", template="This value does not exist"))
     if faults:
         raise Invalid(tuple(faults))
-    value = choice_json(MailChoice(mode=MailMode(mode), hour=int(hour)))
-    chosen = EventDraft(type=EventType.PREFERENCE_CHANGED, data={"key": MAIL, "value": value})
-    uow.preferences.choose(MAIL, value, chosen)
+    _choose(uow, MAIL, choice_json(MailChoice(mode=MailMode(mode), hour=int(hour))))
+
+
+def choose_columns(uow: UnitOfWork, *, columns: Collection[str]) -> None:
+    """Keep which columns one's inbox has; Invalid for one that does not exist."""
+    if not set(columns) <= set(INBOX_COLUMN_NAMES):
+        raise Invalid((FieldError(path="columns", template="This value does not exist"),))
+    _choose(uow, INBOX_COLUMNS, [name for name in INBOX_COLUMN_NAMES if name in columns])
+
+
+def _choose(uow: UnitOfWork, key: str, value: Any) -> None:
+    chosen = EventDraft(type=EventType.PREFERENCE_CHANGED, data={"key": key, "value": value})
+    uow.preferences.choose(key, value, chosen)

@@ -3,3 +3,5 @@
 LANGUAGE = "language"
 LANGUAGES = ("zh_Hant_TW", "en")
 MAIL = "mail"
+INBOX_COLUMNS = "inbox_columns"
+INBOX_COLUMN_NAMES = ("note", "work", "unit", "from", "since", "late")

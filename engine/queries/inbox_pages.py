@@ -14,12 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from engine.domain.identity import ANY_UNIT, ROLES_APART, Actor
+from engine.domain.identity import ANY_UNIT, ROLES, ROLES_APART, Actor
 from engine.domain.instance import InstanceState
 from engine.domain.permission import sight_of
 from engine.domain.task import TaskState
 from engine.store import tables
-from engine.store.sight import is_told_by_covered
+from engine.store.sight import is_covered, is_told_by_covered
 from engine.store.tables import NEVER
 from engine.store.unit_of_work import Reader
 
@@ -127,6 +127,26 @@ def _keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: in
     if len(keys) < limit and len(pairs) > offset:
         keys = read(reader, pool, pairs, after, filters, limit, len(pairs))
     return keys
+
+
+def keys_to_assign(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
+    """Open tasks that nobody holds and that the actor may hand to somebody, as chief of their pool."""
+    pairs = sorted(reader.tasks.pairs_known(_pairs_to_assign(reader.actor)).values())
+    if not pairs:
+        return []
+    instance = tables.process_instance.c
+    covered = sa.exists().where(instance.id == tables.task.c.instance_id, is_covered(sight_of(reader.actor)))
+    own = sa.and_(_is_offered(reader, pairs), ~_is_excluded(reader), covered.correlate(tables.task))
+    return _filtered(reader, own, filters, after, limit)
+
+
+def _pairs_to_assign(actor: Actor) -> set[tuple[str, str]]:
+    """The pairs of pools that the actor is chief of (`domain/task.may_assign`), without the own ones."""
+    of_units = {(role, unit) for held, unit in actor.pairs if held == "unit_chief" for role in ROLES}
+    of_office = {
+        ("sec_handler", u) for held, unit in actor.pairs if held == "sec_chief" for u in (unit, ANY_UNIT)
+    }
+    return (of_units | of_office) - admitting_pairs(actor)
 
 
 def keys_held(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:

@@ -1,13 +1,13 @@
 """The inbox: pages of tasks by view, and how many there are in each view."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
-from engine.clock import to_micros
+from engine.clock import TAIPEI, to_micros
 from engine.domain.deputy import ActiveDeputyship
 from engine.domain.identity import ANY_UNIT
 from engine.domain.task import LONGEST_GRACE, Candidate, Task, acting_for, capacity
@@ -20,10 +20,12 @@ from engine.queries.inbox_pages import (
     keys_completed,
     keys_held,
     keys_of_pool,
+    keys_to_assign,
     merged,
     narrowed,
 )
 from engine.store import tables
+from engine.store.tables import NEVER
 from engine.store.tasks import task_from_row
 from engine.store.unit_of_work import Reader
 
@@ -39,6 +41,7 @@ class View(StrEnum):
 
     `overdue` is late (逾期); `due_soon` is due in the next days, or due already and not late yet.
     `deputy` is what those owe in whose place the actor stands today; no other view shows it.
+    `assignable` is what nobody holds in the pools of a chief's unit: the chief hands it to somebody.
     `done` is what the actor completed: `sent` while the process instance lives, `closed` when it has ended.
     """
 
@@ -50,6 +53,7 @@ class View(StrEnum):
     DUE_SOON = "due_soon"
     RETURNED = "returned"
     COUNTERSIGN = "countersign"
+    ASSIGNABLE = "assignable"
     DONE = "done"
     SENT = "sent"
     CLOSED = "closed"
@@ -58,6 +62,16 @@ class View(StrEnum):
 COMPLETED_VIEWS = (View.DONE, View.SENT, View.CLOSED)
 COUNTED = tuple(view for view in View if view is not View.DONE)
 SORTS = ("due", "since")
+_NO_SUCH_CURSOR = FieldError(path="cursor", template="This value does not exist")
+
+
+class DueWithin(StrEnum):
+    """Until when work is due; what is late already is always within."""
+
+    TODAY = "today"
+    WEEK = "week"
+    MONTH = "month"
+    UNDATED = "undated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,25 +127,27 @@ def inbox(
     process_key: str | None = None,
     unit: str | None = None,
     roc_year: int | None = None,
+    due: str | None = None,
     sort: str = "due",
 ) -> InboxPage:
     """One page of the actor's tasks, by due date or the newest first (done tasks: always the latest first).
 
-    Invalid for a view, sort or cursor that does not exist. The number of statements does not depend on the
-    rows.
+    Invalid for a view, due, sort or cursor that does not exist. The number of statements does not depend on
+    the rows.
     """
     if sort not in SORTS:
         raise Invalid((FieldError(path="sort", template="This value does not exist"),))
-    try:
-        wanted = View(view)
-        after = _key(cursor)
-    except ValueError as error:
-        path = "cursor" if view in list(View) else "view"
-        raise Invalid((FieldError(path=path, template="This value does not exist"),)) from error
+    if view not in list(View):
+        raise Invalid((FieldError(path="view", template="This value does not exist"),))
+    wanted, after = View(view), cursor_key(cursor)
     limit = max(1, min(limit, MAX_LIMIT))
-    filters = Filters(
-        q=q, definition_key=definition_key, process_key=process_key, unit=unit, roc_year=roc_year,
-        newest_first=sort == "since",
+    filters = _due_within(
+        reader,
+        due,
+        Filters(
+            q=q, definition_key=definition_key, process_key=process_key, unit=unit, roc_year=roc_year,
+            newest_first=sort == "since",
+        ),
     )  # fmt: skip
     keys = _keys(reader, wanted, filters, after, limit + 1)
     page = keys[:limit]
@@ -149,6 +165,26 @@ def inbox_count(reader: Reader, view: View, q: str) -> int:
     return len(_keys(reader, view, Filters(q=q), FIRST, COUNT_CAP))
 
 
+def position(row: InboxRow | Task, sort: str = "due") -> Key:
+    """Where a task stands in a list of open tasks, also when it is not there any more."""
+    task_id = row.task_id if isinstance(row, InboxRow) else row.id
+    if sort == "since":
+        return -to_micros(row.opened_at), task_id
+    return (NEVER if row.due_at is None else to_micros(row.due_at)), task_id
+
+
+def _due_within(reader: Reader, due: str | None, filters: Filters) -> Filters:
+    if not due:
+        return filters
+    if due not in list(DueWithin):
+        raise Invalid((FieldError(path="due", template="This value does not exist"),))
+    if due == DueWithin.UNDATED:
+        return narrowed(filters, due_from=NEVER)
+    days = {DueWithin.TODAY: 0, DueWithin.WEEK: 6 - reader.today.weekday(), DueWithin.MONTH: 30}
+    first_beyond = reader.today + timedelta(days=days[DueWithin(due)] + 1)
+    return narrowed(filters, due_until=to_micros(datetime.combine(first_beyond, time(), TAIPEI)))
+
+
 def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) -> list[Key]:
     now = to_micros(reader.now)
     match view:
@@ -162,6 +198,8 @@ def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) 
             return keys_of_pool(reader, filters, after, limit)
         case View.DEPUTY:
             return keys_as_deputy(reader, filters, after, limit)
+        case View.ASSIGNABLE:
+            return keys_to_assign(reader, filters, after, limit)
         case View.OVERDUE:
             filters = replace(narrowed(filters, due_until=now), late_until=now)
         case View.DUE_SOON:
@@ -218,10 +256,14 @@ def _unit_of(task: Task, reason: Candidate | None) -> str:
     return next((c.unit for c in candidates if c.unit), ANY_UNIT)
 
 
-def _key(cursor: str | None) -> Key:
+def cursor_key(cursor: str | None) -> Key:
+    """The place in a list that an address tells; Invalid for one that no list has."""
     if not cursor:
         return FIRST
-    due_at, task_id = (int(number) for number in cursor.split("."))
+    try:
+        due_at, task_id = (int(number) for number in cursor.split("."))
+    except ValueError as error:
+        raise Invalid((_NO_SUCH_CURSOR,)) from error
     if max(abs(due_at), abs(task_id)) > LARGEST_NUMBER:
-        raise ValueError("no row has such a number")
+        raise Invalid((_NO_SUCH_CURSOR,))
     return due_at, task_id

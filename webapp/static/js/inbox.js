@@ -1,9 +1,13 @@
-// Keys of the inbox: j and k move a cursor over the rows, Enter opens, c takes or puts back, ? lists the keys, Esc clears.
+// Keys of the inbox: j and k move a cursor over the rows, x selects, Enter opens, c takes or puts back, a approves,
+// r returns, ? lists the keys, Esc clears. Everything is beside the page: without a script its buttons do the same.
 
 import { typing } from "./frame.js";
+import { watchCounts } from "./counts.js";
 
-const rows = [...document.querySelectorAll("tr[data-row]")];
 const help = document.getElementById("keys-help");
+const rows = [...document.querySelectorAll("tr[data-row]")];
+const boxes = rows.map((row) => row.querySelector("input[name=task]")).filter(Boolean);
+const bar = document.querySelector(".bar.pick");
 let at = -1;
 
 function put(index, focus = true) {
@@ -18,23 +22,55 @@ function put(index, focus = true) {
   if (focus) row.querySelector(".verb a").focus({ preventScroll: true });
 }
 
-function take() {
-  const form = rows[at]?.nextElementSibling?.querySelector("form[data-key-c]");
-  form?.requestSubmit();
+const picked = () => boxes.filter((box) => box.checked);
+
+function tellPicked() {
+  for (const box of boxes) box.closest("tr").classList.toggle("sel", box.checked);
+  const words = document.getElementById("picked-words")?.content.textContent.trim();
+  if (words) bar.querySelector("[data-picked]").textContent = words.replace("#", picked().length);
+  if (whole) whole.checked = picked().length === boxes.length;
+}
+
+function pick() {
+  const box = rows[at]?.querySelector("input[name=task]");
+  if (!box) return;
+  box.checked = !box.checked;
+  tellPicked();
+}
+
+function press(key) {
+  const button = bar?.querySelector(`[data-key=${key}]`);
+  if (picked().length && button) button.click();
+  return picked().length > 0;
+}
+
+function open(fragment = "") {
+  const link = rows[at]?.querySelector(".verb a");
+  if (link) location.assign(link.href + fragment);
+}
+
+function clear() {
+  if (!picked().length) return put(-1);
+  for (const box of picked()) box.checked = false;
+  tellPicked();
 }
 
 const KEYS = {
   j: () => put(at + 1),
   k: () => put(Math.max(at - 1, 0)),
-  c: take,
+  x: pick,
+  c: () => press("c") || rows[at]?.nextElementSibling?.querySelector("form[data-key-c]")?.requestSubmit(),
+  a: () => press("a") || open("#approve"),
+  r: () => open("#return"),
   "?": () => help?.showModal(),
-  Escape: () => put(-1),
+  Escape: clear,
 };
 
 document.addEventListener("keydown", (event) => {
-  if (typing(event) || help?.open) return;
-  if (event.key === "Enter" && at >= 0 && document.activeElement === document.body) {
-    rows[at].querySelector(".verb a").click();
+  const inBox = event.target instanceof HTMLInputElement && event.target.type === "checkbox";
+  if ((typing(event) && !inBox) || event.ctrlKey || event.metaKey || event.altKey || help?.open) return;
+  if (event.key === "Enter" && at >= 0 && (inBox || document.activeElement === document.body)) {
+    open();
     return;
   }
   const act = KEYS[event.key];
@@ -49,9 +85,27 @@ for (const [index, row] of rows.entries()) {
   row.addEventListener("focusin", () => put(index, false));
 }
 
+// One box for the whole page; it needs a script, so it comes with it.
+const slot = document.getElementById("pick-all");
+const whole = slot && boxes.length ? slot.content.querySelector("input").cloneNode() : null;
+if (whole) {
+  const label = slot.content.firstElementChild.cloneNode();
+  label.append(whole);
+  slot.replaceWith(label);
+  whole.addEventListener("change", () => {
+    for (const box of boxes) box.checked = whole.checked;
+    tellPicked();
+  });
+}
+for (const box of boxes) box.addEventListener("change", tellPicked);
+document.getElementById("bulk")?.addEventListener("reset", () => setTimeout(tellPicked));
+if (picked().length) tellPicked();
+
 const hint = document.getElementById("keys-hint");
 if (hint) hint.replaceWith(hint.content.cloneNode(true));
 document.querySelector("[data-keys-help]")?.addEventListener("click", () => help?.showModal());
 
-const wanted = rows.findIndex((row) => `#${row.id}` === location.hash);
+const wanted = rows.findIndex((row) => row.dataset.next !== undefined || `#${row.id}` === location.hash);
 if (wanted >= 0) put(wanted);
+
+watchCounts();
