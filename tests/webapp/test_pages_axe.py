@@ -19,7 +19,8 @@ NARROWEST = 320
 PAGES = {
     "": ("/login", "/login?ended=1"),
     "sec_handler": (
-        "/inbox", "/inbox?view=returned", "/inbox?q=nothing", "/start", "/start/annual_plan_lifecycle",
+        "/inbox", "/inbox?view=returned", "/inbox?q=nothing", "/inbox?after=0.0&cols=work,late", "/start",
+        "/inbox/bulk/approve", "/inbox/bulk/approve{chosen}", "/start/annual_plan_lifecycle",
         "/plans", "/plans/114", "/instances", "{instance}", "{task}", "/account/password", "/nothing",
         "/admin/users", "/demo/clock", "/amendments/114", "/amendments/114/compare", "/schedules/116",
         "/account", "/criteria", "/criteria/example", "/improvements/114",
@@ -28,6 +29,7 @@ PAGES = {
         "/calendar/link",
         "/statistics?year=114", "/statistics?year=112",
     ),
+    "sec_chief": ("/inbox?view=assignable", "/inbox/bulk/assign", "/inbox/bulk/assign{chosen}"),
     "sysadmin": (
         "/admin/users", "/admin/users/director", "/admin/units", "/admin/units/kinmen", "/admin/definitions",
         "/admin/calendar", "/admin/deciding-levels",
@@ -68,7 +70,10 @@ def is_too_wide(page: Page) -> bool:
 def reached(office: Office, path: str) -> str:
     """The address of a page, with the instance and the task of the cycle of 115 put in."""
     instance = office.instance_id("bsmi_khh:115")
-    return path.format(instance=f"/instances/{instance}", task=f"/tasks/{office.open_task(instance)}")
+    task_id = office.open_task(instance)
+    return path.format(
+        instance=f"/instances/{instance}", task=f"/tasks/{task_id}", chosen=f"?task={task_id}&task=1"
+    )
 
 
 @pytest.mark.parametrize(("width", "look"), LOOKS)
