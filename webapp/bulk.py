@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from engine.commands.denials import record_denial
 from engine.commands.tasks import assign, claim, complete
-from engine.domain.form_fields import fields_of, label_of
 from engine.errors import EngineError, Invalid, NotFound, NotPermitted, TaskHeldByOther
 from engine.queries.several_tasks import (
     DECISION,
@@ -24,6 +23,7 @@ from engine.queries.several_tasks import (
     people_to_assign,
     signing_items,
 )
+from webapp.definition_words import fault_label
 from webapp.door import actor, ask, engine
 from webapp.inbox_way import list_address
 from webapp.wording import in_words, say
@@ -150,10 +150,7 @@ def _fault_of(task_id: int, command: Act, **arguments: Any) -> str:
 def _missing(task_id: int, error: Invalid) -> str:
     """Which entries a task asks for beyond a plain approval, or why a person may not be given it."""
     form = ask(signing_items, [task_id])[0].form
-    told = (
-        f"{label_of(fields_of(form), fault.path)}：{in_words(fault)}" if form else in_words(fault)
-        for fault in error.errors
-    )
+    told = ("：".join(filter(None, (fault_label(form, fault), in_words(fault)))) for fault in error.errors)
     return say("It asks for more: %(what)s", what="；".join(told))
 
 

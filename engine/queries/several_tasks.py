@@ -10,7 +10,8 @@ from engine.domain.definition import FormDefinition
 from engine.domain.form import EMPTY_CONTENT, FormContent, shown_digest
 from engine.domain.form_fields import Field, fields_of
 from engine.domain.identity import User
-from engine.domain.task import Task, may_assign, may_complete, may_look_back, may_see
+from engine.domain.permission import may_look_back_at, may_see_instance, may_see_task
+from engine.domain.task import Task, may_assign, may_complete
 from engine.store.unit_of_work import Reader
 
 MOST_AT_ONCE = 50
@@ -106,11 +107,12 @@ def people_to_assign(reader: Reader, task_ids: Sequence[int]) -> AssignChoice:
 
 def _signing_item(reader: Reader, task_id: int) -> SigningItem:
     task = reader.tasks.find(task_id)
-    if task is None or not may_see(reader.actor, task):
+    instance = reader.instances.get(task.instance_id) if task else None
+    if task is None or instance is None or not may_see_task(reader.actor, task, instance):
         return SigningItem(task_id=task_id, hindrance=Hindrance.GONE)
     if not task.is_open:
         return SigningItem(task_id=task_id, task=task, hindrance=Hindrance.CLOSED)
-    form = form_in(reader, task, reader.instances.get(task.instance_id).deployment_id)
+    form = form_in(reader, task, instance.deployment_id)
     content = content_of(reader, task, form)
     verb, label = _plain_verb(form, content)
     return SigningItem(
@@ -145,16 +147,22 @@ def _known(reader: Reader, task_id: int) -> KnownTask | None:
     task = reader.tasks.find(task_id)
     if task is None:
         return None
-    may_open = may_look_back(reader.actor, task)
-    if not may_open and not may_assign(reader.actor, task):
+    may_open = may_look_back_at(reader.actor, task, reader.instances.get(task.instance_id))
+    if not may_open and not _may_assign(reader, task):
         return None
     return KnownTask(label=task.label, subject=task.subject, may_open=may_open)
 
 
 def _assign_item(reader: Reader, task_id: int) -> AssignItem:
     task = reader.tasks.find(task_id)
-    if task is None or not may_assign(reader.actor, task):
-        shown = task if task is not None and may_see(reader.actor, task) else None
-        return AssignItem(task_id=task_id, task=shown)
+    if task is None or not _may_assign(reader, task):
+        known = _known(reader, task_id)
+        return AssignItem(task_id=task_id, task=task if known else None)
     people = reader.organisation.people_for(task, reader.today)
     return AssignItem(task_id=task_id, task=task, people=frozenset(people))
+
+
+def _may_assign(reader: Reader, task: Task) -> bool:
+    """The chief of a pool assigns what they may know of."""
+    instance = reader.instances.get(task.instance_id)
+    return may_assign(reader.actor, task) and may_see_instance(reader.actor, instance)
