@@ -5,6 +5,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.commands.preferences import choose_columns
+from engine.commands.saved_views import units_to_share_with
 from engine.commands.tasks import claim, unclaim
 from engine.queries.inbox_screen import InboxScreen, inbox_screen
 from engine.queries.tasks import COMPLETED_VIEWS, InboxPage, View, cursor_key, inbox_counts
@@ -14,6 +15,7 @@ from webapp.inbox_columns import ALL_COLUMNS, columns_shown
 from webapp.inbox_lines import Group, grouped, line_of
 from webapp.inbox_tabs import TAB_BY_VIEW, filter_menus, kept_query, link, shown_count, tab_links
 from webapp.inbox_way import list_address, remember_list, row_after
+from webapp.saved_views import view_links
 from webapp.sessions import local_address
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
@@ -35,6 +37,8 @@ def page() -> str | AnyResponse:
     remember_list(here, view=view, sort=sort)
     found, counts, today = screen.page, screen.counts, local_day(now())
     tab = TAB_BY_VIEW.get(view, TAB_BY_VIEW[View.OPEN])
+    columns = columns_shown(kept.get("cols"))
+    shown = {**kept, "cols": ",".join(column.name for column in columns)}
     following = row_after(found.rows, after, sort)
     return render_template(
         "inbox/page.html",
@@ -52,7 +56,10 @@ def page() -> str | AnyResponse:
         closed_view=view in COMPLETED_VIEWS,
         assigns=view == View.ASSIGNABLE,
         may_assign=not actor().roles.isdisjoint(CHIEFS),
-        columns=columns_shown(kept.get("cols")),
+        columns=columns,
+        views=view_links(screen.views, actor(), shown),
+        shown=shown,
+        share_units=[(unit, screen.unit_labels.get(unit, unit)) for unit in units_to_share_with(actor())],
         all_columns=ALL_COLUMNS,
         sort_links=_sort_links(kept),
         first_href=link(kept) if cursor else None,

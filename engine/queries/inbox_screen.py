@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from engine.domain.preference import SavedView
 from engine.plan.calendar import WorkCalendar
 from engine.queries.definitions import process_names, startable
 from engine.queries.organisation import unit_labels
@@ -19,6 +20,7 @@ class InboxScreen:
     process_names: dict[str, str]
     calendar: WorkCalendar
     may_start: bool
+    views: tuple[SavedView, ...]
 
 
 def inbox_screen(
@@ -38,4 +40,5 @@ def inbox_screen(
         process_names=process_names(reader),
         calendar=reader.calendar,
         may_start=bool(startable(reader)),
+        views=tuple(reader.saved_views.of_actor({unit for _, unit in reader.actor.pairs if unit})),
     )

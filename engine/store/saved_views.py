@@ -2,28 +2,17 @@
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.domain.history import EventDraft
+from engine.domain.preference import SavedView
 from engine.store import tables
 from engine.store.personal_tables import saved_view
 from engine.store.repository import Repository
 
 _VIEW = saved_view.c
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedView:
-    """One view: `chosen` is what the address of the inbox says; `unit` is whose people see it as well."""
-
-    owner: str
-    owner_name: str
-    name: str
-    chosen: dict[str, str]
-    unit: str | None
 
 
 class SavedViews(Repository):

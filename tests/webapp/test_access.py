@@ -40,6 +40,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/inbox"): SIGNED_IN,
     ("GET", "/inbox/counts"): SIGNED_IN,
     ("POST", "/inbox/columns"): SIGNED_IN,
+    ("POST", "/inbox/views"): SIGNED_IN,
+    ("POST", "/inbox/views/remove"): NOBODY,
     ("POST", "/inbox/bulk"): SIGNED_IN,
     ("GET", "/inbox/bulk/approve"): SIGNED_IN,
     ("POST", "/inbox/bulk/approve"): SIGNED_IN,
