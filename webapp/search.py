@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
 from engine.domain.letter import Letter
@@ -70,6 +70,19 @@ def page() -> str:
         all_href=url_for("search.page", q=q),
         first_href=url_for("search.page", q=q, kind=kind) if cursor else None,
     )
+
+
+@blueprint.get("/suggestions")
+def suggestions() -> str:
+    """The first hits of every kind while a person types: a part of a page, put under the search box."""
+    q = request.args.get("q", "").strip()[:LONGEST_QUERY]
+    found = ask(search, q)
+    groups = tuple(_groups(found, q, None))
+    number = sum(found.counts.values())
+    words = ngettext(
+        "%(num)d found; the arrow keys lead there", "%(num)d found; the arrow keys lead there", number
+    )
+    return render_template("search/suggestions.html", q=q, groups=groups, found_words=words)
 
 
 def _groups(found: SearchPage, q: str, kind: str | None) -> Iterator[Group]:

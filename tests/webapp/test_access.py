@@ -79,6 +79,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/schedules/<int:roc_year>"): SECRETARIAT,
     ("GET", "/improvements/<int:roc_year>"): SEES_THE_PLAN,
     ("GET", "/search"): SIGNED_IN,
+    ("GET", "/search/suggestions"): SIGNED_IN,
     ("GET", "/help"): SIGNED_IN,
     ("POST", "/account/mail"): SIGNED_IN,
     ("GET", "/calendar/link"): SIGNED_IN,
