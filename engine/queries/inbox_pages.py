@@ -131,22 +131,23 @@ def _keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: in
 
 def keys_to_assign(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
     """Open tasks that nobody holds and that the actor may hand to somebody, as chief of their pool."""
-    pairs = sorted(reader.tasks.pairs_known(_pairs_to_assign(reader.actor)).values())
+    own_pool = _own_pool(reader.actor)
+    pairs = _numbers(reader, _pairs_to_assign(reader.actor) - own_pool.pairs)
     if not pairs:
         return []
     instance = tables.process_instance.c
     covered = sa.exists().where(instance.id == tables.task.c.instance_id, is_covered(sight_of(reader.actor)))
-    own = sa.and_(_is_offered(reader, pairs), ~_is_excluded(reader), covered.correlate(tables.task))
+    own = sa.and_(_is_offered(reader, pairs), ~_is_excluded(own_pool), covered.correlate(tables.task))
     return _filtered(reader, own, filters, after, limit)
 
 
-def _pairs_to_assign(actor: Actor) -> set[tuple[str, str]]:
-    """The pairs of pools that the actor is chief of (`domain/task.may_assign`), without the own ones."""
+def _pairs_to_assign(actor: Actor) -> frozenset[tuple[str, str]]:
+    """The pairs of pools that the actor is chief of (`domain/task.may_assign`)."""
     of_units = {(role, unit) for held, unit in actor.pairs if held == "unit_chief" for role in ROLES}
     of_office = {
         ("sec_handler", u) for held, unit in actor.pairs if held == "sec_chief" for u in (unit, ANY_UNIT)
     }
-    return (of_units | of_office) - admitting_pairs(actor)
+    return frozenset(of_units | of_office)
 
 
 def keys_held(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
