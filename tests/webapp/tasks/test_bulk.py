@@ -139,7 +139,7 @@ def test_somebody_else_signs_nothing_and_is_recorded(house: House) -> None:
     tasks = reports_to_sign(house, 1)
     chief, other = house.client("chen"), house.client("other")
     answer = other.post("/inbox/bulk/approve", data=sent(shown(chief, tasks)))
-    assert report(answer) == {"未處理": [f"工作 {tasks[0]} 您不能做這件事。"]}
+    assert report(answer) == {"未處理": [f"工作{tasks[0]} 您不能做這件事。"]}
     number = house.engine.actor("other").number
     events = house.engine.ask(SYSTEM, lambda reader: reader.history.events(-number))
     assert events[-1].type is EventType.ACCESS_DENIED
