@@ -11,14 +11,18 @@ from engine.plan.tree import Action, BasisLetter, Method, Plan, Target
 from engine.plan.vocabulary import COMPARATOR_LABELS, SECTION_LABELS
 
 
-def plan_file(plan: Plan, *, no: int, digest: str, made_on: date) -> bytes:
-    """The whole plan; it ends with the version and its digest, so that a copy can be compared (伍.一)."""
-    return text_file(plan.title, made_on, [*_blocks(plan), Block(text=f"第{no}版　摘要值 {digest}")])
+def plan_file(plan: Plan, *, no: int, digest: str, made_on: date, replaced_by: int | None = None) -> bytes:
+    """The whole plan; it ends with the version and its digest, so that a copy can be compared (伍.一).
+
+    A version in the place of which an amendment has put another one says so above everything else.
+    """
+    mark = [Block(text=f"【已修正】本版不再有效，現行計畫為第{replaced_by}版。")] if replaced_by else []
+    return text_file(plan.title, made_on, [*mark, *_blocks(plan), Block(text=f"第{no}版　摘要值 {digest}")])
 
 
-def plan_file_name(plan: Plan, no: int) -> str:
+def plan_file_name(plan: Plan, no: int, *, is_replaced: bool = False) -> str:
     """The name under which a version is downloaded."""
-    return f"{plan.title}-第{no}版.odt"
+    return f"{plan.title}-第{no}版{'（已修正）' if is_replaced else ''}.odt"
 
 
 def _blocks(plan: Plan) -> Iterator[Block]:

@@ -99,7 +99,7 @@ def amendment_panel(reader: Reader, roc_year: int) -> AmendmentPanel:
     """Which version is in effect, what is being amended, and what the reader may do about it."""
     plan_key = f"{OWNER}:{roc_year}"
     found = running_amendment(reader, plan_key)
-    in_effect, amended = _released(reader, plan_key)
+    in_effect, amended = released_nos(reader, plan_key)
     may_read = may(reader.actor, Action.READ_HISTORY)
     can_be_amended = found is None and state_of(reader, plan_key) in IN_EFFECT
     return AmendmentPanel(
@@ -138,7 +138,7 @@ def comparison(reader: Reader, roc_year: int, before: int | None, after: int | N
     versions = reader.documents.versions(plan_key, "plan") if seen else []
     if not versions:
         raise NotFound(kind="plan", id=roc_year)
-    in_effect, amended = _released(reader, plan_key)
+    in_effect, amended = released_nos(reader, plan_key)
     first = _version(versions, before or max(amended, default=versions[0].no), roc_year)
     last = _version(versions, after or in_effect or versions[-1].no, roc_year)
     return Comparison(
@@ -159,7 +159,7 @@ def _version(versions: Sequence[Document], no: int, roc_year: int) -> Document:
     return found
 
 
-def _released(reader: Reader, plan_key: str) -> tuple[int | None, frozenset[int]]:
+def released_nos(reader: Reader, plan_key: str) -> tuple[int | None, frozenset[int]]:
     """The version in effect, and those that were and have been amended since (已修正)."""
     numbers = [int(r.body["plan_no"]) for r in reader.documents.versions(plan_key, RELEASE)]
     return (numbers[-1], frozenset(numbers) - {numbers[-1]}) if numbers else (None, frozenset())

@@ -9,6 +9,7 @@ from engine.domain.permission import may_see_agency, sight_of
 from engine.errors import NotFound
 from engine.forms import files_within
 from engine.plan.document import from_json
+from engine.queries.amendments import released_nos
 from engine.queries.plans import OWNER
 from engine.store.unit_of_work import Reader
 
@@ -16,17 +17,20 @@ DELIVERIES = ("d1", "d2")
 
 
 def plan_version_file(reader: Reader, roc_year: int, no: int | None) -> tuple[FileRef, bytes]:
-    """A version of the plan (the latest without `no`) as an ODT: the same bytes whoever asks, and whenever.
+    """A version of the plan (the latest without `no`) as an ODT: the same bytes whoever asks.
 
+    They change once, when an amendment takes the place of the version: from then on the file says so.
     NotFound when there is no such version, or when the reader may not see the plan.
     """
-    found = reader.documents.find(_seen(reader, roc_year), "plan", no=no)
+    plan_key = _seen(reader, roc_year)
+    found = reader.documents.find(plan_key, "plan", no=no)
     if found is None:
         raise NotFound(kind="plan", id=f"{roc_year}/{no}")
     plan = from_json(found.body)
     made_on = found.made_at.astimezone(TAIPEI).date()
-    body = plan_file(plan, no=found.no, digest=found.digest, made_on=made_on)
-    name = plan_file_name(plan, found.no)
+    replaced_by = _replaced_by(reader, plan_key, found.no)
+    body = plan_file(plan, no=found.no, digest=found.digest, made_on=made_on, replaced_by=replaced_by)
+    name = plan_file_name(plan, found.no, is_replaced=replaced_by is not None)
     return FileRef(digest=found.digest, name=name, size=len(body), media_type=TEXT), body
 
 
@@ -48,6 +52,12 @@ def plan_attachment(reader: Reader, roc_year: int, digest: str) -> tuple[FileRef
     if file is None:
         raise NotFound(kind="file", id=digest)
     return FileRef(**file), reader.content.get(digest)
+
+
+def _replaced_by(reader: Reader, plan_key: str, no: int) -> int | None:
+    """The version in effect, for one that was in effect before it."""
+    in_effect, amended = released_nos(reader, plan_key)
+    return in_effect if no in amended else None
 
 
 def _seen(reader: Reader, roc_year: int) -> str:

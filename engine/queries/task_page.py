@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from engine.activities.content import content_of, form_in
 from engine.clock import TAIPEI, from_micros
 from engine.domain.definition import FormDefinition
-from engine.domain.form import EMPTY_CONTENT, FormContent, shown_digest
+from engine.domain.form import FormContent, shown_digest
 from engine.domain.form_fields import Field, FieldKind, fields_of
 from engine.domain.history import EventType
 from engine.domain.identity import ROLES, User
@@ -30,6 +30,7 @@ from engine.domain.task import (
     may_resolve,
     may_unclaim,
 )
+from engine.queries.closed_choices import closed_choices
 from engine.queries.decision import PlanFigures, SinceSeen, plan_figures, since_seen
 from engine.queries.steps_ahead import tasks_ahead
 from engine.queries.working_time import days_left
@@ -157,7 +158,10 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         raise refusal_of(reader.actor, task, instance)
     reader.looks_at(instance)
     form = form_in(reader, task, instance.deployment_id)
-    content = content_of(reader, task, form) if task.is_open else EMPTY_CONTENT
+    if task.is_open:
+        content = content_of(reader, task, form)
+    else:
+        content = FormContent(choices=closed_choices(reader, task, form))
     completions = _completions(reader, task.instance_id)
     return TaskPage(
         task=task, instance=instance, form=form, content=content,
@@ -253,6 +257,9 @@ def _standings(reader: Reader, task: Task, instance: Instance) -> tuple[Standing
     done = sorted(closed, key=lambda t: t.closed_at or t.opened_at)[-DONE_SHOWN:]
     holder = _name(reader, task.assignee)
     own = Standing(label=task.label, state="now", who=holder, at=task.opened_at, is_own=True)
+    if not task.is_open:
+        closer = _name(reader, task.closed_by)
+        own = Standing(label=task.label, state="done", who=closer, at=task.closed_at, is_own=True)
     beside = Counter(t.label for t in others if t.is_open)
     diagrams = reader.definitions.parsed(instance.deployment_id).diagrams
     ahead = tasks_ahead(diagrams, task.process_key, task.element_id) if task.is_open else ()

@@ -11,6 +11,7 @@ from engine.domain.document import Document
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
 from engine.errors import Invalid, NotPermitted
+from engine.queries.plan_files import plan_version_file
 from engine.store.unit_of_work import UnitOfWork
 from tests.stories import amending
 from tests.stories.stage import PLAN_KEY, Stage
@@ -80,6 +81,25 @@ def test_the_public_version_changes_with_the_amendment_and_the_old_one_stays_rea
     after, proof = document(stage, "acknowledgement").body, document(stage, "publication", "web").body
     assert proof["plan_digest"] == after["plan_digest"] != before["plan_digest"]
     assert amending.value_in(stage, before["plan_no"]) == "120"
+
+
+def test_the_file_of_the_version_before_says_that_it_is_no_longer_in_effect(stage: Stage) -> None:
+    def name(no: int) -> str:
+        actor = stage.engine.actor("sec_handler")
+        file, _ = stage.engine.ask(actor, lambda reader: plan_version_file(reader, 114, no))
+        return file.name
+
+    old = int(document(stage, "acknowledgement").body["plan_no"])
+    instance = amending.reported(stage)
+    amending.reply(stage)
+    before = name(old)
+    amending.publish_after(stage, instance, "2025-03-31T09:00")
+    new = int(document(stage, "acknowledgement").body["plan_no"])
+    assert (before, name(old), name(new)) == (
+        f"114年度提升服務效能執行計畫-第{old}版.odt",
+        f"114年度提升服務效能執行計畫-第{old}版（已修正）.odt",
+        f"114年度提升服務效能執行計畫-第{new}版.odt",
+    )
 
 
 def test_progress_follows_the_version_in_effect(stage: Stage) -> None:

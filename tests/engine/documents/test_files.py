@@ -60,6 +60,11 @@ def test_the_plan_reads_like_the_document_and_ends_with_its_version() -> None:
     )
 
 
+def test_a_version_that_was_amended_says_so_above_everything_else() -> None:
+    told = words(plan_file(PLAN, no=3, digest="ab12", made_on=DAY, replaced_by=5))
+    assert told[:2] == ["114年度提升服務效能執行計畫", "【已修正】本版不再有效，現行計畫為第5版。"]
+
+
 def test_the_actions_of_a_method_stand_in_a_table_with_their_targets() -> None:
     assert cells(plan_file(PLAN, no=3, digest="ab12", made_on=DAY)) == [
         ["編號", "具體推動作法", "目標", "權責單位"],
