@@ -75,11 +75,15 @@ class AmendmentPanel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesPage:
-    """修正紀錄: the amendments of a plan and every change of a target, the newest first."""
+    """修正紀錄: the amendments of a plan and every change of a target, the newest first.
+
+    `enacted_at` is the moment from which the plan was in effect: what was changed before, the draft set.
+    """
 
     title: str
     amendments: tuple[AmendmentLine, ...]
     changes: tuple[TargetChange, ...]
+    enacted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +128,9 @@ def changes_page(reader: Reader, roc_year: int, action_id: str = "") -> ChangesP
     )
     changes = (c for c in _changes_of(reader, plan_key) if not action_id or c.action_id == action_id)
     return ChangesPage(
-        title=str(latest.body["title"]), amendments=tuple(lines), changes=tuple(reversed(list(changes)))
-    )
+        title=str(latest.body["title"]), amendments=tuple(lines), changes=tuple(reversed(list(changes))),
+        enacted_at=next((r.made_at for r in reader.documents.versions(plan_key, RELEASE)), None),
+    )  # fmt: skip
 
 
 def comparison(reader: Reader, roc_year: int, before: int | None, after: int | None) -> Comparison:

@@ -53,7 +53,7 @@ def schedule_page(reader: Reader, roc_year: int) -> SchedulePage:
         _computed(plan_deadline(reader, plan_key, id)) if computed else _expected(reader, schedule, id)
         for id in CLAUSES
     ]
-    lines.append(_expected(reader, schedule, AWARD))
+    lines.insert([line.id for line in lines].index("K5") + 1, _expected(reader, schedule, AWARD))
     may_change = may(reader.actor, Action.CHANGE_SCHEDULE)
     return SchedulePage(
         roc_year=roc_year,

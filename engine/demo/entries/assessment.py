@@ -73,7 +73,8 @@ def scores_final(scene: Scene) -> dict[str, Any]:
 
 
 def improvement_published(scene: Scene) -> dict[str, Any]:
-    count = in_words(len(scene.content.panels.get("improvements", [])))
+    items = scene.content.panels.get("improvements", [])
+    count = in_words(sum(item["roc_year"] == scene.year for item in items))
     return {
         "summary": f"本年度自行考核應改善事項計{count}項，均已訂定改進措施並列管追蹤至改善完成。",
         "no_personal_names": True,

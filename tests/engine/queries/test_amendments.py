@@ -28,6 +28,15 @@ def lowered_in_november(stage: Stage) -> int:
     return instance
 
 
+def test_the_record_knows_since_when_the_plan_is_in_effect(stage: Stage) -> None:
+    """What the draft set before that moment is folded on the page."""
+    lowered_in_november(stage)
+    page = stage.engine.ask(stage.engine.actor("director"), changes_page, 114)
+    (change,) = page.changes
+    assert page.enacted_at is not None
+    assert page.enacted_at < change.made_at
+
+
 def test_the_record_says_who_changed_which_target_when_and_who_approved_it(stage: Stage) -> None:
     instance = lowered_in_november(stage)
     (change,) = stage.engine.ask(stage.engine.actor("director"), changes_page, 114).changes
