@@ -29,6 +29,7 @@ from webapp import (
     start,
     statistics,
     tasks,
+    verbs,
 )
 from webapp.admin import calendar as admin_calendar
 from webapp.admin import definitions as admin_definitions
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     bulk.blueprint,
     saved_views.blueprint,
     tasks.blueprint,
+    verbs.blueprint,
     files.blueprint,
     start.blueprint,
     admin_users.blueprint,

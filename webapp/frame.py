@@ -56,7 +56,7 @@ def home_of(person: Actor) -> Agency:
 PLACES: tuple[Place, ...] = (
     Place(
         endpoint="inbox.page",
-        paths=("/inbox", "/tasks", "/start"),
+        paths=("/inbox", "/tasks", "/verbs", "/start"),
         icon="inbox",
         word=lazy_gettext("Inbox"),
         may_open=does_business,

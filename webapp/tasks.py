@@ -54,6 +54,7 @@ from webapp.task_forms import (
     read_posted,
     task_form,
 )
+from webapp.verb_words import VERB_ICONS, VERB_WORDS
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -94,6 +95,8 @@ def names() -> dict[str, Any]:
         "document_href": _document_href,
         "panel_words": panel_words,
         "state_words": STATE_WORDS,
+        "verb_words": VERB_WORDS,
+        "verb_icons": VERB_ICONS,
     }
 
 

@@ -13,7 +13,7 @@ from engine.domain.history import EventType, Origin, origin_of
 from engine.domain.identity import ROLES, Unit, User
 from engine.queries.incidents import rules_told
 from engine.queries.timeline import TimelineRow
-from webapp.dates import local_day
+from webapp.dates import local_day, plain_day
 from webapp.definition_words import in_language
 from webapp.wording import in_words
 
@@ -44,6 +44,11 @@ SENTENCES: dict[EventType, LazyString] = {
     EventType.TASK_RESOLVED: lazy_gettext("%(who)s gave “%(step)s” back to %(whom)s"),
     EventType.TASK_URGED: lazy_gettext("%(who)s urged %(whom)s: “%(step)s”"),
     EventType.TASK_NOTICE_GIVEN: lazy_gettext("%(who)s told %(whom)s of the due date of “%(step)s”"),
+    EventType.TASK_EXTENDED: lazy_gettext(
+        "%(who)s granted an extension: “%(step)s” is due on %(day)s instead of %(before)s"
+    ),
+    EventType.TASK_HANDED_BACK: lazy_gettext("%(who)s handed “%(step)s” back to %(whom)s"),
+    EventType.TASK_REDIRECTED: lazy_gettext("%(who)s redirected “%(step)s” to %(whom)s"),
     EventType.INSTANCE_SUSPENDED: lazy_gettext("%(who)s suspended the process"),
     EventType.INSTANCE_RESUMED: lazy_gettext("%(who)s resumed the process"),
     EventType.INCIDENT_RAISED: lazy_gettext("Something went wrong; incident %(number)s was recorded"),
@@ -70,6 +75,9 @@ ICONS: dict[EventType, tuple[str, str]] = {
     EventType.TASK_RESOLVED: ("people", ""),
     EventType.TASK_URGED: ("bell", "warn"),
     EventType.TASK_NOTICE_GIVEN: ("bell", ""),
+    EventType.TASK_EXTENDED: ("calendar3", ""),
+    EventType.TASK_HANDED_BACK: ("arrow-return-left", "warn"),
+    EventType.TASK_REDIRECTED: ("people", ""),
     EventType.INSTANCE_SUSPENDED: ("pause-circle", "warn"),
     EventType.INSTANCE_RESUMED: ("play-circle", ""),
     EventType.INCIDENT_RAISED: ("exclamation-octagon-fill", "danger"),
@@ -188,11 +196,17 @@ def _sentence(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, 
         "step": in_language(row.element or row.details.get("label") or row.details.get("name") or "—"),
         "verdict": in_language(row.verdict),
         "number": row.details.get("incident", ""),
+        "day": _day(row.details.get("due_at")),
+        "before": _day(row.details.get("was_due_at")),
     }
     return Sentence(
         seq=row.seq, at=row.at, icon=icon, tone=tone, words=words, quote=row.quote or refused,
         is_void=row.is_void, lasted=lasted_words(row.lasted) if row.lasted is not None else "",
     )  # fmt: skip
+
+
+def _day(instant: str | None) -> str:
+    return plain_day(datetime.fromisoformat(instant)) if instant else ""
 
 
 def _who(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, Unit]) -> Markup:

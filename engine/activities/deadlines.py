@@ -155,12 +155,19 @@ def notify_open(
     ]
     told: set[str] = set()
     for task in tasks:
+        if level != "reminder" and not _is_late(task, uow.now):
+            continue  # its due date was extended past this moment
         for user_id in sorted(_audience(uow, task, level)):
             key = f"notice:{call.instance_id}:{task.id}:{level}:{moment}:{user_id}"
             uow.outbox.add(key, MAIL, _mail(user_id, call, task, level))
             told.add(user_id)
     uow.notices.mark(tasks, TOLD_LEVELS[level])
     return {"level": level, "told": sorted(told), "open": len(tasks)}
+
+
+def _is_late(task: Task, now: datetime) -> bool:
+    """What has no date of its own is late when the deadline is that somebody watches."""
+    return task.late_after_at is None or task.is_overdue(now)
 
 
 def _mail(user_id: str, call: ActivityCall, task: Task, level: str) -> dict[str, Any]:

@@ -5,12 +5,14 @@ from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall
 from engine.activities.plan_documents import owner_of
+from engine.clock import TAIPEI
 from engine.domain.task import Task
 from engine.plan.escalation import Level
 from engine.plan.roc import format_roc
 from engine.store.unit_of_work import UnitOfWork
 
 MAIL = "mail"
+CONTRIBUTION = ("edit_actions", "chief_review")
 
 
 def tell(
@@ -67,16 +69,32 @@ def _tell_of_unit(
     uow: UnitOfWork, call: ActivityCall, role: str, template: str, level: Level = Level.REMINDER
 ) -> dict[str, Any]:
     unit = str(call.data["unit"])
+    task = _contribution(uow, call, unit)
+    if task is not None and role != "unit_handler" and not task.is_overdue(uow.now):
+        return {"role": role, "unit": unit, "told": []}  # its due date was extended past this moment
+    told_on = _day(call.data["open_contributions"]["dates"][unit]["due"])
     found = uow.organisation.find_unit(unit)
     params = {
         "label": "單位提報",
-        "due": _day(call.data["open_contributions"]["dates"][unit]["due"]),
+        "due": format_roc(task.due_at.astimezone(TAIPEI).date()) if task and task.due_at else told_on,
         "unit": found.label if found else unit,
     }
     return tell(
         uow, call, role=role, unit="" if role == "sec_chief" else unit, template=template, params=params,
         of_unit=unit, level=level,
     )  # fmt: skip
+
+
+def _contribution(uow: UnitOfWork, call: ActivityCall, unit: str) -> Task | None:
+    """What the unit or its chief still owes."""
+    return next(
+        (
+            task
+            for task in uow.tasks.open_of_instance(call.instance_id)
+            if task.element_id in CONTRIBUTION and task.inputs.get("unit") == unit
+        ),
+        None,
+    )
 
 
 def _excluded(uow: UnitOfWork, call: ActivityCall, element_id: str) -> set[str]:

@@ -275,6 +275,8 @@ def _overlaps(membership: Membership, first: date, last: date | None) -> bool:
 def _release_held_tasks(uow: UnitOfWork, user_id: str, *, unless_candidate_on: date | None = None) -> None:
     """Put what a person held back into its pools, so that nothing waits for somebody who is gone."""
     for task in uow.tasks.held_by(user_id):
+        if task.is_handed_back:
+            continue  # it waits for its distributor already
         if unless_candidate_on and user_id in uow.organisation.people_for(task, unless_candidate_on):
             continue
         released = EventDraft(

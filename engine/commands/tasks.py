@@ -7,6 +7,8 @@ from engine.activities import CHECKS, COMPLETIONS
 from engine.activities.content import content_of, form_in
 from engine.commands.deliveries import deliver_all
 from engine.commands.files import foreign_files
+from engine.commands.reasons import check_reason
+from engine.commands.seen_tasks import in_whose_place, task_note
 from engine.commands.steps import Progress, carry_on, check_running, fire_due, plan_rules_as_invalid
 from engine.domain.definition import FormDefinition
 from engine.domain.form import FormContent, shown_digest
@@ -42,6 +44,7 @@ from engine.store.instance_handle import InstanceHandle
 from engine.store.unit_of_work import UnitOfWork
 
 MAX_NOTE = 500
+TAKEN_FROM = "Given to {who} now: “{label}” ({subject}). {reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +105,7 @@ def complete(
             "shown_documents": [[d.owner, d.kind, d.key, d.no, d.digest] for d in content.shown],
             "name": uow.actor.name,
             "title": uow.actor.title,
-            **_in_whose_place(uow),
+            **in_whose_place(uow),
         },
     )
     carry_on(uow, handle, completed, step, progress=progress, signed_as=way.candidate if way else None)
@@ -119,7 +122,7 @@ def claim(uow: UnitOfWork, task_id: int) -> Task:
     way = capacity(uow.actor, task)
     if way is None or not may_claim(uow.actor, task):
         raise TaskHeldByOther(assignee=task.assignee) if task.assignee else NotPermitted
-    return handle.hold(task, _holding(uow, EventType.TASK_CLAIMED, task), assignee=way.holder(uow.actor))
+    return handle.hold(task, task_note(uow, EventType.TASK_CLAIMED, task), assignee=way.holder(uow.actor))
 
 
 def unclaim(uow: UnitOfWork, task_id: int) -> Task:
@@ -127,17 +130,28 @@ def unclaim(uow: UnitOfWork, task_id: int) -> Task:
     handle, task = _open(uow, task_id)
     if not may_unclaim(uow.actor, task):
         raise NotPermitted
-    return handle.hold(task, _holding(uow, EventType.TASK_UNCLAIMED, task), assignee=None)
+    return handle.hold(task, task_note(uow, EventType.TASK_UNCLAIMED, task), assignee=None)
 
 
-def assign(uow: UnitOfWork, task_id: int, *, user: str) -> Task:
-    """Hand a task to a member of its pool; the chief of the unit does this, or their deputy."""
+def assign(uow: UnitOfWork, task_id: int, *, user: str, reason: str = "") -> Task:
+    """Hand a task to a member of its pool; the chief of the unit does this, or their deputy.
+
+    What somebody holds already is taken from them for a reason only (轉派), and they are told.
+    """
     handle, task = _open(uow, task_id, seen_by_chief=True)
     may, uow.acting_for = assigning_as(uow.actor, task)
     if not may:
         raise NotPermitted
     _check_candidate(uow, task, user)
-    return handle.hold(task, _holding(uow, EventType.TASK_ASSIGNED, task, user=user), assignee=user)
+    if user == task.assignee and task.owner is None:
+        raise Invalid((FieldError(path="user", template="This person holds the task already"),))
+    told: dict[str, Any] = {"user": user}
+    if task.assignee is not None:
+        check_reason(reason)
+        told |= {"reason": reason.strip(), "held_by": task.assignee}
+    given = handle.hold(task, task_note(uow, EventType.TASK_ASSIGNED, task, **told), assignee=user)
+    _tell_former_holders(uow, handle, task, user, reason.strip())
+    return given
 
 
 def delegate(uow: UnitOfWork, task_id: int, *, user: str) -> Task:
@@ -146,7 +160,7 @@ def delegate(uow: UnitOfWork, task_id: int, *, user: str) -> Task:
     if not may_delegate(uow.actor, task):
         raise NotPermitted
     _check_candidate(uow, task, user)
-    note = _holding(uow, EventType.TASK_DELEGATED, task, user=user)
+    note = task_note(uow, EventType.TASK_DELEGATED, task, user=user)
     return handle.hold(task, note, assignee=user, owner=task.assignee)
 
 
@@ -156,7 +170,7 @@ def resolve(uow: UnitOfWork, task_id: int) -> Task:
     if not may_resolve(uow.actor, task):
         raise NotPermitted
     return handle.hold(
-        task, _holding(uow, EventType.TASK_RESOLVED, task, user=task.owner), assignee=task.owner
+        task, task_note(uow, EventType.TASK_RESOLVED, task, user=task.owner), assignee=task.owner
     )
 
 
@@ -174,7 +188,7 @@ def urge(uow: UnitOfWork, task_id: int, *, note: str) -> None:
             (FieldError(path="note", template="Use at most {limit} characters", params={"limit": MAX_NOTE}),)
         )
     owing = sorted(uow.organisation.who_owe(task))
-    handle.note(_holding(uow, EventType.TASK_URGED, task, note=note, users=owing, channel="mail"))
+    handle.note(task_note(uow, EventType.TASK_URGED, task, note=note, users=owing, channel="mail"))
     for user_id in owing:
         uow.outbox.add(
             f"urge:{task_id}:{handle.seq}:{user_id}",
@@ -268,15 +282,17 @@ def _answer(uow: UnitOfWork, handle: InstanceHandle, task_id: int, progress: Pro
     return Completed(task_id=task_id, instance_id=handle.id, next_tasks=mine)
 
 
-def _holding(uow: UnitOfWork, event_type: EventType, task: Task, **told: Any) -> EventDraft:
-    told |= _in_whose_place(uow)
-    return EventDraft(type=event_type, element_id=task.element_id, task_id=task.id, data=told)
-
-
-def _in_whose_place(uow: UnitOfWork) -> dict[str, Any]:
-    return {"deputy": uow.acting_for.json()} if uow.acting_for else {}
-
-
 def _check_candidate(uow: UnitOfWork, task: Task, user: str) -> None:
     if user not in uow.organisation.people_for(task, uow.today):
         raise Invalid((FieldError(path="user", template="This person may not take the task"),))
+
+
+def _tell_former_holders(uow: UnitOfWork, handle: InstanceHandle, task: Task, user: str, reason: str) -> None:
+    """Write to those who had prepared a task that somebody else has to do now."""
+    for former in sorted({task.assignee, task.owner} - {None, user, uow.actor.user_id}, key=str):
+        params = {
+            "label": task.label, "subject": task.subject, "who": uow.organisation.user(user).name,
+            "reason": reason,
+        }  # fmt: skip
+        payload = {"user": former, "template": TAKEN_FROM, "params": params, "instance_id": handle.id}
+        uow.outbox.add(f"assigned:{task.id}:{handle.seq}:{former}", "mail", payload)

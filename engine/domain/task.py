@@ -13,6 +13,17 @@ TASK_BITS = 20
 # How long after its due time a task may become late: pages of what is due soon look back no further.
 LONGEST_GRACE = timedelta(days=31)
 
+# Who gives the tasks of a role to its people.
+DISTRIBUTORS = {
+    "unit_handler": "unit_chief",
+    "counter_owner": "unit_chief",
+    "sec_handler": "sec_chief",
+    "web_owner": "sec_chief",
+    "registry": "sec_chief",
+    "hr_handler": "hr_chief",
+    "bureau_sec_handler": "bureau_sec_chief",
+}
+
 
 class TaskState(IntEnum):
     """The life of a task."""
@@ -34,8 +45,9 @@ class Candidate:
 class Task:
     """A task as the store keeps it; `inputs` are the process values that its form asked for.
 
-    `excluded` may never see, take or complete it, whatever their roles (迴避). It should be done by `due_at`
-    and counts as late (逾期) after `late_after_at` only; both are None without a due date.
+    A task that was handed back (退分) has its former holder as owner and nobody as assignee: it waits for
+    whoever distributes. `excluded` may never see, take or complete it, whatever their roles (迴避). It should
+    be done by `due_at` and is late (逾期) after `late_after_at` only; both are None without a due date.
     """
 
     id: int
@@ -62,11 +74,18 @@ class Task:
     def is_open(self) -> bool:
         return self.state is TaskState.OPEN
 
+    @property
+    def is_handed_back(self) -> bool:
+        return self.is_open and self.assignee is None and self.owner is not None
+
     def is_overdue(self, now: datetime) -> bool:
         return self.is_open and self.late_after_at is not None and now > self.late_after_at
 
     def excludes(self, user_id: str) -> bool:
         return user_id in self.excluded
+
+
+SECRETARIAT = (Candidate(role="sec_handler"), Candidate(role="sec_chief"))
 
 
 def instance_of(task_id: int) -> int:
@@ -122,8 +141,12 @@ def may_look_back(actor: Actor, task: Task) -> bool:
 
 
 def may_claim(actor: Actor, task: Task) -> bool:
-    """A candidate, or who stands in for one, may take a task that nobody holds."""
-    return task.is_open and task.assignee is None and capacity(actor, task) is not None
+    """A candidate, or who stands in for one, may take a task that nobody holds.
+
+    One that was handed back is redirected first.
+    """
+    is_free = task.is_open and task.assignee is None and task.owner is None
+    return is_free and capacity(actor, task) is not None
 
 
 def may_unclaim(actor: Actor, task: Task) -> bool:
@@ -136,7 +159,7 @@ def assigning_as(actor: Actor, task: Task) -> tuple[bool, ActiveDeputyship | Non
 
     The chief of a candidate unit does this, or the secretariat's; and so do their deputies.
     """
-    if not task.is_open or task.excludes(actor.user_id):
+    if not task.is_open or task.is_handed_back or task.excludes(actor.user_id):
         return False, None
     if _heads_pool(actor, task):
         return True, None
@@ -183,6 +206,34 @@ def acting_for(actor: Actor, task: Task) -> ActiveDeputyship | None:
     """In whose place the actor acts on the task, if not as themselves."""
     way = None if _is_own(actor, task) else capacity(actor, task)
     return way.deputyship if way else None
+
+
+def distributors(candidates: tuple[Candidate, ...], *, handed_back: bool) -> tuple[Candidate, ...]:
+    """Who distributes a task that is not the business of its candidates (退分); nobody for what is signed.
+
+    A unit's chief gives what its people hand back to others of the unit; what the chief hands back in turn
+    goes to the secretariat, which gave the unit its part.
+    """
+    if handed_back:
+        return SECRETARIAT if all(c.role == "unit_chief" for c in candidates) else ()
+    above = [(DISTRIBUTORS.get(c.role), c.unit) for c in candidates]
+    if not all(role for role, _ in above):
+        return ()
+    found = (
+        Candidate(role=str(role), unit=unit if role == "unit_chief" else ANY_UNIT) for role, unit in above
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def may_hand_back(actor: Actor, task: Task) -> bool:
+    """Whoever could complete a task hands it back, and so does a distributor to the level above."""
+    is_own = may_complete(actor, task) or may_redirect(actor, task)
+    return is_own and bool(distributors(task.candidates, handed_back=task.is_handed_back))
+
+
+def may_redirect(actor: Actor, task: Task) -> bool:
+    """A distributor gives what was handed back to those whose business it is (改分)."""
+    return task.is_handed_back and capacity(actor, task) is not None
 
 
 def _holds(actor: Actor, task: Task) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from engine.domain.canonical import GENESIS, chain_digest
 from engine.domain.history import HistoryEvent, Origin
 from engine.domain.instance import Instance, InstanceView
+from engine.domain.task_notes import with_notes
 from engine.store.unit_of_work import Reader
 
 
@@ -39,7 +40,7 @@ def view_after(
     for event in events:
         if seq < event.seq <= last and event.origin is Origin.CAUSE:
             live.apply(event)
-    return live.view()
+    return with_notes(live.view(), (event for event in events if event.seq <= last))
 
 
 def first_broken_link(instance: Instance, events: Sequence[HistoryEvent]) -> int | None:

@@ -6,7 +6,7 @@ from datetime import date
 
 from engine.clock import TAIPEI
 from engine.domain.identity import ROLES, User
-from engine.domain.task import Candidate, Task, may_see
+from engine.domain.task import Candidate, Task, may_assign, may_see
 from engine.queries.working_time import days_left
 from engine.store.unit_of_work import Reader
 
@@ -26,6 +26,7 @@ class OpenTask:
     late_after_on: date | None
     days_left: int | None
     may_open: bool
+    may_assign: bool
     nobody_may_take: bool
 
 
@@ -41,6 +42,7 @@ def open_task(reader: Reader, task: Task, people: Mapping[str, User]) -> OpenTas
         late_after_on=late_after_on,
         days_left=days_left(reader.today, due_on, late_after_on, reader.calendar),
         may_open=may_see(reader.actor, task),
+        may_assign=may_assign(reader.actor, task),
         nobody_may_take=bool(task.excluded) and not reader.organisation.people_for(task, reader.today),
     )
 

@@ -33,6 +33,7 @@ from engine.domain.task import (
 from engine.queries.closed_choices import closed_choices
 from engine.queries.decision import PlanFigures, SinceSeen, plan_figures, since_seen
 from engine.queries.steps_ahead import tasks_ahead
+from engine.queries.task_verbs import HandedBack, Verb, handed_back, original_due, verbs_of
 from engine.queries.working_time import days_left
 from engine.store import tables
 from engine.store.drafts import Draft
@@ -129,6 +130,9 @@ class TaskPage:
     figures: PlanFigures | None
     since_seen: SinceSeen | None
     may_see_instance: bool
+    verbs: tuple[Verb, ...]
+    original_on: date | None
+    handed_back: HandedBack | None
 
     @property
     def due_on(self) -> date | None:
@@ -178,6 +182,8 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         figures=plan_figures(reader, content) if _is_signed(form) else None,
         since_seen=since_seen(reader, content, completions) if _is_signed(form) else None,
         may_see_instance=may_see_instance(reader.actor, instance),
+        verbs=verbs_of(reader, task, instance), original_on=original_due(reader, task),
+        handed_back=handed_back(reader, task),
     )  # fmt: skip
 
 

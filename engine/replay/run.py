@@ -9,10 +9,11 @@ from engine.domain.canonical import canonical_json
 from engine.domain.history import EventDraft, EventType, HistoryEvent, Origin, Signature
 from engine.domain.instance import InstanceState
 from engine.domain.task import Candidate
+from engine.domain.task_notes import changes_told, with_notes
 from engine.errors import EngineError, NotFound
 from engine.replay.report import Check, Fault, ReplayReport
 from engine.runtime.live import LiveInstance
-from engine.store.step_rows import StepRows
+from engine.store.step_rows import StepRows, TaskHolding
 from engine.store.unit_of_work import Reader
 
 _HOLDING = frozenset(
@@ -22,6 +23,8 @@ _HOLDING = frozenset(
         EventType.TASK_ASSIGNED,
         EventType.TASK_DELEGATED,
         EventType.TASK_RESOLVED,
+        EventType.TASK_HANDED_BACK,
+        EventType.TASK_REDIRECTED,
     }
 )
 
@@ -109,11 +112,23 @@ class Run:
         """Follow who holds a task, and suspensions."""
         if event.type in _HOLDING and event.task_id is not None:
             told = json.loads(event.data)
-            self.rows.hold(event.task_id, told.get("assignee"), told.get("owner"))
+            self._hold(event.task_id, told.get("assignee"), told.get("owner"), told)
+        elif event.type is EventType.TASK_EXTENDED and event.task_id in self.rows.opened:
+            row = self.rows.opened[event.task_id]
+            self._hold(event.task_id, row.assignee, row.owner, json.loads(event.data))
         elif event.type is EventType.INSTANCE_SUSPENDED:
             self.state = InstanceState.SUSPENDED
         elif event.type is EventType.INSTANCE_RESUMED:
             self.state = InstanceState.RUNNING
+
+    def _hold(self, task_id: int, assignee: str | None, owner: str | None, told: dict[str, Any]) -> None:
+        changed = changes_told(told)
+        self.rows.hold(
+            TaskHolding(
+                task_id=task_id, assignee=assignee, owner=owner, candidates=changed.candidates,
+                due_at=changed.due_at, late_after_at=changed.due_at,
+            )
+        )  # fmt: skip
 
 
 def replay(reader: Reader, instance_id: int, to_seq: int | None = None) -> ReplayReport:
@@ -129,7 +144,7 @@ def replay(reader: Reader, instance_id: int, to_seq: int | None = None) -> Repla
         instance_id=instance_id,
         seq=events[-1].seq,
         events=len(events),
-        state=run.live.view() if run.live is not None and not run.live.broken else None,
+        state=with_notes(run.live.view(), events) if run.live is not None and not run.live.broken else None,
         fault=run.fault,
     )
 

@@ -66,6 +66,7 @@ class Element:
     role_from: str | None = None
     due: str | None = None
     late_after: str | None = None
+    extendable: bool = False
     excludes: str | None = None
     subject: str | None = None
     activity: str | None = None
@@ -226,6 +227,7 @@ def _read_element(
         role_from=own_attribute(element, "role-from"),
         due=own_attribute(element, "due"),
         late_after=own_attribute(element, "late-after"),
+        extendable=own_attribute(element, "extendable") == "true",
         excludes=own_attribute(element, "excludes"),
         subject=own_attribute(element, "subject"),
         activity=own_attribute(element, "activity"),

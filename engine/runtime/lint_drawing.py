@@ -71,7 +71,9 @@ _REFUSED = {
 _OWN: dict[str, frozenset[str]] = {
     "process": frozenset({"agency", "starters", "start-form", "title", "restricted"}),
     "lane": frozenset({"role"}),
-    "userTask": frozenset({"form", "unit", "role", "role-from", "due", "late-after", "excludes", "subject"}),
+    "userTask": frozenset(
+        {"form", "unit", "role", "role-from", "due", "late-after", "extendable", "excludes", "subject"}
+    ),
     "serviceTask": frozenset({"activity"}),
     "businessRuleTask": frozenset({"decision"}),
     "intermediateCatchEvent": frozenset({"role", "sender", "form", "correlation"}),

@@ -66,7 +66,7 @@ def _role_and_form_rules(reading: Reading, diagram: Diagram, element: Element) -
             yield finding(diagram, element, "no_form", "Give the user task a form: planflow:form")
         if element.role is None and element.role_from is None:
             yield finding(diagram, element, "no_role", "Give the lane of the task a role: planflow:role")
-        if element.late_after is not None and element.due is None:
+        if (element.late_after is not None or element.extendable) and element.due is None:
             yield finding(diagram, element, "no_due", "Give the task a due date as well: planflow:due")
         form = reading.forms.get(element.form or "")
         for path in form.inputs if form is not None else ():

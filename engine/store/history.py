@@ -18,6 +18,7 @@ from engine.domain.history import (
     Signature,
     seal,
 )
+from engine.domain.task import instance_of
 from engine.store import tables
 from engine.store.instance_handle import AUTOMATIC
 from engine.store.repository import Repository
@@ -69,6 +70,13 @@ class History(Repository):
             query = query.where(_EVENT.task_id == task_id)
         row = self.settled.execute(query.order_by(_EVENT.seq.desc()).limit(1)).first()
         return event_from_row(row) if row else None
+
+    def of_task(self, task_id: int, *types: EventType) -> list[HistoryEvent]:
+        """The events of some types that concern a task, the first one first."""
+        query = sa.select(tables.history_event).where(
+            _EVENT.stream == instance_of(task_id), _EVENT.task_id == task_id, _EVENT.type.in_(types)
+        )
+        return [event_from_row(row) for row in self.settled.execute(query.order_by(_EVENT.seq))]
 
     def latest_at(self) -> datetime | None:
         """When the latest event of all occurred; reads every event, so only demonstrations ask."""

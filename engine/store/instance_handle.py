@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from engine.clock import from_micros, to_micros
 from engine.domain.history import EventDraft, EventType, HistoryEvent, Origin, Signature, seal
 from engine.domain.instance import Instance, InstanceState, Step
-from engine.domain.task import Task
+from engine.domain.task import Candidate, Task
 from engine.store.live_cache import CachedInstance
-from engine.store.step_rows import StepRows, TaskRow
+from engine.store.step_rows import StepRows, TaskHolding, TaskRow
 from engine.store.step_writer import InstanceWrite, write_instance
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from engine.runtime.live import LiveInstance
     from engine.store.unit_of_work import UnitOfWork
 
@@ -99,8 +101,30 @@ class InstanceHandle:
     def hold(self, task: Task, draft: EventDraft, *, assignee: str | None, owner: str | None = None) -> Task:
         """Change who holds a task, with the note that tells it; the task's revision goes up."""
         self.note(replace(draft, data={**draft.data, "assignee": assignee, "owner": owner}))
-        self._rows.hold(task.id, assignee, owner)
+        self._rows.hold(TaskHolding(task_id=task.id, assignee=assignee, owner=owner))
         return replace(task, assignee=assignee, owner=owner, revision=task.revision + 1)
+
+    def redirect(
+        self, task: Task, draft: EventDraft, *, candidates: tuple[Candidate, ...],
+        assignee: str | None = None, owner: str | None = None,
+    ) -> Task:  # fmt: skip
+        """Put a task into other pools, or there into one person's hands, with the note that tells it."""
+        told = {"candidates": [[c.role, c.unit] for c in candidates], "assignee": assignee, "owner": owner}
+        self.note(replace(draft, data={**draft.data, **told}))
+        self._rows.hold(TaskHolding(task_id=task.id, assignee=assignee, owner=owner, candidates=candidates))
+        return replace(
+            task, assignee=assignee, owner=owner, candidates=candidates, revision=task.revision + 1
+        )
+
+    def extend(self, task: Task, draft: EventDraft, *, due_at: datetime) -> Task:
+        """Let a task be due later and be late from then on, with the note that tells it (展期)."""
+        self.note(replace(draft, data={**draft.data, "due_at": due_at.isoformat()}))
+        self._rows.hold(
+            TaskHolding(
+                task_id=task.id, assignee=task.assignee, owner=task.owner, due_at=due_at, late_after_at=due_at
+            )
+        )
+        return replace(task, due_at=due_at, late_after_at=due_at, revision=task.revision + 1)
 
     def suspend(self, draft: EventDraft) -> None:
         """Stop the instance until it is resumed."""
@@ -116,6 +140,7 @@ class InstanceHandle:
         """Number the candidate pairs and take the snapshot that is due."""
         self._pair_ids = self._uow.pair_ids(
             {(c.role, c.unit) for row in self._rows.opened.values() for c in row.opened.candidates}
+            | {(c.role, c.unit) for held in self._rows.held.values() for c in held.candidates or ()}
         )
         every = self._uow.memory.snapshot_every
         if every and self.causes // every > self._written.causes // every and not self.state.has_ended:

@@ -1,14 +1,15 @@
 """The rows that one unit of work writes for one instance, collected cause by cause and written at once."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from engine.clock import to_micros
 from engine.domain.canonical import canonical_json
 from engine.domain.history import EventType, HistoryEvent, Signature
 from engine.domain.instance import OpenedTask, Step, Subscription, WaitingTimer
-from engine.domain.task import TaskState
+from engine.domain.task import Candidate, TaskState
 from engine.store.tables import NEVER
 
 FAR_YEAR = 9999  # the runtime's word for a timer that never falls due
@@ -49,11 +50,25 @@ class TaskClosing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskHolding:
-    """Who holds a task of an earlier unit of work from now on."""
+    """Who holds a task of an earlier unit of work from now on, and what else of it a note has changed."""
 
     task_id: int
     assignee: str | None
     owner: str | None
+    candidates: tuple[Candidate, ...] | None = None  # None: as they were, and so are the dates
+    due_at: datetime | None = None
+    late_after_at: datetime | None = None
+
+    @property
+    def columns(self) -> tuple[str | None, str | None, str | None, int | None, int | None]:
+        """Assignee, owner, candidates, due and late after as columns; None keeps what stands there."""
+        return (
+            self.assignee,
+            self.owner,
+            None if self.candidates is None else pairs_json(self.candidates),
+            None if self.due_at is None else to_micros(self.due_at),
+            None if self.late_after_at is None else to_micros(self.late_after_at),
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,13 +114,19 @@ class StepRows:
         for gone in step.unawaited:
             self._unawait(gone)
 
-    def hold(self, task_id: int, assignee: str | None, owner: str | None) -> None:
-        """Change who holds a task."""
-        row = self.opened.get(task_id)
+    def hold(self, holding: TaskHolding) -> None:
+        """Change who holds a task, and its candidates or dates where the holding names some."""
+        row = self.opened.get(holding.task_id)
         if row is None:
-            self.held[task_id] = TaskHolding(task_id=task_id, assignee=assignee, owner=owner)
-        else:
-            row.assignee, row.owner, row.revision = assignee, owner, row.revision + 1
+            self.held[holding.task_id] = _joined(self.held.get(holding.task_id), holding)
+            return
+        row.assignee, row.owner, row.revision = holding.assignee, holding.owner, row.revision + 1
+        row.opened = replace(
+            row.opened,
+            candidates=row.opened.candidates if holding.candidates is None else holding.candidates,
+            due_at=holding.due_at or row.opened.due_at,
+            late_after_at=holding.late_after_at or row.opened.late_after_at,
+        )
 
     def _close(self, task_id: int, state: TaskState, at: int, by: str) -> None:
         row = self.opened.get(task_id)
@@ -123,11 +144,26 @@ class StepRows:
             self.timers_gone.add(task_id)
 
 
-def candidates_json(opened: OpenedTask) -> str:
-    """The candidate pairs of a task as its row keeps them."""
-    return json.dumps(
-        [[c.role, c.unit] for c in opened.candidates], ensure_ascii=False, separators=(",", ":")
+def _joined(earlier: TaskHolding | None, later: TaskHolding) -> TaskHolding:
+    """Two changes of one task in one unit of work: the later one keeps what it does not name."""
+    if earlier is None:
+        return later
+    return replace(
+        later,
+        candidates=earlier.candidates if later.candidates is None else later.candidates,
+        due_at=later.due_at or earlier.due_at,
+        late_after_at=later.late_after_at or earlier.late_after_at,
     )
+
+
+def pairs_json(candidates: tuple[Candidate, ...]) -> str:
+    """The candidate pairs of a task as its row keeps them."""
+    return json.dumps([[c.role, c.unit] for c in candidates], ensure_ascii=False, separators=(",", ":"))
+
+
+def candidates_json(opened: OpenedTask) -> str:
+    """The candidate pairs of a new task as its row keeps them."""
+    return pairs_json(opened.candidates)
 
 
 def excluded_json(opened: OpenedTask) -> str:

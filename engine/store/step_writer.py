@@ -59,7 +59,7 @@ def apply_step_json(write: InstanceWrite) -> str:
         "candidates": [list(row) for row in candidate_rows(rows, write.pair_ids)],
         "exclusions": [list(row) for row in exclusion_rows(rows)],
         "closed": [[c.task_id, c.state, c.closed_at, c.closed_by] for c in rows.closed.values()],
-        "held": [[h.task_id, h.assignee, h.owner] for h in rows.held.values()],
+        "held": [[h.task_id, *h.columns] for h in rows.held.values()],
         "timers": _timer_rows(write),
         "timers_gone": sorted(rows.timers_gone),
         "awaited": _subscription_rows(write),
@@ -95,7 +95,11 @@ _INSERT_EXCLUSION = "insert into task_exclusion (task_id, user_id) values (?, ?)
 _UPDATE_CLOSED = (
     "update task set state = ?, revision = revision + 1, closed_at = ?, closed_by = ? where id = ?"
 )
-_UPDATE_HELD = "update task set assignee = ?, owner = ?, revision = revision + 1 where id = ?"
+_UPDATE_HELD = (
+    "update task set assignee = ?, owner = ?, candidates = coalesce(?, candidates),"
+    " due_at = coalesce(?, due_at), late_after_at = coalesce(?, late_after_at), revision = revision + 1"
+    " where id = ?"
+)
 _DELETE_CANDIDATES = (
     "delete from task_candidate where (pair_id, due_at, task_id) in ("
     " select p.id, t.due_at, t.id from json_each(?) g join task t on t.id = g.value"
@@ -146,7 +150,7 @@ def _write_sqlite(transaction: Transaction, write: InstanceWrite) -> None:
     gone = [*rows.closed, *(h.task_id for h in rows.held.values())]
     if gone:
         transaction.run(_DELETE_CANDIDATES, (json.dumps(gone),))
-    transaction.run_many(_UPDATE_HELD, [(h.assignee, h.owner, h.task_id) for h in rows.held.values()])
+    transaction.run_many(_UPDATE_HELD, [(*h.columns, h.task_id) for h in rows.held.values()])
     transaction.run_many(
         _UPDATE_CLOSED, [(int(c.state), c.closed_at, c.closed_by, c.task_id) for c in rows.closed.values()]
     )

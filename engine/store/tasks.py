@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.clock import from_micros
+from engine.domain.history import EventType
 from engine.domain.task import Candidate, Task, TaskState
 from engine.errors import NotFound
 from engine.store import tables
@@ -39,6 +40,13 @@ class Tasks(Repository):
         """The task, if there is one."""
         row = self.settled.execute(sa.select(tables.task).where(tables.task.c.id == task_id)).first()
         return task_from_row(row) if row else None
+
+    def given_pairs(self, task: Task) -> tuple[Candidate, ...]:
+        """The pairs that the process gave a task, whoever distributes it while it is handed back."""
+        if not task.is_handed_back:
+            return task.candidates
+        last = self.reader.history.of_task(task.id, EventType.TASK_HANDED_BACK)[-1]
+        return tuple(Candidate(role=role, unit=unit) for role, unit in json.loads(last.data)["from"])
 
     def of_instance(self, instance_id: int) -> list[Task]:
         """Every task of an instance, in the order in which they were opened."""

@@ -56,6 +56,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/tasks/<int:task_id>/form.css"): HANDLER,
     ("POST", "/tasks/<int:task_id>/resolve"): NOBODY,
     ("POST", "/tasks/<int:task_id>/unclaim"): HANDLER,
+    ("GET", "/verbs/<int:task_id>/<name>"): {"sec_chief"},
+    ("POST", "/verbs/<int:task_id>/<name>"): {"sec_chief"},
     ("POST", "/files"): SIGNED_IN,
     ("GET", "/files/<digest>"): NOBODY,
     ("GET", "/start"): SIGNED_IN,
@@ -150,6 +152,9 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/api/v1/tasks/<int:task_id>/claim"): HANDLER,
     ("POST", "/api/v1/tasks/<int:task_id>/complete"): HANDLER,
     ("POST", "/api/v1/tasks/<int:task_id>/delegate"): HANDLER,
+    ("POST", "/api/v1/tasks/<int:task_id>/extend"): HANDLER,
+    ("POST", "/api/v1/tasks/<int:task_id>/hand-back"): HANDLER,
+    ("POST", "/api/v1/tasks/<int:task_id>/redirect"): NOBODY,
     ("POST", "/api/v1/tasks/<int:task_id>/resolve"): NOBODY,
     ("POST", "/api/v1/tasks/<int:task_id>/unclaim"): HANDLER,
 }
@@ -171,6 +176,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/process-instances/<int:instance_id>/suspend"): REASON,
     ("POST", "/api/v1/tasks/<int:task_id>/assign"): CHOICE_OF_NOBODY,
     ("POST", "/api/v1/tasks/<int:task_id>/delegate"): CHOICE_OF_NOBODY,
+    ("POST", "/api/v1/tasks/<int:task_id>/extend"): {"new_on": "2026-01-01", **REASON},
+    ("POST", "/api/v1/tasks/<int:task_id>/hand-back"): REASON,
+    ("POST", "/api/v1/tasks/<int:task_id>/redirect"): REASON,
     ("POST", "/api/v1/tasks/<int:task_id>/complete"): {"values": {}, "revision": 99, "shown_digest": ""},
 }  # fmt: skip
 
@@ -213,6 +221,7 @@ class Attempts:
             "roc_year": 114, "award_year": 115, "no": 1, "user_id": "unit_handler.kinmen",
             "unit_id": "kinmen", "code": "en",
             "definition_key": "annual_plan_lifecycle", "filename": "planflow.css", "verb": "cancel",
+            "name": "assign",
             "element_id": "nothing", "digest": "0" * 64, "key": "example", "edition": "bsmi_khh:award:115",
             "secret": "0" * 43,
             "table": "progress",

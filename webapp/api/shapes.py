@@ -1,6 +1,6 @@
 """The JSON shapes of the API: what calls take, and what they answer."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -160,8 +160,26 @@ class Person(Shape):
     user: Key
 
 
+class Assignment(Person):
+    """`reason` is needed for a task that somebody holds already."""
+
+    reason: Text = ""
+
+
 class Reason(Shape):
     reason: Text
+
+
+class Redirection(Reason):
+    """Without a `user` the task goes into its pool again."""
+
+    user: Key = ""
+
+
+class Extension(Reason):
+    """The day until which a task shall be extended."""
+
+    new_on: date
 
 
 class DefinitionItem(Shape):

@@ -6,7 +6,9 @@ from flask import Blueprint
 from pydantic import Field
 
 from engine.activities.content import content_of, form_in
+from engine.commands import task_routing
 from engine.commands import tasks as commands
+from engine.commands.extensions import apply
 from engine.domain.form import shown_digest
 from engine.domain.permission import may_see_task, refusal_of
 from engine.domain.task import (
@@ -15,6 +17,8 @@ from engine.domain.task import (
     may_claim,
     may_complete,
     may_delegate,
+    may_hand_back,
+    may_redirect,
     may_resolve,
     may_unclaim,
 )
@@ -22,14 +26,19 @@ from engine.queries.tasks import View, inbox, inbox_counts
 from webapp.api.description import answers, description
 from webapp.api.shapes import (
     MOST_ITEMS,
+    Assignment,
     Completion,
     CompletionAnswer,
+    Extension,
     InboxAnswer,
     InboxItem,
     Key,
     Person,
+    Reason,
+    Redirection,
     Repeatable,
     Shape,
+    Started,
     TaskItem,
     Text,
     WholeTask,
@@ -47,6 +56,8 @@ ACTIONS = {
     "assign": may_assign,
     "delegate": may_delegate,
     "resolve": may_resolve,
+    "hand-back": may_hand_back,
+    "redirect": may_redirect,
     "complete": may_complete,
 }
 
@@ -118,9 +129,9 @@ def unclaim(task_id: int) -> TaskItem:
 
 @blueprint.post("/<int:task_id>/assign")
 @description.validate(resp=answers(TaskItem, conflicts=True), tags=["tasks"])
-def assign(task_id: int, json: Person) -> TaskItem:
-    """Hand a task to a member of its pool."""
-    return TaskItem.of(execute(commands.assign, task_id, user=json.user))
+def assign(task_id: int, json: Assignment) -> TaskItem:
+    """Hand a task to a member of its pool; a reason is needed for one that somebody holds."""
+    return TaskItem.of(execute(commands.assign, task_id, user=json.user, reason=json.reason))
 
 
 @blueprint.post("/<int:task_id>/delegate")
@@ -135,6 +146,27 @@ def delegate(task_id: int, json: Person) -> TaskItem:
 def resolve(task_id: int) -> TaskItem:
     """Give a delegated task back to its owner."""
     return TaskItem.of(execute(commands.resolve, task_id))
+
+
+@blueprint.post("/<int:task_id>/hand-back")
+@description.validate(resp=answers(TaskItem, conflicts=True), tags=["tasks"])
+def hand_back(task_id: int, json: Reason) -> TaskItem:
+    """Hand a task back to whoever distributes it."""
+    return TaskItem.of(execute(task_routing.hand_back, task_id, reason=json.reason))
+
+
+@blueprint.post("/<int:task_id>/redirect")
+@description.validate(resp=answers(TaskItem, conflicts=True), tags=["tasks"])
+def redirect(task_id: int, json: Redirection) -> TaskItem:
+    """Give what was handed back to a person, or into its pool again."""
+    return TaskItem.of(execute(task_routing.redirect, task_id, user=json.user, reason=json.reason))
+
+
+@blueprint.post("/<int:task_id>/extend")
+@description.validate(resp=answers(Started, status=201, conflicts=True), tags=["tasks"])
+def extend(task_id: int, json: Extension) -> tuple[Started, int]:
+    """Apply for a later due date; answers with the process instance that decides on it."""
+    return Started(id=execute(apply, task_id, new_on=json.new_on, reason=json.reason)), 201
 
 
 def _whole_task(reader: "Reader", task_id: int) -> WholeTask:

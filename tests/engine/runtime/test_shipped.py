@@ -28,6 +28,7 @@ UNDERSTOOD_BY_US = [
     "role-from",
     "due",
     "late-after",
+    "extendable",
     "excludes",
     "subject",
     "activity",

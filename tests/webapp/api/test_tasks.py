@@ -89,7 +89,7 @@ def test_a_task_comes_with_its_form_and_what_a_completion_needs(desk: Desk) -> N
         "approval_15.draft", "擬稿", ["subject"],
     )  # fmt: skip
     assert (whole["revision"], len(whole["shown_digest"]), whole["values"]) == (task.revision, 64, {})
-    assert whole["allowed_actions"] == ["claim", "complete"]
+    assert whole["allowed_actions"] == ["claim", "hand-back", "complete"]
 
 
 def test_a_completion_answers_with_the_next_tasks(desk: Desk) -> None:

@@ -34,7 +34,7 @@ BPMN = """<?xml version="1.0" encoding="UTF-8"?>
   </bpmn:laneSet>
   <bpmn:startEvent id="begin" name="開始"><bpmn:outgoing>f1</bpmn:outgoing></bpmn:startEvent>
   <bpmn:userTask id="fill" name="單位提報" planflow:form="report.fill" planflow:unit="unit"
-   planflow:due="due">
+   planflow:due="due" planflow:extendable="true">
    <bpmn:incoming>f1</bpmn:incoming><bpmn:incoming>f5</bpmn:incoming><bpmn:outgoing>f2</bpmn:outgoing></bpmn:userTask>
   <bpmn:userTask id="sign" name="單位主管核章" planflow:form="report.sign" planflow:unit="unit"
    planflow:due="due">

@@ -1,0 +1,145 @@
+"""What may be done with a task beside completing it: the verbs that are offered, and the page of each."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from engine.activities.extensions import extensions_of, is_extendable, levels_in_force
+from engine.clock import TAIPEI
+from engine.domain.history import EventType
+from engine.domain.identity import ROLES, User
+from engine.domain.instance import Instance
+from engine.domain.permission import may_see_instance, may_see_task, refusal_of
+from engine.domain.task import (
+    Task,
+    may_assign,
+    may_complete,
+    may_delegate,
+    may_hand_back,
+    may_redirect,
+)
+from engine.errors import NotFound, NotPermitted, TaskNotOpen
+from engine.store.unit_of_work import Reader
+
+
+class Verb(StrEnum):
+    """An act on a task that has a page of its own."""
+
+    EXTEND = "extend"
+    HAND_BACK = "hand-back"
+    REDIRECT = "redirect"
+    ASSIGN = "assign"
+    DELEGATE = "delegate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantingLevel:
+    """Who grants an extension of up to so many working days."""
+
+    role: str
+    most_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedBack:
+    """Who handed a task back, and why."""
+
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerbPage:
+    """The page of one verb: the task, the people to choose from, and what has to be known first."""
+
+    verb: Verb
+    task: Task
+    instance: Instance
+    people: tuple[User, ...]
+    levels: tuple[GrantingLevel, ...]
+    original_on: date | None
+    handed_back: HandedBack | None
+    holder: User | None
+    may_see_task: bool
+    may_see_instance: bool
+
+    @property
+    def due_on(self) -> date | None:
+        return self.task.due_at.astimezone(TAIPEI).date() if self.task.due_at else None
+
+
+def verbs_of(reader: Reader, task: Task, instance: Instance) -> tuple[Verb, ...]:
+    """The verbs that are offered to the reader now; it asks the store nothing."""
+    return tuple(_offered(reader, task, instance)) if task.is_open else ()
+
+
+def verb_page(reader: Reader, task_id: int, name: str) -> VerbPage:
+    """The page of a verb; NotFound, NotPermitted and TaskNotOpen as the command itself would answer."""
+    task = reader.tasks.get(task_id)
+    instance = reader.instances.get(task.instance_id)
+    is_seen = may_see_task(reader.actor, task, instance)
+    if not (is_seen or may_assign(reader.actor, task)):
+        raise refusal_of(reader.actor, task, instance)
+    if not task.is_open:
+        raise TaskNotOpen
+    verb = next((verb for verb in Verb if verb.value == name), None)
+    if verb is None:
+        raise NotFound(kind="action", id=name)
+    if verb not in verbs_of(reader, task, instance):
+        raise NotPermitted
+    return VerbPage(
+        verb=verb, task=task, instance=instance, people=_people(reader, task, verb),
+        levels=tuple(_levels(reader)) if verb is Verb.EXTEND else (),
+        original_on=original_due(reader, task), handed_back=handed_back(reader, task),
+        holder=reader.organisation.find_user(task.assignee) if task.assignee else None,
+        may_see_task=is_seen, may_see_instance=may_see_instance(reader.actor, instance),
+    )  # fmt: skip
+
+
+def original_due(reader: Reader, task: Task) -> date | None:
+    """The first due date of a task that was extended; None for one that was not."""
+    extended = extensions_of(reader, task) if task.due_at is not None else ()
+    return extended[0].was_due_at.astimezone(TAIPEI).date() if extended else None
+
+
+def handed_back(reader: Reader, task: Task) -> HandedBack | None:
+    """Who handed a task back that waits for its distributor, and why."""
+    if not task.is_handed_back:
+        return None
+    event = reader.history.of_task(task.id, EventType.TASK_HANDED_BACK)[-1]
+    user = reader.organisation.find_user(event.actor)
+    return HandedBack(
+        who=f"{user.name} {user.title}".strip() if user else event.actor,
+        reason=json.loads(event.data)["reason"],
+    )
+
+
+def _offered(reader: Reader, task: Task, instance: Instance) -> Iterator[Verb]:
+    actor = reader.actor
+    if may_redirect(actor, task):
+        yield Verb.REDIRECT
+    is_in_time = task.due_at is not None and reader.now <= task.due_at
+    if is_in_time and may_complete(actor, task) and is_extendable(reader, task, instance):
+        yield Verb.EXTEND
+    if may_hand_back(actor, task):
+        yield Verb.HAND_BACK
+    if may_assign(actor, task):
+        yield Verb.ASSIGN
+    if may_delegate(actor, task):
+        yield Verb.DELEGATE
+
+
+def _people(reader: Reader, task: Task, verb: Verb) -> tuple[User, ...]:
+    """Who may be given the task: the members of its pairs but for who holds it now."""
+    if verb in (Verb.EXTEND, Verb.HAND_BACK):
+        return ()
+    given = replace(task, candidates=reader.tasks.given_pairs(task))
+    wanted = reader.organisation.people_for(given, reader.today) - {task.assignee}
+    return tuple(user for user in reader.organisation.users() if user.id in wanted)
+
+
+def _levels(reader: Reader) -> Iterator[GrantingLevel]:
+    for level in levels_in_force(reader):
+        yield GrantingLevel(role=ROLES[level.role].label, most_days=level.most_days)

@@ -1,0 +1,151 @@
+"""The verbs of a task on its page: offered to those who may, carried out by a form, refused in words."""
+
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from engine.clock import FixedClock
+from engine.commands.definitions import deploy
+from engine.commands.tasks import claim
+from engine.domain.identity import SYSTEM
+from engine.domain.task import Task
+from tests.stories.stage import workflow_files
+from tests.webapp.tasks.house import House
+
+REASON = "砝碼送校中，須待校正後填報。"
+
+
+@pytest.fixture
+def office(house: House) -> House:
+    """The house with the processes that are shipped."""
+    house.engine.execute(SYSTEM, deploy, workflow_files())
+    return house
+
+
+def offered(answer: TestResponse) -> list[str]:
+    links = BeautifulSoup(answer.text, "html.parser").select("a[href^='/verbs/']")
+    return [str(link["href"]).rpartition("/")[2] for link in links]
+
+
+def said(answer: TestResponse) -> list[str]:
+    return [fault.text for fault in BeautifulSoup(answer.text, "html.parser").select(".summary li")]
+
+
+def task_of(house: House) -> Task:
+    return house.engine.ask(SYSTEM, lambda reader: reader.tasks.get(house.task_id()))
+
+
+def send(client: FlaskClient, house: House, name: str, **entries: str) -> TestResponse:
+    return client.post(f"/verbs/{house.task_id()}/{name}", data=entries)
+
+
+def shown(client: FlaskClient, house: House) -> str:
+    page = BeautifulSoup(client.get(f"/tasks/{house.task_id()}").text, "html.parser")
+    return " ".join(page.text.split())
+
+
+def test_a_candidate_is_offered_what_a_candidate_may(house: House) -> None:
+    assert offered(house.client("wang").get(f"/tasks/{house.task_id()}")) == ["extend", "hand-back"]
+
+
+def test_a_holder_may_ask_somebody_as_well(house: House) -> None:
+    house.engine.execute(house.engine.actor("wang"), claim, house.task_id())
+    assert offered(house.client("wang").get(f"/tasks/{house.task_id()}")) == [
+        "extend", "hand-back", "delegate",
+    ]  # fmt: skip
+
+
+def test_after_the_due_date_no_extension_is_offered(house: House, clock: FixedClock) -> None:
+    clock.move_to(clock.now() + timedelta(days=8))
+    assert offered(house.client("wang").get(f"/tasks/{house.task_id()}")) == ["hand-back"]
+
+
+@pytest.mark.parametrize("name", ["extend", "hand-back", "redirect", "assign", "delegate"])
+def test_who_may_not_has_no_page(house: House, name: str) -> None:
+    client = house.client("other")
+    assert client.get(f"/verbs/{house.task_id()}/{name}").status_code == 403
+    assert send(client, house, name, reason=REASON, user="lin", new_on="1140115").status_code == 403
+
+
+def test_there_is_no_page_of_an_unknown_verb(house: House) -> None:
+    assert house.client("wang").get(f"/verbs/{house.task_id()}/approve").status_code == 404
+
+
+def test_an_extension_is_applied_for_and_granted(office: House) -> None:
+    wang, chen = office.client("wang"), office.client("chen")
+    answer = send(wang, office, "extend", new_on="114/1/15", reason=REASON)
+    assert (answer.status_code, answer.location) == (302, f"/tasks/{office.task_id()}")
+    inbox = BeautifulSoup(chen.get("/inbox").text, "html.parser")
+    link = str(inbox.select_one("a[href^='/tasks/']")["href"])  # type: ignore[index]
+    form = BeautifulSoup(chen.get(link).text, "html.parser").select_one("form[data-scope='']")
+    assert form is not None
+    unseen = {str(i["name"]): str(i["value"]) for i in form.select("input[type=hidden]")}
+    decided = {"decision": "agree", "opinion": "如擬", "_op": "complete"}
+    assert chen.post(link, data={**unseen, **decided}).status_code == 302
+    page = shown(wang, office)
+    assert "114/01/15 (三)" in page
+    assert "原定114/01/13 (一) 已展期" in page
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("114/1/13", "請選擇目前期限之後的日期"),
+        ("114/1/32", "114/1/32不是正確的日期"),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused_beside_the_form(office: House, day: str, words: str) -> None:
+    answer = send(office.client("wang"), office, "extend", new_on=day, reason=REASON)
+    assert answer.status_code == 422
+    assert said(answer) == [words]
+    assert REASON in answer.text
+
+
+def test_a_second_application_says_that_one_is_pending(office: House) -> None:
+    wang = office.client("wang")
+    send(wang, office, "extend", new_on="114/1/15", reason=REASON)
+    again = send(wang, office, "extend", new_on="114/1/16", reason=REASON)
+    assert again.status_code == 409
+    assert "本件已申請展期，尚待核定。" in again.text
+
+
+def test_what_was_handed_back_is_redirected_from_its_page(house: House) -> None:
+    assert send(house.client("wang"), house, "hand-back", reason="非本科業務範圍").location == "/inbox"
+    chen = house.client("chen")
+    page = chen.get(f"/tasks/{house.task_id()}")
+    assert "王怡婷將本件退分，請您改分。" in page.text
+    assert "非本科業務範圍" in page.text
+    assert offered(page) == ["redirect", "redirect", "hand-back"]
+    assert send(chen, house, "redirect", user="lin", reason="請林員辦理").location == "/inbox"
+    assert (task_of(house).assignee, task_of(house).is_handed_back) == ("lin", False)
+
+
+def test_a_reason_that_is_missing_is_asked_for(house: House) -> None:
+    answer = send(house.client("wang"), house, "hand-back", reason="")
+    assert (answer.status_code, said(answer)) == (422, ["理由至少5字"])
+
+
+def test_the_chief_takes_a_task_from_its_holder_on_the_page_of_the_instance(house: House) -> None:
+    house.engine.execute(house.engine.actor("wang"), claim, house.task_id())
+    chen = house.client("chen")
+    page = chen.get(f"/instances/{house.instance_id}")
+    assert offered(page) == ["assign"]
+    form = chen.get(f"/verbs/{house.task_id()}/assign").text
+    assert "王怡婷" in form
+    answer = send(chen, house, "assign", user="lin", reason="王員公假，請代為辦理")
+    assert answer.location == f"/instances/{house.instance_id}"
+    assert task_of(house).assignee == "lin"
+    timeline = BeautifulSoup(chen.get(answer.location).text, "html.parser").text
+    assert "王員公假，請代為辦理" in timeline
+
+
+def test_a_task_is_prepared_by_a_colleague_and_given_back(house: House) -> None:
+    house.engine.execute(house.engine.actor("wang"), claim, house.task_id())
+    assert send(house.client("wang"), house, "delegate", user="lin").location == "/inbox"
+    lin = house.client("lin")
+    assert "交回" in shown(lin, house)
+    assert lin.post(f"/tasks/{house.task_id()}/resolve").status_code == 302
+    assert (task_of(house).assignee, task_of(house).owner) == ("wang", None)

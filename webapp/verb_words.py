@@ -1,0 +1,69 @@
+"""The verbs of a task as pages name them: the word, its icon, and what a page says of it."""
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from engine.queries.task_verbs import Verb
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerbWords:
+    """What the page of a verb says: its sentence, what was done, and which entries it asks for."""
+
+    lead: LazyString
+    done: LazyString
+    asks: tuple[str, ...]
+
+
+VERB_WORDS: dict[Verb, LazyString] = {
+    Verb.EXTEND: lazy_gettext("Apply for an extension"),
+    Verb.HAND_BACK: lazy_gettext("Hand back"),
+    Verb.REDIRECT: lazy_gettext("Redirect"),
+    Verb.ASSIGN: lazy_gettext("Assign to somebody"),
+    Verb.DELEGATE: lazy_gettext("Ask somebody to prepare it"),
+}
+VERB_ICONS: dict[Verb, str] = {
+    Verb.EXTEND: "calendar3",
+    Verb.HAND_BACK: "arrow-return-left",
+    Verb.REDIRECT: "arrow-left-right",
+    Verb.ASSIGN: "people",
+    Verb.DELEGATE: "person-plus",
+}
+VERB_PAGES: dict[Verb, VerbWords] = {
+    Verb.EXTEND: VerbWords(
+        lead=lazy_gettext(
+            "An approver decides on the new date. Until then the present one holds; the original one stays "
+            "visible beside it."
+        ),
+        done=lazy_gettext("Your application is with the approver."),
+        asks=("new_on", "reason"),
+    ),
+    Verb.HAND_BACK: VerbWords(
+        lead=lazy_gettext(
+            "For what is not your business: it goes to whoever distributes it. Its due date stays, and "
+            "nobody can complete it until it is redirected."
+        ),
+        done=lazy_gettext("Handed back to whoever distributes it."),
+        asks=("reason",),
+    ),
+    Verb.REDIRECT: VerbWords(
+        lead=lazy_gettext(
+            "Choose whose business it is. The unit stays, because the process files the entries under it; if "
+            "the unit is wrong, use the process's own way, such as filling in for the unit."
+        ),
+        done=lazy_gettext("Redirected."),
+        asks=("user_or_pool", "reason"),
+    ),
+    Verb.ASSIGN: VerbWords(
+        lead=lazy_gettext("The person finds it among the own tasks, and nobody else can complete it."),
+        done=lazy_gettext("Assigned."),
+        asks=("user", "reason"),
+    ),
+    Verb.DELEGATE: VerbWords(
+        lead=lazy_gettext("The person prepares it and gives it back; you complete it. It stays yours."),
+        done=lazy_gettext("The person was asked to prepare it."),
+        asks=("user",),
+    ),
+}
