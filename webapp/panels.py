@@ -93,6 +93,7 @@ PANEL_WORDS: dict[str, LazyString] = {
     "publication_proof": lazy_gettext("Proof of publication"),
     "reason": lazy_gettext("Reason"),
     "relations": lazy_gettext("Relations"),
+    "main_handlers": lazy_gettext("Main handlers"),
     "reward_lines": lazy_gettext("Reward list"),
     "roc_year": lazy_gettext("Year"),
     "rows": lazy_gettext("Actions"),

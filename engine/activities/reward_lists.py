@@ -20,6 +20,7 @@ from engine.plan.award import stands
 from engine.plan.reward_list import (
     GONE,
     KINDS,
+    MANY_MAIN_HANDLERS,
     OUTCOMES,
     RELATIONS,
     SETTLED,
@@ -30,6 +31,7 @@ from engine.plan.reward_list import (
     Way,
     issue_of,
     line_from_json,
+    main_handlers,
     plain,
 )
 from engine.plan.rewards import NO_GRADE, NO_GRADE_LABEL, Entitlement, Grade, Mode, grade_named
@@ -91,11 +93,21 @@ class RewardList:
         """Lines that wait for the committee."""
         return [line for line in self.lines() if line.is_waiting]
 
-    def save(self, uow: UnitOfWork, lines: Iterable[RewardLine], note: str) -> None:
-        """The next version of the list, and of every line under the edition."""
+    @property
+    def many_reason(self) -> str:
+        """Why the list names so many main handlers, if it does."""
+        found = self.document
+        return str(found.body.get("many_reason", "")) if found else ""
+
+    def save(
+        self, uow: UnitOfWork, lines: Iterable[RewardLine], note: str, *, many_reason: str | None = None
+    ) -> None:
+        """The next version of the list, and of every line under the edition; a reason stays until another."""
         whole = [line.json() for line in lines]
         head = {"entry_key": self.entry_key, "outcome_no": self.no, "outcome": self.outcome}
-        uow.documents.put(self.entry_key, LIST, self.no, {**head, "lines": whole}, note=note)
+        reason = self.many_reason if many_reason is None else many_reason
+        told = {"many_reason": reason} if reason else {}
+        uow.documents.put(self.entry_key, LIST, self.no, {**head, **told, "lines": whole}, note=note)
         kept = {document.key: document for document in uow.documents.list(self.edition_key, LINE)}
         keys = {line_key(line["person"]["key"], self.entry_key, self.no): {**head, **line} for line in whole}
         for key, body in keys.items():
@@ -277,7 +289,19 @@ def list_panels(document: Document) -> dict[str, Any]:
     if document.kind != LIST:
         return {}
     lines = [line_from_json(line) for line in document.body["lines"]]
-    return {"reward_lines": [line_words(line) for line in lines if line.state is LineState.PASSED]}
+    passed = [line for line in lines if line.state is LineState.PASSED]
+    return {
+        **many_panel(passed, str(document.body.get("many_reason", ""))),
+        "reward_lines": [line_words(line) for line in passed],
+    }
+
+
+def many_panel(lines: Iterable[RewardLine], reason: str) -> dict[str, Any]:
+    """How many main handlers are rewarded and why, where there are many: nothing limits them (domain 6.4)."""
+    count = main_handlers(lines)
+    if count <= MANY_MAIN_HANDLERS:
+        return {}
+    return {"main_handlers": {"title": f"主要承辦人員{count}人", "text": reason}}
 
 
 def grade_choices(lines: Iterable[RewardLine]) -> list[tuple[str, str]]:

@@ -43,7 +43,11 @@ def nomination(reader: Reader, task: Task) -> FormContent:
     lines = [line for line in own.lines() if line.is_open] or own.to_revoke()
     rows = [_row_of(line) for line in lines] or list(_rows_of_entry(reader, own.entry_key))
     return FormContent(
-        values={"outcome": OUTCOMES[own.outcome], "persons": rows},
+        values={
+            "outcome": OUTCOMES[own.outcome],
+            "persons": rows,
+            **({"many_reason": own.many_reason} if own.many_reason else {}),
+        },
         choices={"people": members_of_branch(reader)},
     )
 
@@ -74,7 +78,8 @@ def record_nomination(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> di
     named = accounts_perhaps_on(uow, [*settled, *lines])
     for step in STEPS:
         takers(uow, step, named)
-    own.save(uow, [*settled, *lines], "proposed")
+    reason = values.get("many_reason", "") if main_handlers(lines) > MANY_MAIN_HANDLERS else ""
+    own.save(uow, [*settled, *lines], "proposed", many_reason=reason)
     return {"persons": len(lines)}
 
 

@@ -16,6 +16,7 @@ from engine.activities.reward_lists import (
     grade_choices,
     grade_words,
     line_words,
+    many_panel,
     members_of_branch,
     person_words,
 )
@@ -37,7 +38,14 @@ DECIDED = {"pass": "通過", "change": "修正", "defer": "緩議"}
 def reviewed(reader: Reader, task: Task) -> FormContent:
     """The whole list with the reason of every grade."""
     own = RewardList(reader, task)
-    return FormContent(shown=_shown(own), panels={"reward_lines": [line_words(line) for line in own.lines()]})
+    lines = own.lines()
+    return FormContent(
+        shown=_shown(own),
+        panels={
+            **many_panel(lines, own.many_reason),
+            "reward_lines": [line_words(line) for line in lines],
+        },
+    )
 
 
 def record_review(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
@@ -58,8 +66,9 @@ def checked(reader: Reader, task: Task) -> FormContent:
         if line.is_waiting or line.state is LineState.APART
     ]
     return FormContent(
-        values={"lines": rows}, choices={"people": members_of_branch(reader)}, shown=_shown(own)
-    )
+        values={"lines": rows}, choices={"people": members_of_branch(reader)}, shown=_shown(own),
+        panels=many_panel(own.lines(), own.many_reason),
+    )  # fmt: skip
 
 
 def check_hr(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
@@ -106,7 +115,10 @@ def session(reader: Reader, task: Task) -> FormContent:
         }
         for line in lines
     ]
-    return FormContent(values={"lines": rows}, choices={"grades": grade_choices(lines)}, shown=_shown(own))
+    return FormContent(
+        values={"lines": rows}, choices={"grades": grade_choices(lines)}, shown=_shown(own),
+        panels=many_panel(lines, own.many_reason),
+    )  # fmt: skip
 
 
 def check_session(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:

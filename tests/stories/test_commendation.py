@@ -155,6 +155,42 @@ def test_more_than_three_main_handlers_ask_for_a_reason(fresh_stage: Stage) -> N
     )  # fmt: skip
 
 
+def test_whoever_decides_on_many_main_handlers_reads_how_many_and_why(fresh_stage: Stage) -> None:
+    """Nothing limits their number; the approver sees it (domain 6.4)."""
+    reason = "四人各自主辦一項服務措施並全程參與"
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, *MANY, many_reason=reason)
+    told = []
+
+    def read(user: str, step: str) -> None:
+        told.append(fresh_stage.content(user, instance, step).panels.get("main_handlers"))
+
+    read("sec_chief", "chief_review")
+    reward.review(fresh_stage, instance)
+    read("hr_handler", "hr_check")
+    reward.check(fresh_stage, instance)
+    read("merit_committee", "committee_record")
+    reward.session(fresh_stage, instance)
+    read("hr_chief", "sign")
+    assert told == [{"title": "主要承辦人員4人", "text": reason}] * 4
+
+
+def test_a_shorter_list_needs_and_keeps_no_reason(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage, "finalist")
+    reward.nominate(fresh_stage, instance, *MANY, many_reason="四人各自主辦一項服務措施並全程參與")
+    fresh_stage.complete(
+        "sec_chief", instance, "chief_review", decision="return", return_reason=["incomplete"],
+        opinion="請再精簡名單",
+    )  # fmt: skip
+    before = fresh_stage.shown("sec_handler", instance, "nominate_persons")["many_reason"]
+    reward.nominate(fresh_stage, instance, *MANY[:3], many_reason=before)
+    kept = fresh_stage.document("reward_list", "1", plan_key=reward.ENTRY).body
+    panels = fresh_stage.content("sec_chief", instance, "chief_review").panels
+    assert (before, "many_reason" in kept, "main_handlers" in panels) == (
+        "四人各自主辦一項服務措施並全程參與", False, False,
+    )  # fmt: skip
+
+
 def test_three_main_handlers_need_no_reason(fresh_stage: Stage) -> None:
     instance = reward.commendation(fresh_stage, "finalist")
     reward.nominate(fresh_stage, instance, *MANY[:3])
