@@ -32,6 +32,7 @@ from engine.errors import NotFound
 from engine.forms import files_within
 from engine.plan.award import edition_key, entry_key
 from engine.queries.open_tasks import OpenTask
+from engine.queries.plan_files import tell_letters_with
 from engine.queries.plans import is_latest, open_counts, owed_tasks
 from engine.store import tables
 from engine.store.unit_of_work import Reader
@@ -174,6 +175,7 @@ def award_file(reader: Reader, award_year: int, no: int, digest: str) -> tuple[F
     file = files_within([*held, bodies]).get(digest)
     if file is None:
         raise NotFound(kind="file", id=digest)
+    tell_letters_with(reader, key, digest)
     return FileRef(**file), reader.content.get(digest)
 
 

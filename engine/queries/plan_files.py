@@ -51,6 +51,7 @@ def plan_attachment(reader: Reader, roc_year: int, digest: str) -> tuple[FileRef
     file = files_within([list(files) for files in held]).get(digest)
     if file is None:
         raise NotFound(kind="file", id=digest)
+    tell_letters_with(reader, plan_key, digest)
     return FileRef(**file), reader.content.get(digest)
 
 
@@ -58,6 +59,14 @@ def _replaced_by(reader: Reader, plan_key: str, no: int) -> int | None:
     """The version in effect, for one that was in effect before it."""
     in_effect, amended = released_nos(reader, plan_key)
     return in_effect if no in amended else None
+
+
+def tell_letters_with(reader: Reader, plan_key: str, digest: str) -> None:
+    """To take a file from the letter of a restricted instance is a look at that instance."""
+    for stream in reader.letters.streams_holding(plan_key, digest):
+        instance = reader.instances.find(stream)
+        if instance is not None:
+            reader.looks_at(instance)
 
 
 def _seen(reader: Reader, roc_year: int) -> str:

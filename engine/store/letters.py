@@ -73,6 +73,11 @@ class Letters(Repository):
         rows = self.core.execute(sa.select(_LETTER.body).where(wanted).order_by(_LETTER.id))
         return [letter_from_json(json.loads(body)) for body in rows.scalars()]
 
+    def streams_holding(self, plan_key: str, digest: str) -> list[int]:
+        """The streams in which the letters of a plan were entered that carry a file."""
+        wanted = (_LETTER.plan_key == plan_key, _LETTER.body.contains(digest, autoescape=True))
+        return list(self.core.execute(sa.select(_LETTER.stream).where(*wanted).distinct()).scalars())
+
     def matching(
         self, words: Collection[str], *, plans_of: str, sight: Sight, before: int | None, limit: int
     ) -> list[Letter]:

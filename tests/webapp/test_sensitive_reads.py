@@ -103,6 +103,19 @@ def test_a_file_of_the_list_is_told_to_whom_it_was_shown(listed: Listed) -> None
     assert looked(office, "director", "GET", path) == (200, [look(instance)])
 
 
+def test_a_file_of_a_letter_of_the_list_is_told(office: Office) -> None:
+    stage, key = Stage(office.engine, office.clock), "bsmi_khh:award:115:1"
+    instance = reward.commendation(stage, "won", key=key)
+    reward.to_order(stage, instance, reward.HANDLER)
+    reward.report(stage, instance)
+    reward.reply(stage, instance)
+    letters = office.engine.ask(SYSTEM, lambda reader: reader.letters.for_plan(key))
+    (digest,) = {file["digest"] for letter in letters for file in letter.attachments}
+    path = f"/awards/115/1/files/{digest}"
+    assert looked(office, "director", "GET", path) == (200, [look(instance)])
+    assert looked(office, "unit_handler.kinmen", "GET", path) == (404, [])
+
+
 def test_a_refused_entry_shows_the_list_again_and_is_told(listed: Listed) -> None:
     office, instance, task = listed
     answer = looked(office, "hr_chief", "POST", f"/tasks/{task}", data={"_op": "complete"})
