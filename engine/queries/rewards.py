@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -21,8 +21,10 @@ from engine.activities.reward_lists import (
     line_words,
     person_words,
 )
+from engine.clock import from_micros
+from engine.domain.history import EventType
 from engine.domain.instance import Instance
-from engine.domain.permission import Action, require, sight_of
+from engine.domain.permission import Action, may, require, sight_of
 from engine.domain.sensitive import Kept, SensitiveLook
 from engine.errors import NotFound
 from engine.plan.reward_list import OUTCOMES, RELATIONS, LineState, RewardLine, Way, line_from_json
@@ -32,6 +34,7 @@ from engine.store import tables
 from engine.store.unit_of_work import Reader
 
 MOST_LISTS = 500
+MOST_READINGS = 200
 STEPS: Mapping[str, str] = {
     "committee": "考績委員會",
     "reported": "函報上級機關",
@@ -119,13 +122,25 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Somebody read the lists (or one list with its history), or took one away in the format `exported`."""
+
+    who: str
+    title: str
+    at: datetime
+    list_no: int | None
+    exported: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionPage:
-    """All lists of an edition that the reader may know of."""
+    """All lists of an edition that the reader may know of; auditors see who read them, the latest first."""
 
     key: str
     award_year: int
     lists: tuple[ListPart, ...]
     stories: tuple[Story, ...]
+    readings: tuple[Reading, ...] | None = None
 
 
 def reward_editions(reader: Reader) -> tuple[EditionLine, ...]:
@@ -155,6 +170,7 @@ def reward_edition(reader: Reader, edition: str) -> EditionPage:
         award_year=award_year_of(f"{edition}:0"),
         lists=tuple(_part(instance, told, numbers[instance.id]) for instance in reversed(instances)),
         stories=tuple(_stories(reader, edition)),
+        readings=_readings(reader, edition, instances) if may(reader.actor, Action.VERIFY) else None,
     )
 
 
@@ -251,6 +267,32 @@ def _stories(reader: Reader, edition: str) -> Iterator[Story]:
         yield Story(
             person=str(versions[0]["person"]["name"]), acts=tuple(_act(version) for version in versions)
         )
+
+
+def _readings(reader: Reader, edition: str, instances: list[Instance]) -> tuple[Reading, ...]:
+    """Who read or took away the lists of an edition (domain 8.15), from the streams of all persons."""
+    event, user = tables.history_event.c, tables.user.c
+    wanted = [f'"edition":"{edition}"', *(f'"instance":{instance.id},' for instance in instances)]
+    query = (
+        sa.select(user.name, user.title, event.occurred_at, event.data)
+        .join_from(tables.history_event, tables.user, user.id == event.actor)
+        .where(
+            event.stream < 0,
+            event.type.in_((EventType.SENSITIVE_READ, EventType.EXPORTED)),
+            sa.or_(*(event.data.contains(text, autoescape=True) for text in wanted)),
+        )
+        .order_by(event.occurred_at.desc(), event.stream, event.seq.desc())
+        .limit(MOST_READINGS)
+    )
+    places = {instance.id: no for no, instance in enumerate(reversed(instances), 1)}
+    return tuple(
+        Reading(
+            who=name, title=title, at=from_micros(at), list_no=places.get(told.get("instance", 0)),
+            exported=str(told.get("format", "")),
+        )
+        for name, title, at, body in reader.transaction.core.execute(query)
+        for told in [json.loads(body)]
+    )  # fmt: skip
 
 
 def _act(body: Mapping[str, Any]) -> Issue:

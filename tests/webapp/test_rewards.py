@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
 from engine.domain.permission import ROLES_BY_ACTION, Action
+from engine.queries.instances import index
 from tests.stories import commendation_actors as reward
 from tests.stories.commendation_actors import CHIEF, HANDLER, own
 from tests.stories.stage import Stage
@@ -80,6 +81,22 @@ def test_reading_is_told_in_the_stream_of_the_reader(rewarded: Office) -> None:
     events = rewarded.engine.ask(SYSTEM, lambda reader: list(reader.history.events(-number)))
     told = [json.loads(event.data) for event in events if event.type is EventType.SENSITIVE_READ]
     assert told == [{"kind": "reward_list", "edition": reward.EDITION}]
+
+
+def test_the_auditor_sees_who_read_and_who_took_a_list_away(rewarded: Office) -> None:
+    """Domain 8.15, on one screen."""
+    (first, *_) = rewarded.engine.ask(SYSTEM, index, definition_key="commendation").lines[::-1]
+    number = first.instance.id
+    read(rewarded, "director")
+    read(rewarded, "hr_handler", f"/instances/{number}")
+    rewarded.stranger().get(
+        f"/api/v1/process-instances/{number}/export?format=csv",
+        headers={"Authorization": f"Bearer {rewarded.token('auditor')}"},
+    )
+    page = read(rewarded, "auditor")
+    acts = [[words(part) for part in line.select("span")][-1] for line in page.select("#readings ~ ul li")]
+    assert acts == ["匯出第1份名單（csv）", "閱讀第1份名單或其歷程", "閱讀本頁"]
+    assert read(rewarded, "director").select("#readings") == []
 
 
 @pytest.mark.parametrize("user", ["unit_handler.metrology", "unit_chief.metrology", "registry", "sysadmin"])
