@@ -12,7 +12,10 @@ from webapp.panels import panel_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripCell:
-    """One place of the strip. `state` is signed, void, skipped, asked, now or todo."""
+    """One place of the strip. `state` is signed, void, skipped, asked, now or todo.
+
+    In the place that signs now stands the signature that the level gave before, if it was asked again.
+    """
 
     label: str
     state: str
@@ -52,16 +55,17 @@ def _cell(
     no: int, row: dict[str, Any], current: int, signatures: dict[int, Any], skipped: dict[int, Any]
 ) -> StripCell:
     label = str(row["label"])
-    if no == current:
-        return StripCell(label=label, state="now")
     if no in signatures:
         signed = signatures[no]
+        state = "now" if no == current else "void" if signed["void"] else "signed"
         return StripCell(
-            label=label, state="void" if signed["void"] else "signed",
+            label=label, state=state,
             name=signed["name"], title=signed["title"],
             note=panel_text(signed["signed_at"]), is_return=signed["decision"] == "return",
             is_recalled=bool(signed.get("recalled")), edits=len(signed.get("edits", ())),
         )  # fmt: skip
+    if no == current:
+        return StripCell(label=label, state="now")
     if no in skipped:
         return StripCell(label=label, state="skipped", note=panel_text(skipped[no]["reason"]))
     return StripCell(label=label, state="todo")

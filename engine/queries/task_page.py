@@ -31,7 +31,14 @@ from engine.domain.task import (
     may_unclaim,
 )
 from engine.queries.closed_choices import closed_choices
-from engine.queries.decision import PlanFigures, SinceSeen, plan_figures, since_seen
+from engine.queries.decision import (
+    OpinionNote,
+    PlanFigures,
+    SinceSeen,
+    opinion_notes,
+    plan_figures,
+    since_seen,
+)
 from engine.queries.steps_ahead import tasks_ahead
 from engine.queries.task_verbs import HandedBack, Verb, handed_back, original_due, verbs_of
 from engine.queries.working_time import days_left
@@ -129,6 +136,7 @@ class TaskPage:
     closed: Closed | None
     figures: PlanFigures | None
     since_seen: SinceSeen | None
+    opinion_notes: Mapping[str, OpinionNote]
     may_see_instance: bool
     verbs: tuple[Verb, ...]
     original_on: date | None
@@ -181,6 +189,7 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         closed=_closed(reader, task, completions),
         figures=plan_figures(reader, content) if _is_signed(form) else None,
         since_seen=since_seen(reader, content, completions) if _is_signed(form) else None,
+        opinion_notes=opinion_notes(reader, content) if _is_signed(form) else {},
         may_see_instance=may_see_instance(reader.actor, instance),
         verbs=verbs_of(reader, task, instance), original_on=original_due(reader, task),
         handed_back=handed_back(reader, task),

@@ -37,6 +37,13 @@ def test_a_void_signature_stays_in_the_strip(house: House) -> None:
         assert [cell.state for cell in sign_strip(page)] == ["void", "now"]
 
 
+def test_a_level_that_signs_again_shows_what_it_signed_before(house: House) -> None:
+    panels = {"signatures": [{**SIGNED, "void": True}]}
+    page = page_of(house, {"open_round": {"levels": LEVELS[:1]}, "next_level": {"no": 0}}, panels)
+    with house.app.test_request_context():
+        assert [(cell.state, cell.name, cell.note) for cell in sign_strip(page)] == [("now", "林雅惠", "x")]
+
+
 def test_a_level_that_is_on_the_list_itself_stays_in_the_strip_with_the_reason(house: House) -> None:
     withheld = [{"no": 1, "label": "分局長決行", "reason": "named_on_list"}]
     inputs = {"open_round": {"levels": LEVELS[:1], "withheld": withheld}, "next_level": {"no": 0}}
