@@ -49,7 +49,7 @@ def told_after(house: House, **values: str) -> str:
     """What the page says after signing."""
     signing = to_signing(house)
     signing.press("complete", opinion="如擬", **values)
-    note = soup(signing.page).select_one("[role=status]")
+    note = soup(signing.page).select_one(".said")
     assert note is not None
     return note.get_text(strip=True)
 
