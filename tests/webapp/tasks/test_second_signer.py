@@ -90,7 +90,7 @@ def test_a_return_to_the_second_signer_comes_back_with_what_was_changed(stage: S
     decide(page, "退件", REMARK)
 
     page = signing(stage, desks, "deputy_director")
-    expect(page.locator(".says blockquote").first).to_have_text(REMARK)
+    expect(page.locator(".says blockquote", has_text=REMARK).first).to_be_visible()
     expect(page.locator(".chain .now .stamp.void")).to_have_count(1)
     page.click(".verbs label:has-text('修正後核可')")
     change(page, "goal", NEW_GOAL, 0)
@@ -98,7 +98,7 @@ def test_a_return_to_the_second_signer_comes_back_with_what_was_changed(stage: S
     decide(page, "修正後核可", "修正後發")
 
     page = signing(stage, desks, "director")
-    changes = page.locator(".chg")
+    changes = page.locator("[aria-labelledby=h-chg] .chg")
     expect(changes).to_have_count(2)
     expect(changes.nth(0).locator(".remark")).to_contain_text("目標請寫明縮短多少")
     expect(changes.nth(0).locator("ins").first).to_be_visible()
