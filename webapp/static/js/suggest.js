@@ -49,6 +49,7 @@ function suggest(form) {
     const links = [...box.querySelectorAll("a")];
     const at = links.indexOf(document.activeElement);
     if (event.key === "Escape" && !box.hidden) {
+      event.preventDefault(); // a search box would lose its words
       event.stopPropagation();
       close();
       input.focus();
