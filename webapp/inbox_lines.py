@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from engine.domain.identity import ANY_UNIT, ROLES, Actor
+from engine.domain.identity import ANY_UNIT, PERSON, ROLES, Actor
 from engine.plan.calendar import WorkCalendar
 from engine.plan.rule_error import PlanRuleError
 from engine.queries.tasks import COUNTERSIGN, InboxRow
@@ -176,6 +176,8 @@ def _why(row: InboxRow, me: Actor, units: Mapping[str, str]) -> str:
     if row.reason is None:
         return say("You see it because it was given to you.")
     pair = row.reason
+    if pair.role == PERSON:
+        return say("You see it because you were asked yourself.")
     unit = next((u for role, u in sorted(me.pairs) if role == pair.role and pair.unit in (ANY_UNIT, u)), "")
     role, of_unit = in_language(ROLES[pair.role].label), units.get(unit, "")
     held = role if role.startswith(of_unit) else f"{of_unit} {role}"

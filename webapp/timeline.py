@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
 from engine.domain.history import EventType, Origin, origin_of
-from engine.domain.identity import ROLES, Unit, User
+from engine.domain.identity import Unit, User, role_label
 from engine.queries.incidents import rules_told
 from engine.queries.timeline import TimelineRow
 from webapp.dates import local_day, plain_day
@@ -42,6 +42,9 @@ SENTENCES: dict[EventType, LazyString] = {
     EventType.TASK_ASSIGNED: lazy_gettext("%(who)s assigned “%(step)s” to %(whom)s"),
     EventType.TASK_DELEGATED: lazy_gettext("%(who)s asked %(whom)s to prepare “%(step)s”"),
     EventType.TASK_RESOLVED: lazy_gettext("%(who)s gave “%(step)s” back to %(whom)s"),
+    EventType.OPINION_ASKED: lazy_gettext("%(who)s asked %(whom)s for an opinion on “%(step)s”"),
+    EventType.CIRCULATED: lazy_gettext("%(who)s passed “%(step)s” on for reading"),
+    EventType.SIGNATURE_SUPPLEMENTED: lazy_gettext("%(who)s signed “%(step)s” afterwards"),
     EventType.TASK_URGED: lazy_gettext("%(who)s urged %(whom)s: “%(step)s”"),
     EventType.TASK_NOTICE_GIVEN: lazy_gettext("%(who)s told %(whom)s of the due date of “%(step)s”"),
     EventType.TASK_EXTENDED: lazy_gettext(
@@ -74,6 +77,9 @@ ICONS: dict[EventType, tuple[str, str]] = {
     EventType.TASK_DELEGATED: ("people", ""),
     EventType.TASK_RESOLVED: ("people", ""),
     EventType.TASK_URGED: ("bell", "warn"),
+    EventType.OPINION_ASKED: ("chat-left-text", ""),
+    EventType.CIRCULATED: ("people", ""),
+    EventType.SIGNATURE_SUPPLEMENTED: ("pencil", ""),
     EventType.TASK_NOTICE_GIVEN: ("bell", ""),
     EventType.TASK_EXTENDED: ("calendar3", ""),
     EventType.TASK_HANDED_BACK: ("arrow-return-left", "warn"),
@@ -232,7 +238,7 @@ def _whom(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, Unit
 
 
 def _role(role: str) -> str:
-    return in_language(ROLES[role].label) if role in ROLES else role
+    return in_language(role_label(role))
 
 
 def _bold(name: str, title: str, unit: Unit | None) -> Markup:

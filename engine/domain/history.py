@@ -60,6 +60,9 @@ class EventType(StrEnum):
     INCIDENT_RAISED = "incident_raised"
     LETTER_CORRECTED = "letter_corrected"
     DOCUMENT_RECORDED = "document_recorded"
+    OPINION_ASKED = "opinion_asked"
+    CIRCULATED = "circulated"
+    SIGNATURE_SUPPLEMENTED = "signature_supplemented"
     # organisation
     USER_ADDED = "user_added"
     USER_CHANGED = "user_changed"

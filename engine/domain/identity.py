@@ -8,6 +8,9 @@ from engine.domain.deputy import ActiveDeputyship
 
 SYSTEM_ACTOR = "system"
 ANY_UNIT = ""
+# A task may be for one person: its candidate is this in place of a role, with the person's id as the unit.
+PERSON = "person"
+PERSON_LABEL = "指定的人"
 
 
 class Agency(StrEnum):
@@ -62,6 +65,11 @@ ROLES: dict[str, RoleDefinition] = {
         RoleDefinition(id="sysadmin", label="系統管理者", agency=None),
     )
 }
+
+
+def role_label(role: str) -> str:
+    """What a role, or a candidate that is one person, is called."""
+    return PERSON_LABEL if role == PERSON else ROLES[role].label if role in ROLES else role
 
 
 # Whoever looks after accounts or audits does no business task (separation of duties, domain 1.3).
@@ -121,8 +129,15 @@ class Actor:
     deputyships: tuple[ActiveDeputyship, ...] = ()
 
     def holds(self, role: str, unit: str = ANY_UNIT) -> bool:
-        """True if the person holds the role, in that unit when one is asked for."""
+        """True if the person holds the role, in that unit when one is asked for; or is the person meant."""
+        if role == PERSON:
+            return unit == self.user_id
         return any(r == role and unit in (ANY_UNIT, u) for r, u in self.pairs)
+
+    @property
+    def candidacies(self) -> frozenset[tuple[str, str]]:
+        """The pairs by which tasks come to this person: what they hold, and who they are."""
+        return self.pairs | {(PERSON, self.user_id)}
 
     @property
     def roles(self) -> frozenset[str]:

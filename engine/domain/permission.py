@@ -30,6 +30,7 @@ class Action(StrEnum):
     CHANGE_SCHEDULE = "change_schedule"
     CHANGE_CRITERIA = "change_criteria"
     CHANGE_DECIDING_LEVELS = "change_deciding_levels"
+    CIRCULATE = "circulate"
     CHANGE_EDITION = "change_edition"
     READ_INCIDENTS = "read_incidents"
     TRY_AGAIN = "try_again"
@@ -55,6 +56,7 @@ ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
     Action.CHANGE_SCHEDULE: frozenset({"sec_handler", "sec_chief"}),
     Action.CHANGE_CRITERIA: frozenset({"sec_handler", "sec_chief"}),
     Action.CHANGE_DECIDING_LEVELS: frozenset({"sec_chief", "sysadmin"}),
+    Action.CIRCULATE: frozenset({"sec_handler", "sec_chief", "unit_chief", "deputy_director", "director"}),
     Action.CHANGE_EDITION: frozenset({"sec_handler", "sec_chief"}),
     Action.READ_INCIDENTS: frozenset({"sysadmin", "auditor"}),
     Action.TRY_AGAIN: frozenset({"sysadmin", "sec_handler", "sec_chief"}),

@@ -99,7 +99,7 @@ def keys_as_deputy(reader: Reader, filters: Filters, after: Key, limit: int) -> 
 
 
 def _own_pool(actor: Actor) -> Pool:
-    return Pool(pairs=admitting_pairs(actor.pairs), actor=actor.user_id, principal=actor.user_id)
+    return Pool(pairs=admitting_pairs(actor.candidacies), actor=actor.user_id, principal=actor.user_id)
 
 
 def _deputy_pools(actor: Actor) -> list[Pool]:
@@ -179,7 +179,7 @@ def keys_completed(
 
 def pair_numbers(reader: Reader) -> list[int]:
     """The numbers of the candidate pairs whose tasks the actor may take."""
-    return _numbers(reader, admitting_pairs(reader.actor.pairs))
+    return _numbers(reader, admitting_pairs(reader.actor.candidacies))
 
 
 def _numbers(reader: Reader, pairs: Iterable[tuple[str, str]]) -> list[int]:

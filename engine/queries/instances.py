@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.domain.history import EventType, HistoryEvent
-from engine.domain.identity import ROLES, Unit, User
+from engine.domain.identity import Unit, User, role_label
 from engine.domain.instance import ElementMark, Instance, InstanceState, InstanceView, Subscription
 from engine.domain.permission import Action, may, may_see_instance, may_send, sight_of
 from engine.domain.task import Task, TaskState
@@ -260,12 +260,12 @@ def _participants(
     for row in rows:
         user = people.get(row.user_id)
         if user is not None and row.role is not None:
-            role, unit = ROLES.get(row.role), units.get(row.unit or "")
+            unit = units.get(row.unit or "")
             seen.setdefault(
                 (user.id, row.role, row.unit),
                 Participant(
                     user=user,
-                    role_label=role.label if role else row.role,
+                    role_label=role_label(row.role),
                     unit_label=unit.label if unit else "",
                 ),
             )

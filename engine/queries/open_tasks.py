@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.clock import TAIPEI
-from engine.domain.identity import ROLES, User
+from engine.domain.identity import User, role_label
 from engine.domain.task import Candidate, Task, may_assign, may_see
 from engine.queries.working_time import days_left
 from engine.store.unit_of_work import Reader
@@ -53,5 +53,4 @@ def by_due_date(lines: Iterable[OpenTask]) -> tuple[OpenTask, ...]:
 
 
 def _pair(candidate: Candidate) -> tuple[str, str]:
-    role = ROLES.get(candidate.role)
-    return (role.label if role else candidate.role, candidate.unit)
+    return (role_label(candidate.role), candidate.unit)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.domain.identity import ANY_UNIT, ROLES
+from engine.domain.identity import ANY_UNIT, PERSON, ROLES
 from engine.domain.instance import ActivityRequest, OpenedTask, Subscription, WaitingTimer
 from engine.domain.task import LONGEST_GRACE, Candidate
 from engine.runtime.diagram import Element
@@ -52,9 +52,7 @@ def candidates_of(token: Any) -> tuple[Candidate, ...]:
     pairs = role if isinstance(role, list) else [[role, unit]]
     candidates = []
     for pair in pairs:
-        if not (
-            isinstance(pair, list) and len(pair) == 2 and pair[0] in ROLES and isinstance(pair[1], str | None)
-        ):
+        if not _is_candidate(pair):
             raise StepFailed(f"“{pair!s:.80}” is not a pair of a known role and a unit")
         candidate = Candidate(role=pair[0], unit=pair[1] or ANY_UNIT)
         if candidate not in candidates:
@@ -62,6 +60,13 @@ def candidates_of(token: Any) -> tuple[Candidate, ...]:
     if not candidates:
         raise StepFailed("nobody may take this task: the list of roles is empty")
     return tuple(candidates)
+
+
+def _is_candidate(pair: Any) -> bool:
+    """True for a known role with a unit, if any, and for one named person."""
+    if not (isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], str | None)):
+        return False
+    return pair[0] in ROLES or (pair[0] == PERSON and bool(pair[1]))
 
 
 def _excluded(token: Any, element: Element) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.domain.history import ORGANISATION_STREAM, EventDraft
-from engine.domain.identity import ANY_UNIT, ROLES_APART, Agency, Membership, Unit, UnitKind, User
+from engine.domain.identity import ANY_UNIT, PERSON, ROLES_APART, Agency, Membership, Unit, UnitKind, User
 from engine.domain.task import Task
 from engine.errors import NotFound
 from engine.store import tables
@@ -67,8 +67,12 @@ class Organisation(Repository):
     def members(self, role: str, unit: str, on: date) -> list[User]:
         """Active people who do the work of a role on a day, in that unit unless any unit will do.
 
-        Whoever administers or audits does none, whatever else they hold (`capacity`).
+        Whoever administers or audits does none, whatever else they hold (`capacity`). For a task that is one
+        person's, it is that person.
         """
+        if role == PERSON:
+            user = self.find_user(unit)
+            return [user] if user is not None and user.active else []
         apart = sa.select(_MEMBERSHIP.user_id).where(_MEMBERSHIP.role.in_(sorted(ROLES_APART)), _valid_on(on))
         wanted = [_MEMBERSHIP.role == role, _USER.active, _valid_on(on), _USER.id.not_in(apart)]
         if unit != ANY_UNIT:
