@@ -16,6 +16,7 @@ from webapp import (
     calendar,
     criteria,
     demo_clock,
+    deputies,
     files,
     help,
     improvements,
@@ -74,6 +75,7 @@ BLUEPRINTS = (
     rewards.blueprint,
     calendar.blueprint,
     statistics.blueprint,
+    deputies.blueprint,
 )
 
 # A plan of 300 actions posts some thirty entries for each of them.

@@ -14,6 +14,7 @@ from engine.domain.identity import Actor, Agency
 from engine.domain.permission import Action, may, may_see_agency
 from webapp import dates
 from webapp.definition_words import in_language
+from webapp.deputy_words import in_place_of
 from webapp.document_names import key_words, kind_words, note_words
 from webapp.door import actor, now
 from webapp.locale import CHINESE, ENGLISH, HTML_LANG
@@ -149,6 +150,7 @@ def install_frame(app: Flask, settings: WebSettings) -> None:
                 "agency": settings.agencies[home_of(person)],
                 "rail": rail(person, known),
                 "finds": finds(person),
+                "standing_in": person.deputyships,
             }
         return shown
 
@@ -161,6 +163,7 @@ def install_frame(app: Flask, settings: WebSettings) -> None:
     app.add_template_filter(in_words, "in_words")
     app.add_template_filter(translated, "translated")
     app.add_template_filter(in_language, "worded")
+    app.add_template_filter(in_place_of, "in_place_of")
     app.add_template_filter(kind_words, "kind_words")
     app.add_template_filter(key_words, "key_words")
     app.add_template_filter(note_words, "note_words")

@@ -13,8 +13,9 @@ from engine.domain.identity import ANY_UNIT, PERSON, ROLES, Actor
 from engine.plan.calendar import WorkCalendar
 from engine.plan.rule_error import PlanRuleError
 from engine.queries.tasks import COUNTERSIGN, InboxRow
-from webapp.dates import local_day
+from webapp.dates import day_words, local_day
 from webapp.definition_words import in_language
+from webapp.deputy_words import CAUSE_WORDS
 from webapp.wording import say
 
 SUNDAY = 6
@@ -145,7 +146,7 @@ def line_of(
         days=days_mark(local_day(end), today, calendar, late_after) if end and is_open else None,
         why=_why(row, me, units) if is_open else say("You see it because you completed it."),
         may_claim=is_open and row.assignee is None and row.reason is not None,
-        may_unclaim=is_open and row.assignee == me.user_id and row.owner is None,
+        may_unclaim=is_open and row.assignee in _held_as(row, me) and row.owner is None,
     )
 
 
@@ -156,11 +157,18 @@ def _href(row: InboxRow) -> str:
     return url_for("tasks.page", task_id=row.task_id)
 
 
+def _held_as(row: InboxRow, me: Actor) -> tuple[str, ...]:
+    """In whose names the person may put the task back: their own, and that of whom they stand in for."""
+    return me.user_id, *([row.deputyship.principal] if row.deputyship else ())
+
+
 def _marks(row: InboxRow, me: Actor) -> Iterator[Mark]:
     if row.was_returned:
         yield Mark(name="returned")
     if row.element_id == COUNTERSIGN:
         yield Mark(name="countersign")
+    if row.deputyship is not None:
+        yield Mark(name="deputy", word=say("For %(who)s", who=row.deputyship.name))
     if row.assignee is None:
         yield Mark(name="unclaimed")
     elif row.owner is not None and row.owner != me.user_id:
@@ -171,6 +179,13 @@ def _why(row: InboxRow, me: Actor, units: Mapping[str, str]) -> str:
     """The reason for which a person sees a task: they hold it, or their role in a unit may take it."""
     if row.assignee == me.user_id and row.owner is not None:
         return say("You see it because a colleague asked you to prepare it.")
+    if row.deputyship is not None:
+        return say(
+            "You see it because you stand in for %(who)s (%(cause)s, until %(day)s); signatures say so.",
+            who=f"{row.deputyship.name} {row.deputyship.title}".strip(),
+            cause=CAUSE_WORDS[row.deputyship.cause],
+            day=day_words(row.deputyship.until),
+        )
     if row.reason is None and row.assignee is None:
         return say("You see it because you assign the work of this unit; nobody has taken it yet.")
     if row.reason is None:

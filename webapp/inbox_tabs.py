@@ -48,6 +48,12 @@ TABS: tuple[Tab, ...] = (
         would=lazy_gettext("What you sent appears here when it is returned, with the reason."),
     ),
     Tab(
+        view=View.DEPUTY,
+        word=lazy_gettext("As deputy"),
+        empty=lazy_gettext("Nothing waits for those in whose place you stand"),
+        would=lazy_gettext("While you stand in for somebody, what that person owes appears here only."),
+    ),
+    Tab(
         view=View.DUE_SOON,
         word=lazy_gettext("Due soon"),
         empty=lazy_gettext("Nothing falls due in the next three days"),

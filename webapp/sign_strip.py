@@ -6,7 +6,9 @@ from typing import Any
 
 from flask_babel import gettext
 
+from engine.domain.identity import User
 from engine.queries.task_page import TaskPage
+from webapp.deputy_words import in_place_of
 from webapp.panels import panel_text
 
 
@@ -25,6 +27,7 @@ class StripCell:
     is_return: bool = False
     is_recalled: bool = False
     edits: int = 0
+    deputy: str = ""  # in whose place the signature was given
 
 
 def sign_strip(page: TaskPage) -> tuple[StripCell, ...]:
@@ -39,22 +42,30 @@ def sign_strip(page: TaskPage) -> tuple[StripCell, ...]:
     levels = [*opening["levels"], *opening.get("withheld", ())]
     return (
         *_before(page, len(panels.get("opinions", ()))),
-        *(_cell(no, row, level["no"], signatures, skipped) for no, row in enumerate(levels)),
+        *(_cell(page, no, row, signatures, skipped) for no, row in enumerate(levels)),
     )
+
+
+def _called(user: User) -> str:
+    return f"{user.name} {user.title}".strip()
 
 
 def _before(page: TaskPage, asked: int) -> Iterator[StripCell]:
     if page.submitter is not None:
         label = gettext("Prepared by")
-        yield StripCell(label=label, state="signed", name=page.submitter.name, title=page.submitter.title)
+        yield StripCell(
+            label=label, state="signed", name=page.submitter.name, title=page.submitter.title,
+            deputy=gettext("for %(who)s", who=_called(page.submitted_for)) if page.submitted_for else "",
+        )  # fmt: skip
     if asked:
         yield StripCell(label=gettext("Countersign"), state="asked", note=gettext("%(n)d units", n=asked))
 
 
 def _cell(
-    no: int, row: dict[str, Any], current: int, signatures: dict[int, Any], skipped: dict[int, Any]
+    page: TaskPage, no: int, row: dict[str, Any], signatures: dict[int, Any], skipped: dict[int, Any]
 ) -> StripCell:
     label = str(row["label"])
+    current = page.task.inputs["next_level"]["no"]
     if no in signatures:
         signed = signatures[no]
         state = "now" if no == current else "void" if signed["void"] else "signed"
@@ -63,9 +74,11 @@ def _cell(
             name=signed["name"], title=signed["title"],
             note=panel_text(signed["signed_at"]), is_return=signed["decision"] == "return",
             is_recalled=bool(signed.get("recalled")), edits=len(signed.get("edits", ())),
+            deputy=in_place_of(signed.get("deputy")),
         )  # fmt: skip
     if no == current:
-        return StripCell(label=label, state="now")
+        place = in_place_of(page.acting_for.json()) if page.acting_for else ""
+        return StripCell(label=label, state="now", deputy=place)
     if no in skipped:
         return StripCell(label=label, state="skipped", note=panel_text(skipped[no]["reason"]))
     return StripCell(label=label, state="todo")

@@ -15,6 +15,7 @@ from engine.queries.incidents import rules_told
 from engine.queries.timeline import TimelineRow
 from webapp.dates import local_day, plain_day
 from webapp.definition_words import in_language
+from webapp.deputy_words import in_place_of
 from webapp.wording import in_words
 
 MOST_ROWS = 200
@@ -221,9 +222,11 @@ def _who(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, Unit]
     if row.by_system or user is None:
         return escape(gettext("The system")) if row.by_system else escape(row.user_id)
     signed = row.details if row.type is EventType.TASK_COMPLETED else {}
-    return _bold(
+    deputy = in_place_of(row.details.get("deputy"))
+    called = _bold(
         signed.get("name") or user.name, signed.get("title") or user.title, units.get(row.unit or "")
     )
+    return called + escape(gettext(", %(deputy)s,", deputy=deputy)) if deputy else called
 
 
 def _whom(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, Unit]) -> Markup:

@@ -13,7 +13,14 @@ from engine.commands.steps import Progress, carry_on, check_running, fire_due, p
 from engine.domain.definition import FormDefinition
 from engine.domain.form import FormContent, shown_digest
 from engine.domain.history import EventDraft, EventType
-from engine.domain.permission import Action, may_see_instance, may_see_task, refusal_of, require
+from engine.domain.permission import (
+    Action,
+    may_not_decide,
+    may_see_instance,
+    may_see_task,
+    refusal_of,
+    require,
+)
 from engine.domain.task import (
     Task,
     TaskState,
@@ -86,7 +93,7 @@ def complete(
     if revision != task.revision:
         raise StaleTask
     form = form_in(uow, task, handle.instance.deployment_id)
-    if uow.acting_for and not uow.acting_for.may_decide and form.decides(task.inputs):
+    if may_not_decide(uow.actor, task, form):
         raise DeputyMayNotDecide
     content = content_of(uow, task, form)
     _check_shown(task, form, content, shown_digest)

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.domain.definition import FormDefinition
 from engine.domain.identity import Actor, Agency
 from engine.domain.instance import Instance, Subscription
-from engine.domain.task import Task, capacity, may_look_back, may_see
+from engine.domain.task import Task, acting_for, capacity, may_look_back, may_see
 from engine.errors import NotFound, NotPermitted
 
 
@@ -169,6 +170,12 @@ def may_look_back_at(actor: Actor, task: Task, instance: Instance) -> bool:
     return may_see_task(actor, task, instance) or (
         may_look_back(actor, task) and not is_hidden_from(actor, instance)
     )
+
+
+def may_not_decide(actor: Actor, task: Task, form: FormDefinition) -> bool:
+    """True for a deputy who prepares and hands on only, at a task whose completion decides (決行)."""
+    deputyship = acting_for(actor, task)
+    return deputyship is not None and not deputyship.may_decide and form.decides(task.inputs)
 
 
 def refusal_of(actor: Actor, task: Task, instance: Instance) -> NotFound | NotPermitted:

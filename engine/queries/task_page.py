@@ -14,15 +14,17 @@ import sqlalchemy as sa
 from engine.activities.content import content_of, form_in
 from engine.clock import TAIPEI, from_micros
 from engine.domain.definition import FormDefinition
+from engine.domain.deputy import ActiveDeputyship
 from engine.domain.form import FormContent, shown_digest
 from engine.domain.form_fields import Field, FieldKind, fields_of
 from engine.domain.history import EventType
 from engine.domain.identity import ROLES, User
 from engine.domain.instance import Instance
-from engine.domain.permission import may_look_back_at, may_see_instance, refusal_of
+from engine.domain.permission import may_look_back_at, may_not_decide, may_see_instance, refusal_of
 from engine.domain.task import (
     Task,
     TaskState,
+    acting_for,
     instance_of,
     may_claim,
     may_complete,
@@ -70,6 +72,7 @@ class Saying:
     verdict: str
     text: str
     is_return: bool
+    deputy: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,7 @@ class Closed:
     at: datetime
     values: dict[str, Any]
     was_withdrawn: bool
+    deputy: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,8 @@ class Abilities:
     complete: bool
     delegate: bool
     resolve: bool
+    # As a deputy who may not decide: everything but to complete what decides.
+    is_kept_from_deciding: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +136,8 @@ class TaskPage:
     passed_over: tuple[PassedOver, ...]
     sender: User | None
     submitter: User | None
+    submitted_for: User | None
+    acting_for: ActiveDeputyship | None
     assignee: User | None
     unit: str
     days_left: int | None
@@ -177,13 +185,15 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
     completions = _completions(reader, task.instance_id)
     return TaskPage(
         task=task, instance=instance, form=form, content=content,
-        draft=_unsent(reader, task), may=_abilities(reader, task),
+        draft=_unsent(reader, task), may=_abilities(reader, task, form),
         shown_digest=shown_digest(task.id, form.digest, task.inputs, content),
         standings=_standings(reader, task, instance),
         sayings=tuple(_sayings(reader, task, instance, completions)),
         passed_over=tuple(_passed_over(reader, task)),
         sender=reader.organisation.find_user(task.sent_by) if task.sent_by else None,
         submitter=_submitter(reader, task),
+        submitted_for=_submitted_for(reader, task),
+        acting_for=acting_for(reader.actor, task) if task.is_open else None,
         assignee=reader.organisation.find_user(task.assignee) if task.assignee else None,
         unit=_unit_of(reader, task), days_left=_days_left(reader, task),
         closed=_closed(reader, task, completions),
@@ -201,11 +211,13 @@ def _is_signed(form: FormDefinition) -> bool:
     return form.ui.get("display") == "approval"
 
 
-def _abilities(reader: Reader, task: Task) -> Abilities:
+def _abilities(reader: Reader, task: Task, form: FormDefinition) -> Abilities:
     actor = reader.actor
+    completes = may_complete(actor, task)
+    is_kept = completes and may_not_decide(actor, task, form)
     return Abilities(
-        claim=may_claim(actor, task), unclaim=may_unclaim(actor, task), complete=may_complete(actor, task),
-        delegate=may_delegate(actor, task), resolve=may_resolve(actor, task),
+        claim=may_claim(actor, task), unclaim=may_unclaim(actor, task), complete=completes and not is_kept,
+        delegate=may_delegate(actor, task), resolve=may_resolve(actor, task), is_kept_from_deciding=is_kept,
     )  # fmt: skip
 
 
@@ -228,6 +240,13 @@ def _submitter(reader: Reader, task: Task) -> User | None:
     """Who handed in what a round of signing is about."""
     opening = task.inputs.get("open_round") or {}
     return reader.organisation.find_user(str(opening.get("submitted_by", "")))
+
+
+def _submitted_for(reader: Reader, task: Task) -> User | None:
+    """In whose place it was handed in, if a deputy did so."""
+    opening = task.inputs.get("open_round") or {}
+    _, *principals = opening.get("submitters", [""])
+    return reader.organisation.find_user(principals[0]) if principals else None
 
 
 def _unit_of(reader: Reader, task: Task) -> str:
@@ -310,7 +329,8 @@ def _sayings(reader: Reader, task: Task, instance: Instance, completions: list[A
         if step is None or _is_beside(task, step) or _is_of_another_item(scopes, task, step):
             continue
         form = _form_of(parsed, step)
-        values = json.loads(row.data).get("values", {})
+        told = json.loads(row.data)
+        values = told.get("values", {})
         text = next((str(values[name]) for name in OPINIONS if values.get(name)), "")
         verdict = next((name for name in VERDICTS if values.get(name)), None)
         if form is None or not (text or (verdict and values[verdict] in RETURNS)):
@@ -320,7 +340,7 @@ def _sayings(reader: Reader, task: Task, instance: Instance, completions: list[A
             who=user.name if user else row.actor, title=user.title if user else "",
             at=from_micros(row.occurred_at), step=step.label, text=text,
             verdict=_label(fields_of(form), verdict, values.get(verdict)) if verdict else "",
-            is_return=bool(verdict) and values[verdict] in RETURNS,
+            is_return=bool(verdict) and values[verdict] in RETURNS, deputy=told.get("deputy"),
         )  # fmt: skip
 
 
@@ -359,8 +379,9 @@ def _closed(reader: Reader, task: Task, completions: list[Any]) -> Closed | None
     if task.is_open or task.closed_at is None:
         return None
     row = next((r for r in reversed(completions) if r.task_id == task.id), None)
+    told = json.loads(row.data) if row else {}
     return Closed(
         who=_name(reader, task.closed_by), at=task.closed_at,
-        values=json.loads(row.data).get("values", {}) if row else {},
+        values=told.get("values", {}), deputy=told.get("deputy"),
         was_withdrawn=task.state is TaskState.WITHDRAWN,
     )  # fmt: skip

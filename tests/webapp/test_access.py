@@ -37,6 +37,9 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/account/stay"): SIGNED_IN,
     ("GET", "/account"): SIGNED_IN,
     ("POST", "/account/language"): SIGNED_IN,
+    ("GET", "/deputies"): SIGNED_IN,
+    ("POST", "/deputies"): {"unit_handler.metrology", "unit_chief.metrology", "sysadmin"},
+    ("POST", "/deputies/<int:deputyship_id>/end"): NOBODY,
     ("GET", "/inbox"): SIGNED_IN,
     ("GET", "/inbox/counts"): SIGNED_IN,
     ("POST", "/inbox/columns"): SIGNED_IN,
@@ -163,6 +166,10 @@ MAY: dict[tuple[str, str], set[str]] = {
 CHOICE_OF_NOBODY = {"user": "nobody"}
 REASON = {"reason": "x"}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/deputies"): {
+        "principal": "unit_handler.metrology", "deputy": "nobody",
+        "valid_from": "115/1/5", "valid_to": "115/1/5",
+    },
     ("POST", "/plans/<int:roc_year>/letters/<int:letter_id>"): {
         "issuer": "局", "prefix": "經標秘字", "number": "11400000010", "subject": "改過的主旨",
         "doc_on": "114/1/20", "reason": "錯",
@@ -217,6 +224,7 @@ class Attempts:
         instance_id = office.instance_id("bsmi_khh:115")
         letters = office.engine.ask(SYSTEM, lambda reader: reader.letters.for_plan("bsmi_khh:114"))
         self.arguments: dict[str, Any] = {
+            "deputyship_id": 1,
             "instance_id": instance_id, "task_id": office.open_task(instance_id), "letter_id": letters[0].id,
             "roc_year": 114, "award_year": 115, "no": 1, "user_id": "unit_handler.kinmen",
             "unit_id": "kinmen", "code": "en",

@@ -12,5 +12,5 @@ blueprint = Blueprint("api_me", __name__)
 @blueprint.get("/me")
 @description.validate(resp=answers(Me), tags=["me"])
 def me() -> Me:
-    """The actor, with roles and units that are valid today."""
+    """The actor, with roles and units that are valid today, and in whose place the actor stands."""
     return Me.of(actor())

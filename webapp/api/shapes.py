@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from engine.domain.deputy import ActiveDeputyship
 from engine.domain.form import NOT_STORABLE
 from engine.domain.history import HistoryEvent
 from engine.domain.identity import Actor
@@ -62,18 +63,44 @@ class Pair(Shape):
     unit: str
 
 
+class Deputyship(Shape):
+    """In whose place the actor stands now; `pairs` are those of the principal that it covers."""
+
+    id: int
+    principal: str
+    name: str
+    title: str
+    pairs: list[Pair]
+    until: date
+    cause: str
+    kind: str
+    may_decide: bool
+
+    @classmethod
+    def of(cls, deputyship: ActiveDeputyship) -> "Deputyship":
+        return cls(
+            id=deputyship.id, principal=deputyship.principal, name=deputyship.name, title=deputyship.title,
+            pairs=[Pair(role=role, unit=unit) for role, unit in sorted(deputyship.pairs)],
+            until=deputyship.until, cause=str(deputyship.cause), kind=str(deputyship.kind),
+            may_decide=deputyship.may_decide,
+        )  # fmt: skip
+
+
 class Me(Shape):
     id: str
     name: str
     title: str
     pairs: list[Pair]
     roles: list[str]
+    deputyships: list[Deputyship]
 
     @classmethod
     def of(cls, actor: Actor) -> "Me":
         pairs = [Pair(role=role, unit=unit) for role, unit in sorted(actor.pairs)]
-        roles = sorted(actor.roles)
-        return cls(id=actor.user_id, name=actor.name, title=actor.title, pairs=pairs, roles=roles)
+        return cls(
+            id=actor.user_id, name=actor.name, title=actor.title, pairs=pairs, roles=sorted(actor.roles),
+            deputyships=[Deputyship.of(each) for each in actor.deputyships],
+        )  # fmt: skip
 
 
 class TaskItem(Shape):
@@ -119,6 +146,7 @@ class WholeTask(TaskItem):
     shown_documents: list[dict[str, Any]]
     shown_digest: str
     allowed_actions: list[str]
+    on_behalf_of: str | None
 
 
 class InboxItem(Shape):
@@ -134,6 +162,7 @@ class InboxItem(Shape):
     due_at: datetime | None
     late_after: datetime | None
     role: str
+    on_behalf_of: str | None
 
 
 class InboxAnswer(Shape):

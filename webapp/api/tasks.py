@@ -9,10 +9,12 @@ from engine.activities.content import content_of, form_in
 from engine.commands import task_routing
 from engine.commands import tasks as commands
 from engine.commands.extensions import apply
+from engine.domain.definition import FormDefinition
 from engine.domain.form import shown_digest
-from engine.domain.permission import may_see_task, refusal_of
+from engine.domain.permission import may_not_decide, may_see_task, refusal_of
 from engine.domain.task import (
     Task,
+    acting_for,
     may_assign,
     may_claim,
     may_complete,
@@ -85,6 +87,7 @@ def list_tasks(query: InboxQuery) -> InboxAnswer:
             label=row.label, subject=row.subject, unit=row.unit, sent_by=row.sent_by, assignee=row.assignee,
             opened_at=row.opened_at, due_at=row.due_at, late_after=row.late_after_at,
             role=row.reason.role if row.reason else "",
+            on_behalf_of=row.deputyship.principal if row.deputyship else None,
         )
         for row in page.rows
     ]  # fmt: skip
@@ -177,6 +180,7 @@ def _whole_task(reader: "Reader", task_id: int) -> WholeTask:
     reader.looks_at(instance)
     form = form_in(reader, task, instance.deployment_id)
     content = content_of(reader, task, form)
+    deputyship = acting_for(reader.actor, task)
     return WholeTask(
         **dict(TaskItem.of(task)),
         form_key=form.key,
@@ -190,9 +194,11 @@ def _whole_task(reader: "Reader", task_id: int) -> WholeTask:
             for d in content.shown
         ],
         shown_digest=shown_digest(task.id, form.digest, task.inputs, content),
-        allowed_actions=_allowed(reader, task),
+        allowed_actions=_allowed(reader, task, form),
+        on_behalf_of=deputyship.principal if deputyship else None,
     )
 
 
-def _allowed(reader: "Reader", task: Task) -> list[str]:
-    return [name for name, allows in ACTIONS.items() if allows(reader.actor, task)]
+def _allowed(reader: "Reader", task: Task, form: FormDefinition) -> list[str]:
+    kept = {"complete"} if may_not_decide(reader.actor, task, form) else set()
+    return [name for name, allows in ACTIONS.items() if name not in kept and allows(reader.actor, task)]

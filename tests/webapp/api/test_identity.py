@@ -15,7 +15,7 @@ def test_me_tells_who_calls_with_roles_and_units(shared_desk: Desk) -> None:
     answer = shared_desk.get("handler_01", "/me")
     assert (answer.status_code, answer.get_json()) == (200, {
         "id": "handler_01", "name": "handler_01", "title": "科員", "roles": ["unit_handler"],
-        "pairs": [{"role": "unit_handler", "unit": "unit_01"}],
+        "pairs": [{"role": "unit_handler", "unit": "unit_01"}], "deputyships": [],
     })  # fmt: skip
 
 
