@@ -50,7 +50,9 @@ def test_the_view_of_a_deputy_names_the_principal(standing_in: Desk) -> None:
     assert listed(standing_in, DEPUTY, "deputy") == [(theirs, PRINCIPAL)]
     assert listed(standing_in, DEPUTY, "open") == [(own, None)]
     task = standing_in.get(DEPUTY, f"/tasks/{theirs}").get_json()
-    assert (task["on_behalf_of"], task["allowed_actions"]) == (PRINCIPAL, ["claim", "complete"])
+    assert (task["on_behalf_of"], task["allowed_actions"]) == (
+        PRINCIPAL, ["claim", "hand-back", "complete"],
+    )  # fmt: skip
 
 
 def test_the_history_names_both(standing_in: Desk) -> None:
