@@ -38,7 +38,7 @@ class Run:
     state: InstanceState = InstanceState.RUNNING
     returned: set[int] = field(
         default_factory=set
-    )  # tasks whose element was completed before on the same path by the same candidates
+    )  # tasks that came back to the candidates who had completed their element before on the same path
     causes: int = 0
     ended_at: int | None = None
     last_seq: int = 0
@@ -73,10 +73,12 @@ class Run:
             completed = self.rows.opened[event.task_id].opened
             self._completed.add((completed.path, completed.element_id, completed.candidates))
         signature = Signature(actor=event.actor, occurred_at=event.occurred_at)
-        self.rows.add(event.type, event.task_id, step, signature)
-        self.returned |= {
-            t.id for t in step.opened if (t.path, t.element_id, t.candidates) in self._completed
-        }
+        draft = EventDraft(type=event.type, task_id=event.task_id, data=json.loads(event.data))
+        self.rows.add(draft, step, signature)
+        if self.rows.came_back:
+            self.returned |= {
+                t.id for t in step.opened if (t.path, t.element_id, t.candidates) in self._completed
+            }
         if step.ended:
             cancelled = event.type is EventType.INSTANCE_CANCELLED
             self.state = InstanceState.CANCELLED if cancelled else InstanceState.COMPLETED

@@ -86,7 +86,7 @@ class InstanceHandle:
         signature = self._uow.signature(self.id, automatic=cause.type in AUTOMATIC, role=role, unit=unit)
         self._seal([self._uow.with_pending(self._completed(cause)), *step.effects], signature)
         self.causes += 1
-        self._rows.add(cause.type, cause.task_id, step, signature)
+        self._rows.add(cause, step, signature)
         if step.ended and cause.type is EventType.INSTANCE_CANCELLED:
             self.state = InstanceState.CANCELLED
         elif step.ended:
@@ -160,7 +160,7 @@ class InstanceHandle:
                 ended_at=to_micros(ended_at) if ended_at else None,
             ),
         )  # fmt: skip
-        self._rows = StepRows(sender=self._rows.sender)
+        self._rows = StepRows(sender=self._rows.sender, came_back=self._rows.came_back)
         self._written = replace(
             self._written, revision=self._written.revision + 1, seq=self.seq, head=self.head,
             state=self.state,

@@ -7,7 +7,8 @@ from typing import Any
 
 from engine.clock import to_micros
 from engine.domain.canonical import canonical_json
-from engine.domain.history import EventType, HistoryEvent, Signature
+from engine.domain.giving_back import gives_back
+from engine.domain.history import EventDraft, EventType, HistoryEvent, Signature
 from engine.domain.instance import OpenedTask, Step, Subscription, WaitingTimer
 from engine.domain.task import Candidate, TaskState
 from engine.store.tables import NEVER
@@ -22,6 +23,7 @@ class TaskRow:
     opened: OpenedTask
     opened_at: int
     sent_by: str
+    came_back: bool = False  # opened by a decision that sends work back
     state: TaskState = TaskState.OPEN
     revision: int = 1
     assignee: str | None = None
@@ -79,6 +81,7 @@ class StepRows:
     """
 
     sender: str = ""  # who set in motion what happens now; an activity's return belongs to the cause before
+    came_back: bool = False  # whether it sends work back
     opened: dict[int, TaskRow] = field(default_factory=dict)
     closed: dict[int, TaskClosing] = field(default_factory=dict)
     held: dict[int, TaskHolding] = field(default_factory=dict)
@@ -89,11 +92,12 @@ class StepRows:
     events: list[HistoryEvent] = field(default_factory=list)
     snapshot: tuple[int, bytes] | None = None
 
-    def add(self, cause_type: EventType, task_id: int | None, step: Step, signature: Signature) -> None:
+    def add(self, cause: EventDraft, step: Step, signature: Signature) -> None:
         """Merge what one cause changed."""
+        cause_type, task_id = cause.type, cause.task_id
         at, by = signature.occurred_at, signature.actor
         if cause_type is not EventType.ACTIVITY_RETURNED:
-            self.sender = by
+            self.sender, self.came_back = by, gives_back(cause_type, cause.data)
         if task_id is not None and cause_type is EventType.TASK_COMPLETED:
             self._close(task_id, TaskState.COMPLETED, at, by)
         if task_id is not None and cause_type is EventType.TIMER_FIRED:
@@ -101,7 +105,9 @@ class StepRows:
         if task_id is not None and cause_type is EventType.MESSAGE_RECEIVED:
             self._unawait(task_id)
         for opened in step.opened:
-            self.opened[opened.id] = TaskRow(opened=opened, opened_at=at, sent_by=self.sender)
+            self.opened[opened.id] = TaskRow(
+                opened=opened, opened_at=at, sent_by=self.sender, came_back=self.came_back
+            )  # fmt: skip
         for withdrawn in step.withdrawn:
             self._close(withdrawn, TaskState.WITHDRAWN, at, by)
         for timer in step.timers_set:

@@ -87,7 +87,7 @@ _INSERT_TASK = (
     " candidates, inputs, assignee, owner, due_at, opened_at, sent_by, closed_at, closed_by, late_after_at,"
     " excluded, was_returned)"
     " select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
-    " exists(select 1 from task p where p.id >= (?2 << 20) and p.id < ?1"
+    " ?21 and exists(select 1 from task p where p.id >= (?2 << 20) and p.id < ?1"
     " and p.path = ?5 and p.element_id = ?4 and p.candidates = ?10 and p.state = 2)"
 )
 _INSERT_CANDIDATE = "insert into task_candidate (pair_id, due_at, task_id, late_after_at) values (?, ?, ?, ?)"
@@ -180,7 +180,7 @@ def _task_rows(write: InstanceWrite) -> list[list[Any]]:
             row.opened.id, write.id, row.opened.process_key, row.opened.element_id, row.opened.path,
             row.opened.label, row.opened.subject, int(row.state), row.revision, candidates_json(row.opened),
             inputs_json(row.opened), row.assignee, row.owner, row.due_at, row.opened_at, row.sent_by,
-            row.closed_at, row.closed_by, row.late_after_at, excluded_json(row.opened),
+            row.closed_at, row.closed_by, row.late_after_at, excluded_json(row.opened), row.came_back,
         ]
         for row in write.rows.opened.values()
     ]  # fmt: skip

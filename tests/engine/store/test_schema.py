@@ -9,7 +9,7 @@ from engine.errors import ProcessFailed
 from engine.plan.calendar import load_calendars
 from engine.store import schema, tables
 from engine.store.unit_of_work import UnitOfWork
-from tests.engine.store.moves import played_through
+from tests.engine.store.moves import CLERK, at_approval, complete, played_through
 
 APPEND_ONLY = (tables.history_event, tables.content, tables.deployment_file, tables.anchor)
 
@@ -27,6 +27,24 @@ def test_upgrade_of_an_upgraded_database_changes_nothing(engine: Engine) -> None
     before = engine.ask(SYSTEM, lambda r: r.history.heads())
     engine.upgrade()
     assert engine.ask(SYSTEM, lambda r: r.history.heads()) == before
+
+
+def test_a_step_that_merely_began_again_is_not_called_returned_any_more(engine: Engine) -> None:
+    """The program before called every task returned whose step its candidates had completed once."""
+    _, approval = at_approval(engine)
+    (draft,) = engine.execute(CLERK, complete, approval.id, {"decision": "return"})
+    opened = engine.execute(CLERK, complete, draft.id)
+    wrong = sa.update(tables.task).where(tables.task.c.id == opened[0].id).values(was_returned=True)
+    engine.execute(SYSTEM, run, wrong)
+    engine.execute(SYSTEM, run, sa.text("update alembic_version set version_num = '0010'"))
+    engine.upgrade()
+    flags = engine.ask(
+        SYSTEM,
+        lambda r: r.transaction.core.execute(
+            sa.select(tables.task.c.id).where(tables.task.c.was_returned)
+        ).scalars().all(),
+    )  # fmt: skip
+    assert flags == [draft.id]
 
 
 def test_new_database_has_the_shipped_calendars(engine: Engine) -> None:
