@@ -77,6 +77,13 @@ PLACES: tuple[Place, ...] = (
         may_open=reads_plans,
     ),
     Place(
+        endpoint="calendar.page",
+        paths=("/calendar",),
+        icon="calendar3",
+        word=lazy_gettext("Calendar"),
+        may_open=finds,
+    ),
+    Place(
         endpoint="statistics.page",
         paths=("/statistics",),
         icon="bar-chart-line",

@@ -15,6 +15,7 @@ from engine.plan.roc import parse_roc
 from engine.plan.rule_error import PlanRuleError
 from engine.plan.schedule import AWARD, FREQUENCIES, IN_ORDER, Schedule
 from engine.queries.schedules import SchedulePage, schedule_page
+from webapp.date_words import DATE_WORDS
 from webapp.dates import plain_day
 from webapp.door import actor, ask, execute
 from webapp.wording import in_words
@@ -22,18 +23,6 @@ from webapp.wording import in_words
 blueprint = Blueprint("schedules", __name__, url_prefix="/schedules")
 
 UNPROCESSABLE = 422
-DATE_WORDS: dict[str, LazyString] = {
-    "K1": lazy_gettext("K1 Branch plan enacted"),
-    "assessment_open": lazy_gettext("Self-assessment opens"),
-    "assessment_units": lazy_gettext("Units report themselves"),
-    "assessment_chiefs": lazy_gettext("Chiefs of units approve"),
-    "assessment_branch": lazy_gettext("The branch assesses"),
-    "K2": lazy_gettext("K2 Self-assessment done"),
-    "K3": lazy_gettext("K3 Result data (D1) to the head office"),
-    "K4": lazy_gettext("K4 Result report (D2) to the head office"),
-    "K5": lazy_gettext("K5 Ministry asks for entrants"),
-    AWARD: lazy_gettext("K6 Recommendation and entry"),
-}
 FREQUENCY_WORDS: dict[str, LazyString] = {
     "off": lazy_gettext("No progress reports"),
     "monthly": lazy_gettext("Every month"),

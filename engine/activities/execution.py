@@ -45,7 +45,7 @@ def open_execution(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
             "open_at": morning(last + _DAY),
             **task_dates(uow, uow.calendar.add_working_days(last, DUE_WORKING_DAYS)),
         }
-        for label, last in _periods(roc_year, FREQUENCIES[frequency])
+        for label, last in report_periods(roc_year, frequency)
         if uow.today <= last < opens.internal_due_on
     ]
     # Every unit, also one without actions: an amendment may give it some (捌).
@@ -170,8 +170,9 @@ def _notify(uow: UnitOfWork, call: ActivityCall, level: str, moment: str) -> dic
     return notify_open(uow, call, ["progress_update"], call.data["unit"], level, period[moment])
 
 
-def _periods(roc_year: int, months: int) -> Iterator[tuple[str, date]]:
-    """Label and last day of every period of the year."""
+def report_periods(roc_year: int, frequency: str) -> Iterator[tuple[str, date]]:
+    """Label and last day of every period of the year on which the units report."""
+    months = FREQUENCIES[frequency]
     if months == 0:
         return
     year = roc_to_ad_year(roc_year)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +13,8 @@ from typing import Any
 from engine.plan.rule_error import PlanRuleError
 
 _DAY = timedelta(days=1)
+# How `with_day_off` writes a day into the source of a table.
+_CLOSURE = re.compile(r"(\d{4}-\d{2}-\d{2}) (.+)")
 _ROC_OFFSET = 1911
 
 
@@ -102,6 +105,13 @@ class WorkCalendar:
                 confirmed=table.confirmed,
             )
         )
+
+    def closures(self, year: int) -> dict[date, str]:
+        """The days of an AD year on which work was stopped after its table came out, with their basis."""
+        if year not in self.tables:
+            return {}
+        added = (_CLOSURE.fullmatch(part.strip()) for part in self.tables[year].source.split(";"))
+        return {date.fromisoformat(found[1]): found[2] for found in added if found}
 
     def _table(self, on: date) -> YearTable:
         table = self.tables.get(on.year)

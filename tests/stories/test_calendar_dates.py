@@ -6,6 +6,7 @@ from typing import Any
 from engine.commands import tasks
 from engine.commands.calendar_links import make_link
 from engine.commands.preferences import choose_language
+from engine.queries.year_calendar import year_calendar
 from tests.stories import commendation_actors as reward
 from tests.stories.commendation_actors import HANDLER, own
 from tests.stories.stage import Stage
@@ -64,3 +65,18 @@ def test_a_calendar_speaks_the_language_of_its_person(fresh_stage: Stage) -> Non
     fresh_stage.engine.execute(fresh_stage.engine.actor("web_owner"), choose_language, language="en")
     (day,) = calendar(fresh_stage, "web_owner")
     assert day["SUMMARY"] == f"Due: {task.label}（{task.subject}）"
+
+
+def test_the_calendar_of_the_year_shows_a_reward_list_to_its_roles_only(fresh_stage: Stage) -> None:
+    fresh_stage.move_to("2026-11-20T09:00")
+    instance = reward.commendation(fresh_stage, "finalist", key="bsmi_khh:award:115:1")
+    task = fresh_stage.task(instance, "nominate_persons")
+    assert task.due_at is not None
+
+    def steps(user: str) -> list[str]:
+        found = fresh_stage.engine.ask(fresh_stage.engine.actor(user), year_calendar, 115)
+        return [entry.name for entry in found.entries if entry.kind == "task"]
+
+    assert [steps(user) for user in ("sec_chief", "unit_chief.metrology", "registry")] == [
+        [task.label], [], [],
+    ]  # fmt: skip

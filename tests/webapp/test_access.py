@@ -87,6 +87,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/search/suggestions"): SIGNED_IN,
     ("GET", "/help"): SIGNED_IN,
     ("POST", "/account/mail"): SIGNED_IN,
+    ("GET", "/calendar"): SIGNED_IN,
     ("GET", "/calendar/link"): SIGNED_IN,
     ("POST", "/calendar/link"): SIGNED_IN,
     ("POST", "/calendar/link/revoke"): SIGNED_IN,
