@@ -23,6 +23,7 @@ from engine.plan.rule_error import PlanRuleError
 from engine.store.unit_of_work import UnitOfWork
 
 ID_PATTERN = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
+LATELY = timedelta(days=31)  # a machine that rested a month misses nothing
 LONGEST_ID = 64
 LONGEST_NAME = 100
 
@@ -190,6 +191,19 @@ def end_membership(
     if valid_to <= uow.today:
         _release_held_tasks(uow, user_id, unless_candidate_on=uow.today + timedelta(days=1))
     return ended
+
+
+def release_after_ends(uow: UnitOfWork) -> None:
+    """Put back what was held by memberships whose last day has passed lately."""
+    require(uow.actor, Action.ADMINISTER_ACCOUNTS)
+    since = uow.today - LATELY
+    ended = {
+        m.user_id
+        for m in uow.organisation.all_memberships()
+        if m.valid_to is not None and since <= m.valid_to < uow.today
+    }
+    for user_id in sorted(ended):
+        _release_held_tasks(uow, user_id, unless_candidate_on=uow.today)
 
 
 def import_calendar(uow: UnitOfWork, year: int, table: dict[str, Any]) -> None:

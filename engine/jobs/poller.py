@@ -4,10 +4,12 @@ import logging
 import threading
 from datetime import date, datetime, timedelta
 
+from engine.clock import TAIPEI
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
 from engine.jobs.anchors import anchor_of_the_day
 from engine.jobs.escalations import is_morning_of_work, tell_levels
+from engine.jobs.holdings import release_holdings
 from engine.jobs.mail import Mailer, send_mails
 from engine.jobs.timers import fire_due_timers
 
@@ -17,7 +19,7 @@ REST = timedelta(hours=1)
 
 
 class Poller:
-    """Fires timers, urges by the calendar, makes the anchor of the day and sends mails until it is stopped.
+    """Fires timers, urges by the calendar, ends holdings, anchors the day, sends mails until it is stopped.
 
     Several pollers of one database do no work twice.
     """
@@ -28,6 +30,7 @@ class Poller:
         self._seconds = seconds
         self._stopped = threading.Event()
         self._told_on: date | None = None
+        self._released_on: date | None = None
         self._resting: dict[int, datetime] = {}
         self._thread = threading.Thread(target=self.run, name="planflow-poller", daemon=True)
 
@@ -57,9 +60,16 @@ class Poller:
         for failed in fire_due_timers(self._engine, resting).failed:
             self._resting[failed] = now + REST
         self._tell_levels_of_the_day()
+        self._release_of_the_day(now.astimezone(TAIPEI).date())
         anchor_of_the_day(self._engine)
         if self._mailer is not None:
             send_mails(self._engine, self._mailer)
+
+    def _release_of_the_day(self, today: date) -> None:
+        """Once a day: a role ends at midnight, and what was held by it waits for others from then on."""
+        if today != self._released_on:
+            release_holdings(self._engine)
+            self._released_on = today
 
     def _tell_levels_of_the_day(self) -> None:
         """Once a working day, after the timers: what a diagram tells this morning is not told twice."""

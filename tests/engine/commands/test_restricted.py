@@ -17,6 +17,7 @@ from engine.domain.identity import SYSTEM
 from engine.domain.letter import Letter
 from engine.domain.task import Task
 from engine.errors import NobodyWaits, NotFound, ProcessFailed
+from engine.jobs.poller import Poller
 from engine.plan.document import to_json
 from engine.queries.files import file_body
 from engine.queries.incidents import incident_list
@@ -324,3 +325,26 @@ def test_what_who_lost_the_role_held_is_in_its_pool_again(office: Office, moved_
     holder = office.open(task.instance_id)[0].assignee
     assert holder == ("handler_01" if moved_to == guarded.UNIT else None)
     assert office.engine.ask(SYSTEM, verify, task.instance_id).faults == ()
+
+
+def test_what_was_held_until_a_role_ended_by_itself_is_in_its_pool_the_next_morning(
+    both: Office, clock: FixedClock
+) -> None:
+    """A membership that was granted for some days ends without an act; its last day still counts."""
+    both.engine.execute(SYSTEM, until_today, "leaver")
+    task = begin(both)
+    both.engine.execute(both.actor("leaver"), tasks.claim, task.id)
+    poller = Poller(both.engine, None, 1)
+    holders = []
+    for _ in range(3):
+        poller.once()
+        holders.append(both.open(task.instance_id)[0].assignee)
+        clock.move_to(clock.now() + timedelta(days=1))
+    released = [
+        event.actor
+        for event in both.engine.ask(SYSTEM, lambda reader: reader.history.events(task.instance_id))
+        if event.type is EventType.TASK_UNCLAIMED
+    ]
+    assert (holders, released) == (["leaver", None, None], ["system"])
+    assert listed(both, "handler_01", View.GROUP)[0] == [task.id]
+    assert both.engine.ask(SYSTEM, verify, task.instance_id).faults == ()
