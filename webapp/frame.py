@@ -57,7 +57,7 @@ def home_of(person: Actor) -> Agency:
 PLACES: tuple[Place, ...] = (
     Place(
         endpoint="inbox.page",
-        paths=("/inbox", "/tasks", "/verbs", "/start"),
+        paths=("/inbox", "/tasks", "/verbs", "/comments", "/start"),
         icon="inbox",
         word=lazy_gettext("Inbox"),
         may_open=does_business,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.domain.definition import FormDefinition
-from engine.domain.identity import Actor, Agency
+from engine.domain.identity import ROLES_APART, Actor, Agency
 from engine.domain.instance import Instance, Subscription
 from engine.domain.task import Task, acting_for, capacity, may_look_back, may_see
 from engine.errors import NotFound, NotPermitted
@@ -101,6 +101,11 @@ def may_send(actor: Actor, offered: Subscription) -> bool:
     if offered.role is None:
         return actor.user_id == offered.correlation
     return actor.holds(offered.role)
+
+
+def may_comment(actor: Actor) -> bool:
+    """People who do business comment on what they see; auditors and administrators only look (domain 1.3)."""
+    return bool(actor.roles) and actor.roles.isdisjoint(ROLES_APART)
 
 
 def may_see_agency(actor: Actor, agency: str) -> bool:

@@ -33,6 +33,7 @@ from engine.domain.task import (
     may_unclaim,
 )
 from engine.queries.closed_choices import closed_choices
+from engine.queries.comments import Comment, comments_beside
 from engine.queries.decision import (
     OpinionNote,
     PlanFigures,
@@ -149,6 +150,7 @@ class TaskPage:
     verbs: tuple[Verb, ...]
     original_on: date | None
     handed_back: HandedBack | None
+    comments: tuple[Comment, ...]
 
     @property
     def due_on(self) -> date | None:
@@ -203,6 +205,7 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         may_see_instance=may_see_instance(reader.actor, instance),
         verbs=verbs_of(reader, task, instance), original_on=original_due(reader, task),
         handed_back=handed_back(reader, task),
+        comments=comments_beside(reader, task, instance),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ PAGES = {
     "": ("/login", "/login?ended=1"),
     "sec_handler": (
         "/inbox", "/inbox?view=returned", "/inbox?q=nothing", "/inbox?after=0.0&cols=work,late", "/start",
-        "/inbox/bulk/approve", "/inbox/bulk/approve{chosen}", "/start/annual_plan_lifecycle",
+        "{comments}", "/inbox/bulk/approve", "/inbox/bulk/approve{chosen}", "/start/annual_plan_lifecycle",
         "/plans", "/plans/114", "/instances", "{instance}", "{task}", "/account/password", "/nothing",
         "/admin/users", "/demo/clock", "/amendments/114", "/amendments/114/compare", "/schedules/116",
         "/account", "/criteria", "/criteria/example", "/improvements/114",
@@ -72,8 +72,11 @@ def reached(office: Office, path: str) -> str:
     instance = office.instance_id("bsmi_khh:115")
     task_id = office.open_task(instance)
     return path.format(
-        instance=f"/instances/{instance}", task=f"/tasks/{task_id}", chosen=f"?task={task_id}&task=1"
-    )
+        instance=f"/instances/{instance}",
+        comments=f"/comments/{instance}",
+        task=f"/tasks/{task_id}",
+        chosen=f"?task={task_id}&task=1",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("width", "look"), LOOKS)

@@ -199,6 +199,16 @@ class Reason(Shape):
     reason: Text
 
 
+class CommentText(Shape):
+    """`@` and a name or an account mentions somebody who may see the task."""
+
+    text: Text
+
+
+class Mentions(Shape):
+    mentioned: list[str]
+
+
 class Redirection(Reason):
     """Without a `user` the task goes into its pool again."""
 

@@ -6,7 +6,7 @@ from flask import Blueprint
 from pydantic import Field
 
 from engine.activities.content import content_of, form_in
-from engine.commands import task_routing
+from engine.commands import comments, task_routing
 from engine.commands import tasks as commands
 from engine.commands.extensions import apply
 from engine.domain.definition import FormDefinition
@@ -15,6 +15,7 @@ from engine.domain.permission import may_not_decide, may_see_task, refusal_of
 from engine.domain.task import (
     Task,
     acting_for,
+    instance_of,
     may_assign,
     may_claim,
     may_complete,
@@ -29,12 +30,14 @@ from webapp.api.description import answers, description
 from webapp.api.shapes import (
     MOST_ITEMS,
     Assignment,
+    CommentText,
     Completion,
     CompletionAnswer,
     Extension,
     InboxAnswer,
     InboxItem,
     Key,
+    Mentions,
     Person,
     Reason,
     Redirection,
@@ -170,6 +173,15 @@ def redirect(task_id: int, json: Redirection) -> TaskItem:
 def extend(task_id: int, json: Extension) -> tuple[Started, int]:
     """Apply for a later due date; answers with the process instance that decides on it."""
     return Started(id=execute(apply, task_id, new_on=json.new_on, reason=json.reason)), 201
+
+
+@blueprint.post("/<int:task_id>/comments")
+@description.validate(resp=answers(Mentions), tags=["tasks"])
+def comment(task_id: int, json: CommentText) -> Mentions:
+    """Comment on a task; answers with the accounts that the comment mentions."""
+    return Mentions(
+        mentioned=execute(comments.comment, instance_of(task_id), text=json.text, task_id=task_id)
+    )
 
 
 def _whole_task(reader: "Reader", task_id: int) -> WholeTask:
