@@ -42,6 +42,7 @@ from webapp.panels import (
     panel_words,
 )
 from webapp.plan_pages import STATE_WORDS
+from webapp.seen import seen_seal, since_opened
 from webapp.sign_strip import sign_strip
 from webapp.task_forms import (
     COPY,
@@ -253,6 +254,7 @@ def _conflict(shown: TaskPage, values: dict[str, Any], error: Conflict) -> tuple
     differing, same = differences_to(shown, values)
     return error_response(
         error, template="tasks/conflict.html", page=shown, differing=differing, same=same, is_draft_kept=kept,
+        since=since_opened(shown),
         is_content_changed=isinstance(error, ShownContentChanged | StaleTask), entered=values,
         closed_at=moment_words(shown.closed.at) if shown.closed else "",
     )  # fmt: skip
@@ -272,5 +274,6 @@ def _render(
         strip=sign_strip(shown),
         form=task_form(shown, values, errors, open_row),
         draft=draft_mark(shown),
+        seen="" if shown.closed else seen_seal(shown),
         unsent=differences_to(shown, draft_values(shown) or {})[0] if shown.closed and shown.draft else (),
     )

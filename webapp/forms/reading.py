@@ -14,7 +14,9 @@ from engine.forms.faults import FILE_GONE, NOT_OF_THE_FORM, SENT_TWICE, TOO_MANY
 from webapp.forms.entries import clean_text, read_entry
 
 # Names that a page adds to those of the form's own fields (which begin with a letter a-z).
-PAGE_NAMES = frozenset({"csrf_token", "command_id", "_op", "_revision", "_shown_digest", "_copy", "_from"})
+PAGE_NAMES = frozenset(
+    {"csrf_token", "command_id", "_op", "_revision", "_shown_digest", "_copy", "_seen", "_from"}
+)
 ROW = "_row"
 UPLOAD = "_upload"
 MAX_ROWS = 500

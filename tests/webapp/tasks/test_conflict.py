@@ -12,8 +12,8 @@ def test_the_second_to_send_is_told_who_was_first_and_what_differs(house: House)
     page = soup(answer)
     assert answer.status_code == 409
     assert "王怡婷" in page.text
-    assert [row.th.text for row in page.select("table.side tbody tr") if row.th] == ["號"]
-    assert [mark.text for mark in page.select("table.side del, table.side ins")] == ["999", "470"]
+    assert [row.th.text for row in page.select("[aria-labelledby=h-x] tbody tr") if row.th] == ["號"]
+    assert [mark.text for mark in page.select("[aria-labelledby=h-x] :is(del, ins)")] == ["999", "470"]
     assert len(recorded(house)) == 1
 
 

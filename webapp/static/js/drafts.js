@@ -6,11 +6,12 @@ const RETRY_MS = 5000;
 const KEEPALIVE_LIMIT = 60_000; // what a browser still sends from a page that closes
 const KEPT_DAYS = 14;
 const DAY_MS = 86_400_000;
-const OF_THE_PAGE = ["csrf_token", "command_id", "_op"];
+const ASIDE = ["_op", "_seen"]; // of no use to a draft
+const OF_THE_PAGE = ["csrf_token", "command_id"];
 
 function entriesOf(form) {
   const entries = new FormData(form);
-  for (const [name, value] of [...entries]) if (value instanceof File || name === "_op") entries.delete(name);
+  for (const [name, value] of [...entries]) if (value instanceof File || ASIDE.includes(name)) entries.delete(name);
   return entries;
 }
 
