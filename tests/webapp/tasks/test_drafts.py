@@ -173,7 +173,7 @@ def test_the_copy_on_this_computer_goes_when_the_task_is_sent(page: Page, house:
     page.fill("[name=actions-0-summary]", "砝碼校正服務")
     page.check("[name=actions-0-target_kind][value=narrative]")
     page.click("button[value=complete]")
-    page.wait_for_url("**/inbox")
+    page.wait_for_url("**/inbox*")
     assert page.evaluate("Object.keys(localStorage)") == []
 
 
