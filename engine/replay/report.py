@@ -15,6 +15,7 @@ class Check(StrEnum):
     CONTENT = "content"
     REPLAY = "replay"
     PROJECTION = "projection"
+    DUTIES = "duties"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

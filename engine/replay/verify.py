@@ -1,4 +1,4 @@
-"""The proof of one stream or of all: chains, anchors, content, re-execution, and every row that follows."""
+"""The proof of one stream or of all: chains, anchors, content, re-execution, rows, separation of duties."""
 
 import json
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from engine.errors import NotFound
 from engine.replay.anchors import anchor_faults
 from engine.replay.chain import chain_fault
 from engine.replay.definitions import PinnedDefinitions
+from engine.replay.duties import Duties
 from engine.replay.organisation import organisation_faults
 from engine.replay.projection import differences, rows_of
 from engine.replay.register import register_faults, register_faults_of
@@ -29,6 +30,7 @@ def verify(reader: Reader, instance_id: int) -> VerifyReport:
         instance_id,
         [fault for stream, fault in beside if stream == instance_id],
         PinnedDefinitions(reader),
+        Duties(reader),
         proven_content=set(),
     )
     if not report.events and reader.instances.find(instance_id) is None:
@@ -39,7 +41,7 @@ def verify(reader: Reader, instance_id: int) -> VerifyReport:
 def verify_all(reader: Reader) -> Iterator[VerifyReport]:
     """Prove every stream, one after the other, so that a door can show how far it is."""
     streams = {stream for stream, _, _ in reader.history.heads()} | set(reader.history.streams())
-    pinned = PinnedDefinitions(reader)
+    pinned, duties = PinnedDefinitions(reader), Duties(reader)
     beside: dict[int, list[Fault]] = {}
     for stream, fault in (
         *anchor_faults(reader),
@@ -50,7 +52,7 @@ def verify_all(reader: Reader) -> Iterator[VerifyReport]:
         beside.setdefault(stream, []).append(fault)
     proven: set[str] = set()
     for stream in sorted(streams | beside.keys()):
-        yield verify_stream(reader, stream, beside.get(stream, []), pinned, proven)
+        yield verify_stream(reader, stream, beside.get(stream, []), pinned, duties, proven)
 
 
 def verify_stream(
@@ -58,6 +60,7 @@ def verify_stream(
     stream: int,
     beside: list[Fault],
     pinned: PinnedDefinitions,
+    duties: Duties,
     proven_content: set[str],
 ) -> VerifyReport:
     """Prove one stream.
@@ -73,6 +76,7 @@ def verify_stream(
     faults = [*beside, *_content_faults(reader, events, proven_content)]
     if stream >= FIRST_INSTANCE_ID and events:
         faults += _instance_faults(reader, events, pinned)
+        faults += duties.faults(events)
     return VerifyReport(stream=stream, events=len(events), faults=tuple(faults))
 
 

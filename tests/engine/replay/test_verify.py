@@ -82,6 +82,7 @@ def test_honest_instance_is_proven(engine: Engine) -> None:
         "content": "ok",
         "replay": "ok",
         "projection": "ok",
+        "duties": "ok",
         "first_bad_seq": None,
         "events": len(engine.ask(SYSTEM, lambda r: r.history.events(instance_id))),
         "faults": [],
