@@ -23,6 +23,7 @@ from webapp import (
     improvements,
     inbox,
     instances,
+    overdue,
     plans,
     rewards,
     saved_views,
@@ -76,6 +77,7 @@ BLUEPRINTS = (
     help.blueprint,
     rewards.blueprint,
     calendar.blueprint,
+    overdue.blueprint,
     statistics.blueprint,
     deputies.blueprint,
 )

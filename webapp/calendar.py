@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response as Answer
 from engine.commands.calendar_links import make_link, revoke_link
 from engine.documents.icalendar_file import MEDIA_TYPE, CalendarDay, calendar_file
 from engine.domain.identity import SYSTEM
+from engine.domain.permission import Action, may
 from engine.plan.roc import roc_to_ad_year, roc_year
 from engine.queries.calendar_feed import DatedTask, own_link, person_of_link, personal_calendar
 from engine.queries.year_calendar import CalendarEntry, YearCalendar, year_calendar
 from webapp.date_words import DATE_WORDS
 from webapp.dates import day_words, local_day
-from webapp.door import ask, engine, execute, now
+from webapp.door import actor, ask, engine, execute, now
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/calendar")
 
@@ -77,6 +78,7 @@ def page() -> str:
         by_month=by_month,
         weeks=_weeks(found, month, by_month[month], today),
         weekdays=WEEKDAYS,
+        reads_overdue=may(actor(), Action.READ_OVERDUE),
     )
 
 

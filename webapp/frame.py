@@ -78,7 +78,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         endpoint="calendar.page",
-        paths=("/calendar",),
+        paths=("/calendar", "/overdue"),
         icon="calendar3",
         word=lazy_gettext("Calendar"),
         may_open=finds,

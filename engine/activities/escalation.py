@@ -30,7 +30,7 @@ ABOVE: Mapping[Agency, Mapping[Level, str]] = {
 
 def people_to_tell(reader: Reader, task: Task, instance: Instance, level: Level) -> set[str]:
     """Who hears of a task at a level; nobody whom it excludes; of a restricted one, nobody outside."""
-    owing = {task.assignee} if task.assignee else reader.organisation.people_for(task, reader.today)
+    owing = reader.organisation.who_owe(task)
     above: set[str] = set()
     if level >= Level.CHIEF:
         above |= _holders(reader, (_chief(candidate) for candidate in task.candidates))

@@ -1,6 +1,7 @@
 """Urging by the calendar: tell one level of one task, with its event."""
 
 from engine.activities.escalation import people_to_tell, tell
+from engine.activities.extensions import PROCESS, application_key
 from engine.clock import TAIPEI
 from engine.domain.history import EventDraft, EventType
 from engine.domain.instance import InstanceState
@@ -34,6 +35,8 @@ def tell_level(uow: UnitOfWork, task_id: int, level: Level) -> bool:
 def _is_due(uow: UnitOfWork, task: Task, level: Level) -> bool:
     if not task.is_open or task.due_at is None or uow.notices.told(task, int(level)):
         return False
+    if level > Level.REMINDER and uow.instances.find_running(PROCESS, application_key(task.id)) is not None:
+        return False  # an extension that is applied for stops the urging until it is decided
     late_after_at = task.late_after_at or task.due_at
     due_on, late_on = task.due_at.astimezone(TAIPEI).date(), late_after_at.astimezone(TAIPEI).date()
     return is_reached(level, due_on, late_on, uow.today, uow.calendar)

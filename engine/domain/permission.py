@@ -33,6 +33,8 @@ class Action(StrEnum):
     CHANGE_DECIDING_LEVELS = "change_deciding_levels"
     CIRCULATE = "circulate"
     CHANGE_EDITION = "change_edition"
+    READ_OVERDUE = "read_overdue"
+    READ_OVERDUE_OF_ALL = "read_overdue_of_all"
     READ_INCIDENTS = "read_incidents"
     TRY_AGAIN = "try_again"
     READ_REWARDS = "read_rewards"
@@ -59,6 +61,12 @@ ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
     Action.CHANGE_DECIDING_LEVELS: frozenset({"sec_chief", "sysadmin"}),
     Action.CIRCULATE: frozenset({"sec_handler", "sec_chief", "unit_chief", "deputy_director", "director"}),
     Action.CHANGE_EDITION: frozenset({"sec_handler", "sec_chief"}),
+    Action.READ_OVERDUE: frozenset(
+        {"unit_chief", "sec_handler", "sec_chief", "deputy_director", "director", "auditor"}
+    ),
+    Action.READ_OVERDUE_OF_ALL: frozenset(
+        {"sec_handler", "sec_chief", "deputy_director", "director", "auditor"}
+    ),
     Action.READ_INCIDENTS: frozenset({"sysadmin", "auditor"}),
     Action.TRY_AGAIN: frozenset({"sysadmin", "sec_handler", "sec_chief"}),
     Action.RECORD_DEPUTIES: frozenset({"sysadmin"}),

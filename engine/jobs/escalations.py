@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from engine.clock import TAIPEI
 from engine.commands.escalations import tell_level
+from engine.commands.overdue_reports import has_report, make_weekly
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
 from engine.errors import EngineError
@@ -66,3 +67,10 @@ def untold(reader: Reader, level: Level, after: Key) -> list[Key]:
         late=end_of_day_utc(late) if late else None,
     )
     return reader.notices.untold(int(level), stretch, after, BATCH)
+
+
+def report_of_the_week(engine: Engine) -> bool:
+    """Make the overdue report on the first working morning of a week; tells whether it was made."""
+    if not engine.ask(SYSTEM, is_morning_of_work) or engine.ask(SYSTEM, has_report):
+        return False
+    return engine.execute(SYSTEM, make_weekly)

@@ -8,7 +8,7 @@ from engine.clock import TAIPEI
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
 from engine.jobs.anchors import anchor_of_the_day
-from engine.jobs.escalations import is_morning_of_work, tell_levels
+from engine.jobs.escalations import is_morning_of_work, report_of_the_week, tell_levels
 from engine.jobs.holdings import release_holdings
 from engine.jobs.mail import Mailer, send_mails
 from engine.jobs.timers import fire_due_timers
@@ -76,4 +76,5 @@ class Poller:
         today = self._engine.ask(SYSTEM, lambda reader: reader.today if is_morning_of_work(reader) else None)
         if today is not None and today != self._told_on:
             tell_levels(self._engine)
+            report_of_the_week(self._engine)
             self._told_on = today

@@ -6,14 +6,18 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from engine.clock import to_micros
+from engine.clock import EPOCH, to_micros
+from engine.domain.identity import Agency
 from engine.domain.task import Task
+from engine.store import tables
 from engine.store.notice_tables import task_notice
 from engine.store.repository import Repository
 from engine.store.tables import NEVER
+from engine.store.tasks import task_from_row
 
 _NOTICE = task_notice.c
 Key = tuple[int, int]  # due_at, task id
+_NO_LEVEL = 99  # that nobody ever tells, so that nothing is left out for having been told
 
 # {row} is a candidate of the pool or a held task; {id} its task's id.
 _WANTED = """{row}.due_at >= :since and {row}.due_at < :until and {row}.late_after_at <= :late
@@ -78,6 +82,23 @@ class Notices(Repository):
         statements = UNTOLD_SQLITE if self.transaction.is_sqlite else UNTOLD_POSTGRESQL
         found = {(row[0], row[1]) for text in statements for row in self.core.execute(sa.text(text), values)}
         return sorted(found)[:limit]
+
+    def late_in_branch(self, limit: int) -> list[Task]:
+        """Open tasks of the branch that are overdue now, by due date; none of restricted instances."""
+        now = self.reader.now
+        stretch = Stretch(since=EPOCH, until=now, late=now)
+        keys = self.untold(_NO_LEVEL, stretch, (-1, -1), limit)
+        instance, task = tables.process_instance.c, tables.task.c
+        query = (
+            sa.select(tables.task)
+            .join(tables.process_instance, instance.id == task.instance_id)
+            .where(
+                task.id.in_([task_id for _, task_id in keys]), instance.restricted_to == "",
+                instance.agency == Agency.BRANCH, task.late_after_at < to_micros(now),
+            )
+            .order_by(task.due_at, task.id)
+        )  # fmt: skip
+        return [task_from_row(row) for row in self.core.execute(query)]
 
 
 def _late(task: Task) -> int:

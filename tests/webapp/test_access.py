@@ -91,6 +91,11 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/account/mail"): SIGNED_IN,
     ("GET", "/calendar"): SIGNED_IN,
     ("GET", "/calendar/link"): SIGNED_IN,
+    ("GET", "/overdue"): SECRETARIAT | {"unit_chief.metrology", "director", "auditor"},
+    ("GET", "/overdue/overdue.<any(csv, ods):kind>"): (
+        SECRETARIAT | {"unit_chief.metrology", "director", "auditor"}
+    ),
+    ("POST", "/overdue/urge"): SECRETARIAT,
     ("POST", "/calendar/link"): SIGNED_IN,
     ("POST", "/calendar/link/revoke"): SIGNED_IN,
     ("GET", "/calendar/<secret>.ics"): NOBODY,
@@ -236,7 +241,7 @@ class Attempts:
             "definition_key": "annual_plan_lifecycle", "filename": "planflow.css", "verb": "cancel",
             "name": "assign",
             "element_id": "nothing", "digest": "0" * 64, "key": "example", "edition": "bsmi_khh:award:115",
-            "secret": "0" * 43,
+            "secret": "0" * 43, "kind": "csv",
             "table": "progress",
         }  # fmt: skip
 

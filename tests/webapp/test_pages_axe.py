@@ -26,7 +26,7 @@ PAGES = {
         "/account", "/criteria", "/criteria/example", "/improvements/114",
         "/awards", "/awards/115/edition", "/start/award_entry",
         "/search", "/search?q=114", "/search?q=114&kind=letters", "/help",
-        "/calendar/link", "/calendar", "/calendar?year=115&month=12",
+        "/calendar/link", "/calendar", "/calendar?year=115&month=12", "/overdue",
         "/statistics?year=114", "/statistics?year=112",
     ),
     "sec_chief": ("/inbox?view=assignable", "/inbox/bulk/assign", "/inbox/bulk/assign{chosen}"),
