@@ -16,10 +16,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.domain.identity import ANY_UNIT, ROLES, ROLES_APART, Actor
 from engine.domain.instance import InstanceState
-from engine.domain.permission import sight_of
-from engine.domain.task import TaskState
+from engine.domain.permission import Sight, sight_of
+from engine.domain.task import TASK_BITS, TaskState
 from engine.store import tables
-from engine.store.sight import is_covered, is_told_by_covered
+from engine.store.sight import is_told_by_covered
 from engine.store.tables import NEVER
 from engine.store.unit_of_work import Reader
 
@@ -70,11 +70,13 @@ class Pool:
     """The pairs whose tasks are asked for, and the two people whom a task may not exclude.
 
     The second is the one in whose place the actor stands; in the actor's own pool it is the actor again.
+    `sight` is asked where the pairs are not those by which the person may see the tasks.
     """
 
     pairs: frozenset[tuple[str, str]]
     actor: str
     principal: str
+    sight: Sight | None = None
 
 
 def keys_of_pool(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
@@ -119,7 +121,8 @@ def _keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: in
     if not filters.is_by_due_date_only:
         looks_at_rows = filters.are_indexed_themselves and len(pairs) > _FEW_PAIRS
         offered = _names_unheld(reader, wanted) if looks_at_rows else _is_offered(reader, pairs)
-        return _filtered(reader, sa.and_(offered, ~_is_excluded(pool)), filters, after, limit)
+        told = is_told_by_covered(tables.task.c.instance_id, pool.sight) if pool.sight else sa.true()
+        return _filtered(reader, sa.and_(offered, ~_is_excluded(pool), told), filters, after, limit)
     after = max(after, (filters.due_from, -1))
     read = _pool_sqlite if reader.transaction.is_sqlite else _pool_postgresql
     offset = _PAIRS_PER_TASK * limit - 1
@@ -131,14 +134,11 @@ def _keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: in
 
 def keys_to_assign(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
     """Open tasks that nobody holds and that the actor may hand to somebody, as chief of their pool."""
-    own_pool = _own_pool(reader.actor)
-    pairs = _numbers(reader, _pairs_to_assign(reader.actor) - own_pool.pairs)
-    if not pairs:
-        return []
-    instance = tables.process_instance.c
-    covered = sa.exists().where(instance.id == tables.task.c.instance_id, is_covered(sight_of(reader.actor)))
-    own = sa.and_(_is_offered(reader, pairs), ~_is_excluded(own_pool), covered.correlate(tables.task))
-    return _filtered(reader, own, filters, after, limit)
+    actor = reader.actor
+    pool = Pool(
+        pairs=_pairs_to_assign(actor), actor=actor.user_id, principal=actor.user_id, sight=sight_of(actor)
+    )
+    return _keys_of(reader, pool, filters, after, limit)
 
 
 def _pairs_to_assign(actor: Actor) -> frozenset[tuple[str, str]]:
@@ -224,7 +224,7 @@ def _pool_postgresql(
         "pairs": pairs, "due": after[0], "task": after[1], "until": filters.due_until,
         "limit": limit, "offset": offset, "who": [pool.actor, pool.principal],
     }  # fmt: skip
-    sql = _POSTGRESQL.format(c=_late_within(filters, "c"), l=_late_within(filters, "l"))
+    sql = _POSTGRESQL.format(c=_asked(filters, pool, "c"), l=_asked(filters, pool, "l"))
     return [(row[0], row[1]) for row in reader.transaction.run(sql, values)]
 
 
@@ -253,14 +253,32 @@ _SQLITE_LIST = (
 def _pool_sqlite(
     reader: Reader, pool: Pool, pairs: list[int], after: Key, filters: Filters, limit: int, offset: int
 ) -> list[Key]:
-    who, until, late = (pool.actor, pool.principal), filters.due_until, _late_within(filters, "c")
+    who, until, asked = (pool.actor, pool.principal), filters.due_until, _asked(filters, pool, "c")
     if len(pairs) <= _MOST_LISTS_IN_ONE_STATEMENT:
-        lists = " union ".join(_SQLITE_LIST.format(pair=int(pair), c=late) for pair in pairs)
+        lists = " union ".join(_SQLITE_LIST.format(pair=int(pair), c=asked) for pair in pairs)
         rows = reader.transaction.run(f"{lists} order by 1, 2 limit ?4", (*after, until, limit, *who))
     else:
         values = (json.dumps(pairs), *after, until, limit, offset, *who)
-        rows = reader.transaction.run(_SQLITE_BOUND.format(c=late), values)
+        rows = reader.transaction.run(_SQLITE_BOUND.format(c=asked), values)
     return [(row[0], row[1]) for row in rows]
+
+
+# What is restricted, to roles of which the reader has none (`permission.Sight`).
+_TOLD = """ and not exists (select 1 from process_instance i
+where i.id = ({alias}.task_id >> {bits}) and i.restricted_to <> ''{opened})"""
+_OPENED = " and replace(i.restricted_to, ' {} ', '') = i.restricted_to"
+
+
+def _asked(filters: Filters, pool: Pool, alias: str) -> str:
+    return _late_within(filters, alias) + _told_within(pool, alias)
+
+
+def _told_within(pool: Pool, alias: str) -> str:
+    """Asks for the instance of a candidate's task, only where the pairs alone do not open it."""
+    if pool.sight is None or pool.sight.roles is None:
+        return ""
+    roles = sorted(pool.sight.roles.intersection(ROLES))  # ids of this program: no text of people
+    return _TOLD.format(alias=alias, bits=TASK_BITS, opened="".join(map(_OPENED.format, roles)))
 
 
 def _late_within(filters: Filters, alias: str) -> str:
