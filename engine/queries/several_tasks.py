@@ -113,6 +113,7 @@ def _signing_item(reader: Reader, task_id: int) -> SigningItem:
     if not task.is_open:
         return SigningItem(task_id=task_id, task=task, hindrance=Hindrance.CLOSED)
     form = form_in(reader, task, instance.deployment_id)
+    reader.looks_at(instance)
     content = content_of(reader, task, form)
     verb, label = _plain_verb(form, content)
     return SigningItem(

@@ -3,11 +3,17 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 
+from engine.clock import to_micros
 from engine.demo.story import start_cycle
+from engine.domain.identity import SYSTEM
 from engine.plan.calendar import load_calendars, work_calendar
+from engine.queries.tasks import position
+from engine.store import tables
+from engine.store.unit_of_work import UnitOfWork
 from tests.webapp.office import Office
 from webapp.inbox_lines import Mark, days_mark, group_of
 from webapp.inbox_tabs import TABS, shown_count
@@ -226,3 +232,77 @@ def test_the_language_follows_the_browser_and_is_chinese_otherwise(
 def test_the_clock_of_the_page_is_that_of_taipei(office: Office) -> None:
     office.clock.move_to(datetime(2026, 1, 31, 16, 30, tzinfo=UTC))
     assert words(page(office.client("sec_handler")).select_one(".pagehead .muted")) == "115/02/01 (日)"
+
+
+def test_counts_that_are_known_are_not_sent_again(office: Office) -> None:
+    client = office.client("sec_handler")
+    first = client.get("/inbox/counts")
+    assert (first.status_code, first.get_json()["open"]) == (200, "1")
+    again = client.get("/inbox/counts", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    start_cycle(office.engine, 116)
+    changed = client.get("/inbox/counts", headers={"If-None-Match": first.headers["ETag"]})
+    assert (changed.status_code, changed.get_json()["open"]) == (200, "2")
+
+
+@pytest.mark.parametrize(("due", "listed"), [("today", 1), ("week", 2), ("month", 3), ("undated", 1)])
+def test_the_list_is_narrowed_to_what_is_due_soon(office: Office, due: str, listed: int) -> None:
+    for year, day in ((116, 0), (117, 2), (118, 20), (119, 40)):
+        start_cycle(office.engine, year)
+        give_due_date(office, year, day)
+    shown = page(office.client("sec_handler"), f"/inbox?due={due}")
+    assert len(rows(shown)) == listed
+
+
+def give_due_date(office: Office, year: int, days: int) -> None:
+    """Let the first task of a cycle be due so many days from now."""
+    task_id = office.open_task(office.instance_id(f"bsmi_khh:{year}"))
+    due = to_micros(office.clock.now() + timedelta(days=days))
+
+    def change(uow: UnitOfWork) -> None:
+        for table, column in ((tables.task, "id"), (tables.task_candidate, "task_id")):
+            row = table.c[column] == task_id
+            uow.transaction.core.execute(sa.update(table).where(row).values(due_at=due, late_after_at=due))
+
+    office.engine.execute(SYSTEM, change)
+
+
+def test_a_due_filter_that_does_not_exist_is_refused(office: Office) -> None:
+    assert office.client("sec_handler").get("/inbox?due=never").status_code == 422
+
+
+def test_after_a_task_the_list_stays_and_offers_the_next_one(office: Office) -> None:
+    for year in (116, 117):
+        start_cycle(office.engine, year)
+    client = office.client("sec_handler")
+    ids = [row["id"].removeprefix("t-") for row in rows(page(client))]
+    for done, following in zip(ids, (ids[1], ids[2], ids[0]), strict=True):
+        task = office.engine.ask(SYSTEM, lambda reader, i=int(done): reader.tasks.get(i))
+        due_at, number = position(task)
+        shown = page(client, f"/inbox?after={due_at}.{number}")
+        assert [row["id"] for row in shown.select("tr[data-next]")] == [f"t-{following}"]
+
+
+def test_a_list_that_is_done_says_so(office: Office) -> None:
+    shown = page(office.client("unit_chief.metrology"), "/inbox?after=0.0")
+    assert words(shown.select_one(".said")) == "這個清單已全部處理完。"
+
+
+def test_the_task_leads_back_to_the_list_from_which_it_was_opened(office: Office) -> None:
+    client = office.client("sec_handler")
+    task_id = office.open_task(office.instance_id("bsmi_khh:115"))
+    page(client, "/inbox?year=115&sort=since")
+    crumb = page(client, f"/tasks/{task_id}").select_one(".crumb a")
+    assert crumb is not None
+    assert crumb["href"] == f"/inbox?year=115&sort=since#t-{task_id}"
+    client.post(f"/tasks/{task_id}/claim")
+    assert client.post(f"/tasks/{task_id}/unclaim").location == "/inbox?year=115&sort=since"
+
+
+def test_lists_of_what_is_done_lead_on_to_nothing(office: Office) -> None:
+    client = office.client("sec_handler")
+    page(client, "/inbox?view=sent")
+    task_id = office.open_task(office.instance_id("bsmi_khh:115"))
+    crumb = page(client, f"/tasks/{task_id}").select_one(".crumb a")
+    assert crumb is not None
+    assert crumb["href"] == f"/inbox#t-{task_id}"

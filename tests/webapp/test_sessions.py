@@ -243,3 +243,11 @@ def test_no_link_leads_people_to_another_server(address: str | None) -> None:
 
 def test_an_address_of_this_server_is_kept() -> None:
     assert local_address("/inbox?view=sent#t-1") == "/inbox?view=sent#t-1"
+
+
+def test_the_counts_that_a_page_asks_for_keep_no_session_alive(office: Office) -> None:
+    client = office.client("sec_handler")
+    for _ in range(3):
+        office.watch.move_to(office.watch.now() + timedelta(minutes=6))
+        answer = client.get("/inbox/counts")
+    assert (answer.status_code, answer.headers["Location"].startswith("/login")) == (302, True)
