@@ -26,6 +26,8 @@ from engine.queries.several_tasks import (
 from webapp.definition_words import fault_label
 from webapp.door import actor, ask, engine
 from webapp.inbox_way import list_address
+from webapp.panels import panel_place, panel_words
+from webapp.plan_pages import STATE_WORDS
 from webapp.wording import in_words, say
 
 blueprint = Blueprint("bulk", __name__, url_prefix="/inbox/bulk")
@@ -50,6 +52,12 @@ class Outcome:
     task_id: int
     task: KnownTask | None
     fault: str
+
+
+@blueprint.context_processor
+def names() -> dict[str, Any]:
+    """What the panels of an item need beside the item itself."""
+    return {"panel_place": panel_place, "panel_words": panel_words, "state_words": STATE_WORDS}
 
 
 @blueprint.post("")
@@ -149,7 +157,8 @@ def _fault_of(task_id: int, command: Act, **arguments: Any) -> str:
 
 def _missing(task_id: int, error: Invalid) -> str:
     """Which entries a task asks for beyond a plain approval, or why a person may not be given it."""
-    form = ask(signing_items, [task_id])[0].form
+    page = ask(signing_items, [task_id])[0].page
+    form = page.form if page else None
     told = ("：".join(filter(None, (fault_label(form, fault), in_words(fault)))) for fault in error.errors)
     return say("It asks for more: %(what)s", what="；".join(told))
 

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.activities.content import content_of, form_in
 from engine.activities.countersign import KIND_LABELS
 from engine.domain.definition import FormDefinition
-from engine.domain.form import EMPTY_CONTENT, FormContent, shown_digest
+from engine.domain.form import FormContent
 from engine.domain.form_fields import Field, fields_of
 from engine.domain.identity import User
-from engine.domain.permission import may_look_back_at, may_see_instance, may_see_task
-from engine.domain.task import Task, may_assign, may_complete
+from engine.domain.permission import may_look_back_at, may_see_instance
+from engine.domain.task import Task, may_assign
+from engine.errors import NotFound, NotPermitted
+from engine.queries.task_page import TaskPage, task_page
+from engine.store.drafts import Draft
 from engine.store.unit_of_work import Reader
 
 MOST_AT_ONCE = 50
@@ -35,16 +37,13 @@ class Hindrance(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningItem:
-    """One task as its approver is shown it: all that the digest covers; `task` is None where nobody may know.
+    """One task as its approver is shown it on its own page; `page` is None where nobody may know of it.
 
     `verb` is the decision that would be sent; `hindrance` says why it cannot be sent from here.
     """
 
     task_id: int
-    task: Task | None = None
-    form: FormDefinition | None = None
-    content: FormContent = EMPTY_CONTENT
-    shown_digest: str = ""
+    page: TaskPage | None = None
     verb: str = ""
     verb_label: str = ""
     hindrance: Hindrance | None = None
@@ -52,7 +51,7 @@ class SigningItem:
     @property
     def warnings(self) -> int:
         """How many remarks an approver should read first: of the checks, of lowered targets, of dissent."""
-        panels = self.content.panels
+        panels = self.page.content.panels if self.page else {}
         remarks = sum(len(panels.get(name) or ()) for name in _REMARKS)
         return remarks + len([o for o in panels.get("opinions") or () if o["kind"] == _DISSENT])
 
@@ -106,29 +105,30 @@ def people_to_assign(reader: Reader, task_ids: Sequence[int]) -> AssignChoice:
 
 
 def _signing_item(reader: Reader, task_id: int) -> SigningItem:
-    task = reader.tasks.find(task_id)
-    instance = reader.instances.get(task.instance_id) if task else None
-    if task is None or instance is None or not may_see_task(reader.actor, task, instance):
+    try:
+        page = task_page(reader, task_id)
+    except (NotFound, NotPermitted):
         return SigningItem(task_id=task_id, hindrance=Hindrance.GONE)
-    if not task.is_open:
-        return SigningItem(task_id=task_id, task=task, hindrance=Hindrance.CLOSED)
-    form = form_in(reader, task, instance.deployment_id)
-    reader.looks_at(instance)
-    content = content_of(reader, task, form)
-    verb, label = _plain_verb(form, content)
+    verb, label = _plain_verb(page.form, page.content)
     return SigningItem(
-        task_id=task_id, task=task, form=form, content=content, verb=verb, verb_label=label,
-        shown_digest=shown_digest(task_id, form.digest, task.inputs, content),
-        hindrance=_hindrance(reader, task, verb),
-    )  # fmt: skip
+        task_id=task_id, page=page, verb=verb, verb_label=label, hindrance=_hindrance(page, verb)
+    )
 
 
-def _hindrance(reader: Reader, task: Task, verb: str) -> Hindrance | None:
-    if not may_complete(reader.actor, task):
+def _hindrance(page: TaskPage, verb: str) -> Hindrance | None:
+    if page.closed is not None:
+        return Hindrance.CLOSED
+    if not page.may.complete:
         return Hindrance.HELD
     if not verb:
         return Hindrance.NO_APPROVAL
-    return Hindrance.DRAFT if reader.drafts.find(task.id) else None
+    return Hindrance.DRAFT if _has_written(page.draft, verb) else None
+
+
+def _has_written(draft: Draft | None, verb: str) -> bool:
+    """A draft that says no more than the plain decision holds nobody up."""
+    entered = {name: value for name, value in draft.values.items() if name[0] != "_"} if draft else {}
+    return entered not in ({}, {DECISION: verb})
 
 
 def _plain_verb(form: FormDefinition, content: FormContent) -> tuple[str, str]:

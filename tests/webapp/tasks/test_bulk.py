@@ -122,6 +122,15 @@ def test_what_is_no_approval_or_has_a_draft_is_shown_with_its_reason_and_not_off
     assert sent(page)["task"] == [str(tasks[1])]
 
 
+def test_a_draft_of_the_plain_decision_holds_nobody_up(house: House) -> None:
+    tasks = reports_to_sign(house, 1)
+    client = house.client("chen")
+    client.post(f"/tasks/{tasks[0]}/draft", data={"decision": "approve", "_shown_digest": "x"})
+    assert sent(shown(client, tasks))["task"] == [str(tasks[0])]
+    client.post(f"/tasks/{tasks[0]}/draft", data={"decision": "return", "_shown_digest": "x"})
+    assert sent(shown(client, tasks))["task"] == []
+
+
 def test_a_handlers_form_is_not_signed_together_with_others(house: House) -> None:
     page = shown(house.client("wang"), start_reports(house, 1))
     assert page.select_one(".item .note").get_text(strip=True) == "這一件不是簽核，請開啟後填寫。"  # type: ignore[union-attr]

@@ -15,7 +15,6 @@ function choose(kind) {
   const opinion = panel.querySelector("textarea[name=opinion]");
   const next = kind === "return" || verb.value === "decide" ? opinion ?? verb : panel.querySelector("[value=complete]");
   next.focus();
-  panel.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("keydown", (event) => {
