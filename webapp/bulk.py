@@ -160,7 +160,7 @@ def _missing(task_id: int, error: Invalid) -> str:
     page = ask(signing_items, [task_id])[0].page
     form = page.form if page else None
     told = ("：".join(filter(None, (fault_label(form, fault), in_words(fault)))) for fault in error.errors)
-    return say("It asks for more: %(what)s", what="；".join(told))
+    return say("It asks for more: %(what)s", what=say(", ").join(told))
 
 
 def _report(word: str, chosen: list[int], faults: dict[int, str]) -> str | Response:

@@ -10,6 +10,7 @@ from engine.commands.tasks import claim, unclaim
 from engine.queries.inbox_screen import InboxScreen, inbox_screen
 from engine.queries.tasks import COMPLETED_VIEWS, InboxPage, View, cursor_key, inbox_counts
 from webapp.dates import local_day
+from webapp.definition_words import in_language
 from webapp.door import actor, ask, execute, now
 from webapp.inbox_columns import ALL_COLUMNS, columns_shown
 from webapp.inbox_lines import Group, grouped, line_of
@@ -46,7 +47,7 @@ def page() -> str | AnyResponse:
         tabs=tab_links(counts, tab),
         count=shown_count(counts[tab.view]),
         open_count=shown_count(counts[View.OPEN]),
-        filters=filter_menus(kept, today, screen.process_names.items(), screen.unit_labels.items()),
+        filters=filter_menus(kept, today, _works(screen).items(), screen.unit_labels.items()),
         kept={name: value for name, value in kept.items() if name != "q"},
         q=kept.get("q", ""),
         narrowed=any(name in kept for name in NARROWING),
@@ -123,10 +124,14 @@ def _back_to(task_id: int) -> AnyResponse:
     return redirect(f"{back}#t-{task_id}")
 
 
+def _works(screen: InboxScreen) -> dict[str, str]:
+    return {key: in_language(name) for key, name in screen.process_names.items()}
+
+
 def _groups(screen: InboxScreen, view: str, sort: str) -> tuple[Group, ...]:
+    works = _works(screen)
     lines = tuple(
-        line_of(row, actor(), now(), screen.calendar, screen.unit_labels, screen.process_names)
-        for row in screen.page.rows
+        line_of(row, actor(), now(), screen.calendar, screen.unit_labels, works) for row in screen.page.rows
     )
     if lines and (view in COMPLETED_VIEWS or sort != "due"):
         return (Group(name="all", word=None, lines=lines),)

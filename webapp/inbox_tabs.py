@@ -106,8 +106,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterMenu:
-    """One filter: its word, what is chosen now, and the links to everything else."""
+    """One filter: its name, its word, what is chosen now, and the links to everything else."""
 
+    name: str
     word: str
     value: str
     chosen: bool
@@ -170,6 +171,7 @@ def _menu(kept: Mapping[str, str], name: str, word: str, choices: Iterable[tuple
     every = gettext("all")
     offered = [("", every), *choices]
     return FilterMenu(
+        name=name,
         word=word,
         value=dict(offered).get(now, now),
         chosen=bool(now),

@@ -127,7 +127,8 @@ def _hindrance(page: TaskPage, verb: str) -> Hindrance | None:
 
 def _has_written(draft: Draft | None, verb: str) -> bool:
     """A draft that says no more than the plain decision holds nobody up."""
-    entered = {name: value for name, value in draft.values.items() if name[0] != "_"} if draft else {}
+    values = draft.values if draft else {}
+    entered = {name: value for name, value in values.items() if value and not name.startswith("_")}
     return entered not in ({}, {DECISION: verb})
 
 

@@ -1,5 +1,8 @@
 """The language of pages: kept with the account, changed for one session, and chosen by strangers."""
 
+import re
+
+import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
@@ -56,3 +59,26 @@ def test_a_stranger_chooses_a_language_and_an_account_has_its_own(office: Office
 def test_a_language_that_no_page_has_is_refused(office: Office) -> None:
     answer = office.client("sec_handler").post("/account/language", data={"language": "fr"})
     assert (answer.status_code, language_of(office.client("sec_handler"))) == (422, "zh-Hant-TW")
+
+
+# What people wrote stays in their language: subjects, names, and the words by which a decision is told.
+WRITTEN = "tbody, .colophon, .item h2, #opinion-help, option:not([value='']), [data-menu=unit] li"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "/inbox", "/inbox?view=returned", "/inbox?view=sent", "/inbox?q=nothing", "/inbox?after=0.0",
+        "/inbox/bulk/approve?task=1", "/inbox/bulk/assign?task=1", "/account", "/search", "/help",
+    ],
+)  # fmt: skip
+def test_no_page_of_the_inbox_speaks_chinese_to_those_who_read_english(office: Office, place: str) -> None:
+    client = office.client("unit_chief.metrology")
+    client.post("/account/language", data={"language": "en"})
+    client.get("/inbox")
+    main = BeautifulSoup(client.get(place).text, "html.parser").main
+    assert main is not None
+    for written in main.select(WRITTEN):
+        written.extract()
+    found = [text for text in main.stripped_strings if re.search(r"[\u3400-\u9fff]", text)]
+    assert found == []

@@ -33,7 +33,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.querySelector("[data-focus]")?.focus();
+const first = document.querySelector("[data-focus]");
+first?.focus({ preventScroll: first.dataset.focus === "stay" }); // a bar at the end must not hide the beginning
 
 for (const note of document.querySelectorAll("[data-sent]")) localStorage.removeItem(note.dataset.sent);
 
