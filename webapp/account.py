@@ -16,7 +16,7 @@ from engine.queries.mail_choices import own_mail_choice
 from engine.queries.organisation import own_account
 from webapp.door import actor, ask, engine, execute
 from webapp.errors import faults_of
-from webapp.locale import COOKIE, LOCALES, THIS_SESSION
+from webapp.locale import COOKIE, LANGUAGE_NAMES, LOCALES, THIS_SESSION
 from webapp.sessions import SESSION_ID, begin_session, end_session, local_address, session_clock
 
 blueprint = Blueprint("account", __name__)
@@ -97,6 +97,7 @@ def settings() -> str:
     return render_template(
         "account/settings.html",
         language=g.own_language,
+        languages=list(LANGUAGE_NAMES.items()),
         mail=ask(own_mail_choice),
         modes=list(MAIL_WORDS.items()),
         hours=[(hour, f"{hour:02d}:00") for hour in HOURS],

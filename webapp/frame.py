@@ -17,7 +17,7 @@ from webapp.definition_words import in_language
 from webapp.deputy_words import in_place_of
 from webapp.document_names import key_words, kind_words, note_words
 from webapp.door import actor, now
-from webapp.locale import CHINESE, ENGLISH, HTML_LANG
+from webapp.locale import CHINESE, ENGLISH, HTML_LANG, LANGUAGE_NAMES
 from webapp.settings import WebSettings
 from webapp.status import STATUS_MARKS
 from webapp.wording import in_words, translated
@@ -183,5 +183,5 @@ def _new_command_id() -> str:
 
 def _other_language(locale: str) -> dict[str, str]:
     if locale == ENGLISH:
-        return {"code": CHINESE, "lang": HTML_LANG[CHINESE], "name": "中文"}
-    return {"code": ENGLISH, "lang": HTML_LANG[ENGLISH], "name": "English"}
+        return {"code": CHINESE, "lang": HTML_LANG[CHINESE], "name": LANGUAGE_NAMES[CHINESE]}
+    return {"code": ENGLISH, "lang": HTML_LANG[ENGLISH], "name": LANGUAGE_NAMES[ENGLISH]}

@@ -7,6 +7,7 @@ from werkzeug.datastructures import LanguageAccept
 CHINESE = "zh_Hant_TW"
 ENGLISH = "en"
 LOCALES = (CHINESE, ENGLISH)
+LANGUAGE_NAMES = {CHINESE: "中文", ENGLISH: "English"}
 HTML_LANG = {CHINESE: "zh-Hant-TW", ENGLISH: "en"}
 COOKIE = "planflow_language"
 THIS_SESSION = "language"
