@@ -196,9 +196,9 @@ def test_the_rail_names_only_what_a_person_may_open(office: Office) -> None:
         )
     }
     assert seen == {
-        "sec_handler": ["待辦匣", "年度計畫", "參獎與敘獎", "統計"],
+        "sec_handler": ["待辦匣", "年度計畫", "參獎與敘獎", "行事曆", "統計"],
         "sysadmin": ["管理"],
-        "auditor": ["年度計畫", "參獎與敘獎", "統計", "稽核"],
+        "auditor": ["年度計畫", "參獎與敘獎", "行事曆", "統計", "稽核"],
     }
 
 
