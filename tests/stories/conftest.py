@@ -12,6 +12,7 @@ import pytest
 
 from engine.clock import FixedClock
 from engine.engine import Engine
+from tests.stories import screeners
 from tests.stories.scenes import Scenes, cycle_of
 from tests.stories.stage import Stage, build_stage
 
@@ -59,3 +60,27 @@ def stage(
 def cycle(stage: Stage) -> int:
     """The cycle of the test's scene."""
     return cycle_of(stage)
+
+
+@pytest.fixture
+def surveyed(stage: Stage) -> int:
+    """The screening of the test's scene."""
+    return screeners.screening_of(stage)
+
+
+@pytest.fixture
+def collected(stage: Stage) -> int:
+    """The screening of the test's scene."""
+    return screeners.screening_of(stage)
+
+
+@pytest.fixture
+def grouped(stage: Stage) -> int:
+    """The screening of the test's scene."""
+    return screeners.screening_of(stage)
+
+
+@pytest.fixture
+def scored(stage: Stage) -> int:
+    """The screening of the test's scene."""
+    return screeners.screening_of(stage)

@@ -12,6 +12,11 @@ KEY = "ministry:award:115"
 OTHER = "經濟部標準檢驗局臺南分局"
 BRANCH = "經濟部標準檢驗局高雄分局"
 REVIEWERS = {"academia": "國立大學", "industry": "產業公會", "agencies": "國家發展委員會"}
+OUTSIDE_ENTRY = f"{KEY}:outside:1"
+WITHDRAWAL = {
+    "reason": "成效數字尚須再行查證，先行撤回", "doc_prefix": "經標高秘字", "doc_no": "11590000890",
+    "doc_date": "2026-02-03",
+}  # fmt: skip
 OUTSIDE = {
     "agency": OTHER, "kind": "entry", "entrant_label": OTHER, "category": "社會創新共融",
     "theme": "商品安全校園巡迴", "abstract": "以巡迴課程推廣商品安全，並結合社區志工。",
@@ -150,3 +155,7 @@ def add_reviewer(stage: Stage, user: str, unit: str = "academia") -> None:
 
 def pdf(stage: Stage) -> dict[str, Any]:
     return actors.pdf(stage, "ministry_handler")
+
+
+# The scenes of the screening by the fixtures that ask for them (conftest).
+SCENES = {"surveyed": surveyed, "collected": collected, "grouped": grouped, "scored": scored}

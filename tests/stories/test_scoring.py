@@ -14,34 +14,10 @@ from engine.queries.instances import page as instance_page
 from engine.queries.task_page import task_page
 from tests.stories import actors, entrants, screeners
 from tests.stories.entrants import ENTRY
-from tests.stories.screeners import BRANCH, KEY, OTHER
+from tests.stories.screeners import BRANCH, KEY, OTHER, OUTSIDE_ENTRY, WITHDRAWAL
 from tests.stories.stage import Stage
 
-OUTSIDE_ENTRY = f"{KEY}:outside:1"
-SCENES = {
-    "collected": screeners.collected,
-    "grouped": screeners.grouped,
-    "scored": screeners.scored,
-}
-WITHDRAWAL = {
-    "reason": "成效數字尚須再行查證，先行撤回", "doc_prefix": "經標高秘字", "doc_no": "11590000890",
-    "doc_date": "2026-02-03",
-}  # fmt: skip
-
-
-@pytest.fixture
-def collected(stage: Stage) -> int:
-    return screeners.screening_of(stage)
-
-
-@pytest.fixture
-def grouped(stage: Stage) -> int:
-    return screeners.screening_of(stage)
-
-
-@pytest.fixture
-def scored(stage: Stage) -> int:
-    return screeners.screening_of(stage)
+SCENES = screeners.SCENES
 
 
 def score_of(stage: Stage, unit: str, entry: str = ENTRY) -> Any:

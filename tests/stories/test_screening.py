@@ -9,34 +9,10 @@ from engine.domain.identity import SYSTEM
 from engine.errors import Invalid, NotFound, NotPermitted
 from tests.stories import entrants, screeners
 from tests.stories.entrants import ENTRY
-from tests.stories.screeners import BRANCH, KEY, OTHER
+from tests.stories.screeners import BRANCH, KEY, OTHER, OUTSIDE_ENTRY, WITHDRAWAL
 from tests.stories.stage import Stage
 
-OUTSIDE_ENTRY = f"{KEY}:outside:1"
-SCENES = {
-    "surveyed": screeners.surveyed,
-    "collected": screeners.collected,
-    "grouped": screeners.grouped,
-}
-WITHDRAWAL = {
-    "reason": "成效數字尚須再行查證，先行撤回", "doc_prefix": "經標高秘字", "doc_no": "11590000890",
-    "doc_date": "2026-02-03",
-}  # fmt: skip
-
-
-@pytest.fixture
-def surveyed(stage: Stage) -> int:
-    return screeners.screening_of(stage)
-
-
-@pytest.fixture
-def collected(stage: Stage) -> int:
-    return screeners.screening_of(stage)
-
-
-@pytest.fixture
-def grouped(stage: Stage) -> int:
-    return screeners.screening_of(stage)
+SCENES = screeners.SCENES
 
 
 def received(stage: Stage, key: str = ENTRY) -> str:

@@ -20,25 +20,9 @@ from tests.engine.runtime.drawing import (
     timer,
     user,
 )
+from tests.engine.runtime.linting import LINE, MESSAGES, WORK, around, drawn, rules
 
 SENDER = 'planflow:sender="who" planflow:form="decide"'
-MESSAGES = '<bpmn:message id="m" name="reply"/><bpmn:message id="n" name="other"/>'
-LINE = flow("begin > work > done")
-WORK = start() + user("work") + end()
-
-
-def rules(*files: SourceFile, activities: list[str] | None = None) -> list[tuple[str, str]]:
-    """(rule, element) of every finding."""
-    return [(finding.rule, finding.element) for finding in lint((form(), *files), activities)]
-
-
-def drawn(body: str, **options: str) -> list[tuple[str, str]]:
-    return rules(process("p", body, before=MESSAGES, **options))
-
-
-def around(element: str, identifier: str = "x") -> str:
-    """An element between start and end."""
-    return start() + element + end() + flow(f"begin > {identifier} > done")
 
 
 def test_a_good_diagram_has_no_findings() -> None:
