@@ -94,7 +94,8 @@ MANNERS = (
         lazy_gettext("Drafts"),
         lazy_gettext(
             "A form saves itself while you write. Only you see a draft, nothing has happened yet, and "
-            "you can go on with it on another day or another computer. When the task has changed "
+            "you can go on with it on another day or another computer. Without a network, what you "
+            "write stays on this computer until the server has it. When the task has changed "
             "meanwhile, you see both."
         ),
     ),

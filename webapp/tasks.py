@@ -167,7 +167,8 @@ def draft(task_id: int) -> tuple[Response, int]:
     _save(task_id, reading.values)
     words = gettext("Draft saved %(time)s", time=clock_time(now()))
     is_closed = shown.closed is not None
-    answer = jsonify(saved=True, closed=is_closed, stamp=now().isoformat(), words=words)
+    is_changed = request.form.get("_shown_digest", "") != shown.shown_digest
+    answer = jsonify(saved=True, closed=is_closed, changed=is_changed, stamp=now().isoformat(), words=words)
     return answer, CONFLICT if is_closed else OK
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from engine.clock import from_micros
 from engine.domain.document import Document
 from engine.domain.form import FormContent, ShownDocument
 from engine.domain.identity import User
-from engine.plan.differences import diff_plans
+from engine.plan.differences import Change, diff_plans
 from engine.plan.document import Plan
 from engine.plan.document_json import from_json
 from engine.plan.quantification import action_kind, quantified_percent
@@ -36,6 +36,17 @@ class PlanFigures:
     percent: str
     units: int
     not_applicable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinceLastYear:
+    """The plan beside the one of the year before: how many actions changed, and every field that differs."""
+
+    roc_year: int
+    changed: int
+    added: int
+    gone: int
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +108,28 @@ def plan_figures(reader: Reader, content: FormContent) -> PlanFigures | None:
         quantified=kinds.count("quantified"), percent=f"{float(quantified_percent(plan)):.1f}",
         units=len({unit for action in plan.actions() for unit in action.owner_units}),
         not_applicable=tuple(plan.unit_label(unit) for unit in plan.not_applicable),
+    )  # fmt: skip
+
+
+def since_last_year(reader: Reader, content: FormContent) -> SinceLastYear | None:
+    """How the plan that the form shows differs from that of the year before, if there is one."""
+    shown = _shown_plan(content)
+    agency, _, year = shown.owner.rpartition(":") if shown else ("", "", "")
+    if shown is None or not year.isdigit():
+        return None
+    found = reader.documents.find(f"{agency}:{int(year) - 1}", PLAN, shown.key)
+    if found is None:
+        return None
+    before, after = from_json(found.body), _plan(reader, shown)
+    was, now = ({action.id: action for action in plan.actions()} for plan in (before, after))
+    return SinceLastYear(
+        roc_year=before.roc_year,
+        changed=sum(was[id] != now[id] for id in was.keys() & now.keys()),
+        added=len(now.keys() - was.keys()), gone=len(was.keys() - now.keys()),
+        changes=tuple(
+            replace(change, before=change.before or "", after=change.after or "")
+            for change in diff_plans(before, after)
+        ),
     )  # fmt: skip
 
 

@@ -37,9 +37,11 @@ from engine.queries.comments import Comment, comments_beside
 from engine.queries.decision import (
     OpinionNote,
     PlanFigures,
+    SinceLastYear,
     SinceSeen,
     opinion_notes,
     plan_figures,
+    since_last_year,
     since_seen,
 )
 from engine.queries.steps_ahead import tasks_ahead
@@ -145,6 +147,7 @@ class TaskPage:
     closed: Closed | None
     figures: PlanFigures | None
     since_seen: SinceSeen | None
+    since_last_year: SinceLastYear | None
     opinion_notes: Mapping[str, OpinionNote]
     may_see_instance: bool
     verbs: tuple[Verb, ...]
@@ -201,6 +204,7 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         closed=_closed(reader, task, completions),
         figures=plan_figures(reader, content) if _is_signed(form) else None,
         since_seen=since_seen(reader, content, completions) if _is_signed(form) else None,
+        since_last_year=since_last_year(reader, content) if _is_signed(form) else None,
         opinion_notes=opinion_notes(reader, content) if _is_signed(form) else {},
         may_see_instance=may_see_instance(reader.actor, instance),
         verbs=verbs_of(reader, task, instance), original_on=original_due(reader, task),

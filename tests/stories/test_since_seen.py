@@ -117,3 +117,11 @@ def test_opinions_stand_with_who_gave_them_and_silence_with_nobody(stage: Stage)
         "metrology": ("unit_chief.metrology 科員", "disagree"),
         "kinmen": ("", "silent"),
     }
+
+
+def test_the_plan_stands_beside_that_of_the_year_before(stage: Stage) -> None:
+    cycle = actors.draft(stage)
+    found = page(stage, "sec_chief", cycle).since_last_year
+    assert found is not None
+    assert (found.roc_year, found.changed, found.added, found.gone) == (114, 3, 0, 0)
+    assert [change.after for change in found.changes if change.path == "plan.roc_year"] == ["115"]

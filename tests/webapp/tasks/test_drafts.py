@@ -116,6 +116,24 @@ def test_of_two_drafts_the_person_chooses(
     expect(page.locator("[name=doc_no]")).to_have_value(NUMBER)
 
 
+def test_who_goes_on_writing_before_choosing_loses_neither_draft(
+    page: Page, context: BrowserContext, address: str, house: House
+) -> None:
+    context.set_offline(True)
+    write(page)
+    state(page, "offline")
+    page.goto("about:blank")
+    Visit(house, "wang", house.task_id()).press("save", doc_no=OTHER_NUMBER)
+    context.set_offline(False)
+    page.goto(f"{address}/tasks/{house.task_id()}")
+    with page.expect_response("**/draft"):
+        page.fill("[name=score]", "7")
+    page.reload()
+    expect(page.locator("[name=score]")).to_have_value("7")
+    page.click("[data-take]")
+    expect(page.locator("[name=doc_no]")).to_have_value(NUMBER)
+
+
 def test_who_is_signed_out_while_writing_finds_the_draft_after_signing_in(
     page: Page, address: str, house: House, clock: FixedClock
 ) -> None:
@@ -163,6 +181,13 @@ def test_who_writes_at_a_task_that_somebody_closed_keeps_it(page: Page, address:
     write(page, OTHER_NUMBER)
     page.click("[data-draft-state=closed] a")
     expect(page.locator("table.side del")).to_have_text("999")
+
+
+def test_who_writes_at_a_task_that_changed_is_told_at_once(page: Page, house: House) -> None:
+    page.locator("[name=_shown_digest]").evaluate("field => { field.value = '0'.repeat(64); }")
+    write(page)
+    state(page, "changed")
+    assert draft_of(house) == NUMBER
 
 
 def test_the_copy_on_this_computer_goes_when_the_task_is_sent(page: Page, house: House) -> None:

@@ -31,7 +31,7 @@ function keep(key, copy) {
   }
 }
 
-export function forget(key) {
+function forget(key) {
   try {
     localStorage.removeItem(key);
   } catch {
@@ -109,7 +109,7 @@ function saveWhileWriting(form) {
       if (told.saved) {
         stamp = told.stamp;
         if (copy === form.elements._copy.value) forget(key);
-        tell(form, told.closed ? "closed" : "saved", told.words);
+        tell(form, told.closed ? "closed" : told.changed ? "changed" : "saved", told.words);
         if (!told.closed) await tellRows(form);
       } else {
         tell(form, refusalOf(answer));
@@ -171,7 +171,7 @@ async function sendKept(form, copy) {
   try {
     const answer = await send(form, body);
     if (!answer.ok && answer.status !== 409) return tell(form, refusalOf(answer));
-    forget(form.dataset.draftKey);
+    forget(earlierKey(form));
     sessionStorage.setItem("brought-back", form.dataset.draftKey);
     location.replace(form.getAttribute("action"));
   } catch {
@@ -179,12 +179,20 @@ async function sendKept(form, copy) {
   }
 }
 
+// A copy that waits for a choice, or for the network, lies apart: whoever goes on writing does not write over it.
+const earlierKey = (form) => `${form.dataset.draftKey}:earlier`;
+
+function putAside(form, copy) {
+  keep(earlierKey(form), copy);
+  forget(form.dataset.draftKey);
+}
+
 function offerBoth(form, copy) {
   const note = form.querySelector("template[data-two-drafts]").content.firstElementChild.cloneNode(true);
   note.querySelector("time").textContent = new Date(copy.at).toLocaleString(document.documentElement.lang);
   note.querySelector("[data-take]").addEventListener("click", () => sendKept(form, copy));
   note.querySelector("[data-drop]").addEventListener("click", () => {
-    forget(form.dataset.draftKey);
+    forget(earlierKey(form));
     note.remove();
   });
   form.querySelector(".body").prepend(note);
@@ -192,15 +200,20 @@ function offerBoth(form, copy) {
 
 function bringBack(form) {
   const { draftKey, draftCopy, draftStamp } = form.dataset;
-  const copy = kept(draftKey);
   if (sessionStorage.getItem("brought-back") === draftKey) {
     sessionStorage.removeItem("brought-back");
     for (const note of form.querySelectorAll("[data-brought-back]")) note.hidden = false;
   }
-  if (!copy) return;
-  if (copy.copy === draftCopy) forget(draftKey);
-  else if (copy.after === draftStamp) sendKept(form, copy);
-  else offerBoth(form, copy);
+  const copy = kept(draftKey);
+  if (copy && copy.copy !== draftCopy) {
+    putAside(form, copy);
+    if (copy.after === draftStamp) sendKept(form, copy);
+    else offerBoth(form, copy);
+    return;
+  }
+  forget(draftKey);
+  const earlier = kept(earlierKey(form));
+  if (earlier) offerBoth(form, earlier);
 }
 
 for (const form of document.querySelectorAll("form[data-autosave]")) {

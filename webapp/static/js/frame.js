@@ -36,7 +36,9 @@ document.addEventListener("keydown", (event) => {
 const first = document.querySelector("[data-focus]");
 first?.focus({ preventScroll: first.dataset.focus === "stay" }); // a bar at the end must not hide the beginning
 
-for (const note of document.querySelectorAll("[data-sent]")) localStorage.removeItem(note.dataset.sent);
+for (const note of document.querySelectorAll("[data-sent]")) {
+  for (const key of [note.dataset.sent, `${note.dataset.sent}:earlier`]) localStorage.removeItem(key);
+}
 
 const idleSeconds = Number(document.body.dataset.idleSeconds);
 const warning = document.getElementById("idle-warning");
