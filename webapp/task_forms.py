@@ -7,6 +7,7 @@ from flask import request
 from flask_babel import gettext
 
 from engine.commands.files import add_file
+from engine.commands.paper import Paper
 from engine.domain.form_fields import Field, FieldKind
 from engine.errors import FieldError, Invalid
 from engine.forms import files_within, validate_values
@@ -148,6 +149,16 @@ def read_posted(page: TaskPage) -> Reading:
         else:
             _put_file(reading.values, name.split("-"), ref)
     return Reading(values=reading.values, errors=(*reading.errors, *refused))
+
+
+def posted_paper() -> Paper:
+    """The scan and the reason of a step that was taken on paper; Invalid without a scan."""
+    upload = request.files.get("_paper_scan")
+    if upload is None or not upload.filename:
+        template = "Attach the scan of the signed sheet as PDF, PNG or JPG"
+        raise Invalid((FieldError(path="", template=template),))
+    scan = engine().execute(actor(), add_file, name=upload.filename, body=upload.read()).json()
+    return Paper(reason=request.form.get("_paper_reason", ""), scan=scan)
 
 
 def differences_to(page: TaskPage, mine: dict[str, Any]) -> tuple[tuple[Difference, ...], int]:

@@ -52,6 +52,7 @@ from webapp.task_forms import (
     draft_mark,
     draft_values,
     is_approval,
+    posted_paper,
     read_posted,
     task_form,
 )
@@ -133,8 +134,8 @@ def act(task_id: int) -> Answer:
     """Carry out the button that was pressed; whatever was entered is kept."""
     operation = request.form.get("_op", "save")
     verb = operation.partition(":")[0]
-    if verb == "complete":
-        return _complete(task_id)
+    if verb in ("complete", "paper"):
+        return _complete(task_id, on_paper=verb == "paper")
     if verb == "discard":
         execute(discard_draft, task_id)
         flash(gettext("Your draft was thrown away."))
@@ -195,7 +196,7 @@ def give_back(task_id: int) -> AnyResponse:
     return redirect(list_address())
 
 
-def _complete(task_id: int) -> Answer:
+def _complete(task_id: int, *, on_paper: bool) -> Answer:
     shown = ask(task_page, task_id)
     reading = read_posted(shown)
     claimed = request.form.get("_shown_digest", "")
@@ -205,7 +206,10 @@ def _complete(task_id: int) -> Answer:
                 raise Invalid(reading.errors)
             if claimed != shown.shown_digest:
                 raise ShownContentChanged
-        done = execute(complete, task_id, values=reading.values, revision=_revision(), shown_digest=claimed)
+        paper = posted_paper() if on_paper else None
+        done = execute(
+            complete, task_id, values=reading.values, revision=_revision(), shown_digest=claimed, paper=paper
+        )
     except Invalid as error:
         return _refused(shown, reading.values, error.errors)
     except Conflict as error:

@@ -61,6 +61,7 @@ SENTENCES: dict[EventType, LazyString] = {
     EventType.DOCUMENT_RECORDED: lazy_gettext("%(who)s recorded a document"),
 }
 INCIDENT_AT = lazy_gettext("“%(step)s” could not go on; incident %(number)s was recorded")
+WITHDRAWN = lazy_gettext("%(who)s withdrew the matter")
 WITH_VERDICT = lazy_gettext("%(who)s finished “%(step)s”: %(verdict)s")
 ICONS: dict[EventType, tuple[str, str]] = {
     EventType.INSTANCE_STARTED: ("play-circle", ""),
@@ -196,6 +197,8 @@ def _sentence(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, 
     elif row.is_signature and not row.is_void:
         icon, tone = "check-circle-fill", "ok"
     msgid = WITH_VERDICT if row.verdict else SENTENCES.get(row.type, SENTENCES[EventType.ELEMENT_PASSED])
+    if row.details.get("withdrawn"):
+        msgid = WITHDRAWN
     refused = refused_words(row)
     if refused:
         msgid = INCIDENT_AT
@@ -208,6 +211,8 @@ def _sentence(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, 
         "day": _day(row.details.get("due_at")),
         "before": _day(row.details.get("was_due_at")),
     }
+    if paper := row.details.get("paper"):
+        words += escape(gettext("; on paper: %(reason)s", reason=paper["reason"]))
     return Sentence(
         seq=row.seq, at=row.at, icon=icon, tone=tone, words=words, quote=row.quote or refused,
         is_void=row.is_void, lasted=lasted_words(row.lasted) if row.lasted is not None else "",

@@ -27,6 +27,17 @@ def why_not_cancelled(reader: Reader, instance: Instance) -> str | None:
     return None
 
 
+def may_withdraw(reader: Reader, instance: Instance) -> bool:
+    """True for the one who started a matter, while nobody has decided on it (撤案, F22 cancel_case).
+
+    What another process set going ends with that one; and whoever lost the role has nothing to withdraw.
+    """
+    if instance.parent_id is not None or instance.started_by != reader.actor.user_id:
+        return False
+    process = reader.definitions.parsed(instance.deployment_id).processes[instance.definition_key]
+    return not reader.actor.roles.isdisjoint(process.starters) and not reader.history.is_decided(instance.id)
+
+
 def drop_cancelled(uow: UnitOfWork, instance: Instance) -> None:
     """Say in the records of an instance that it came to nothing; the history of its cancelling holds them."""
     if instance.definition_key == reward_lists.PROCESS:

@@ -32,11 +32,12 @@ def foreign_files(
     """A fault for each file that the actor neither brought nor was shown."""
     shown = files_within([content.values, content.panels])
     for path, file in file_entries(form, values):
-        if file != shown.get(file["digest"]) and not _is_own(uow, file):
+        if file != shown.get(file["digest"]) and not is_own_file(uow, file):
             yield FieldError(path=path, template=FILE_GONE)
 
 
-def _is_own(uow: UnitOfWork, file: Mapping[str, Any]) -> bool:
+def is_own_file(uow: UnitOfWork, file: Mapping[str, Any]) -> bool:
+    """True for a reference to an upload of the actor, told as it was kept."""
     digest = str(file["digest"])
     is_digest = len(digest) == 64 and all(letter in "0123456789abcdef" for letter in digest)
     if not is_digest or not uow.files.was_uploaded_by(digest, uow.actor.user_id):

@@ -3,15 +3,16 @@
 from typing import Any
 
 from engine.activities import amendment
-from engine.activities.cancelling import drop_cancelled, why_not_cancelled
+from engine.activities.cancelling import drop_cancelled, may_withdraw, why_not_cancelled
 from engine.activities.plan_documents import enter_cancelled
 from engine.commands.deliveries import deliver_all, start_linked
 from engine.commands.files import refuse_foreign_files
+from engine.commands.reasons import check_reason
 from engine.commands.steps import Progress, carry_on, check_running
 from engine.domain.form import EMPTY_CONTENT, NOT_STORABLE, STRANGE_CHARACTER, structural_fault
 from engine.domain.history import EventDraft, EventType
 from engine.domain.instance import Instance, InstanceState
-from engine.domain.permission import Action, may_see_instance, require, require_one_of
+from engine.domain.permission import Action, may, may_see_instance, require, require_one_of
 from engine.errors import (
     Conflict,
     FieldError,
@@ -80,9 +81,16 @@ def start(uow: UnitOfWork, *, definition_key: str, business_key: str, variables:
 def cancel(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:
     """End an instance for good (撤案), and all that it set going; the number is never used again.
 
-    Invalid, with what to do instead, where a partner would wait for it in vain.
+    The director may, and whoever started it until somebody has decided on it. Invalid, with what to do
+    instead, where a partner would wait for it in vain.
     """
-    handle = _open_for(uow, instance_id, Action.CANCEL_INSTANCE, reason, CANCEL_REASON_LENGTH)
+    handle = uow.instances.open(instance_id)
+    if not may_see_instance(uow.actor, handle.instance):
+        raise NotFound(kind="process instance", id=instance_id)
+    is_withdrawn = not may(uow.actor, Action.CANCEL_INSTANCE)
+    if is_withdrawn and not may_withdraw(uow, handle.instance):
+        raise NotPermitted
+    check_reason(reason, CANCEL_REASON_LENGTH)
     if handle.state.has_ended:
         raise InstanceEnded
     if refusal := why_not_cancelled(uow, handle.instance):
@@ -92,27 +100,30 @@ def cancel(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:
         amendment.drop_cancelled(uow, handle.instance)
     elif handle.instance.parent_id is None:
         enter_cancelled(uow, handle.instance.plan_key)
-        _cancel_amendments(uow, handle.instance, reason.strip(), progress)
-    _cancel_with_linked(uow, handle, reason.strip(), progress)
+        _cancel_amendments(uow, handle.instance, {"reason": reason.strip()}, progress)
+    told = {"reason": reason.strip(), **({"withdrawn": True} if is_withdrawn else {})}
+    _cancel_with_linked(uow, handle, told, progress)
     deliver_all(uow, progress)
 
 
-def _cancel_amendments(uow: UnitOfWork, cycle: Instance, reason: str, progress: Progress) -> None:
+def _cancel_amendments(uow: UnitOfWork, cycle: Instance, told: dict[str, Any], progress: Progress) -> None:
     """What amends a plan ends with it."""
     for running in uow.instances.of_plan(str(cycle.plan_key)):
         if running.definition_key == amendment.PROCESS and not running.state.has_ended:
             amendment.drop_cancelled(uow, running)
-            _cancel_with_linked(uow, uow.instances.open(running.id), reason, progress)
+            _cancel_with_linked(uow, uow.instances.open(running.id), told, progress)
 
 
-def _cancel_with_linked(uow: UnitOfWork, handle: InstanceHandle, reason: str, progress: Progress) -> None:
+def _cancel_with_linked(
+    uow: UnitOfWork, handle: InstanceHandle, told: dict[str, Any], progress: Progress
+) -> None:
     drop_cancelled(uow, handle.instance)
     step = handle.live.cancel(uow.now)
-    cancelled = EventDraft(type=EventType.INSTANCE_CANCELLED, data={"reason": reason})
+    cancelled = EventDraft(type=EventType.INSTANCE_CANCELLED, data=told)
     carry_on(uow, handle, cancelled, step, progress=progress)
     for linked in uow.instances.children(handle.id):
         if not linked.state.has_ended:
-            _cancel_with_linked(uow, uow.instances.open(linked.id), reason, progress)
+            _cancel_with_linked(uow, uow.instances.open(linked.id), told, progress)
 
 
 def suspend(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:

@@ -7,6 +7,7 @@ from engine.activities import CHECKS, COMPLETIONS
 from engine.activities.content import content_of, form_in
 from engine.commands.deliveries import deliver_all
 from engine.commands.files import foreign_files
+from engine.commands.paper import Paper, signing
 from engine.commands.reasons import check_reason
 from engine.commands.seen_tasks import in_whose_place, task_note
 from engine.commands.steps import Progress, carry_on, check_running, fire_due, plan_rules_as_invalid
@@ -64,9 +65,12 @@ class Completed:
 
 
 def complete(
-    uow: UnitOfWork, task_id: int, *, values: dict[str, Any], revision: int, shown_digest: str
-) -> Completed:
+    uow: UnitOfWork, task_id: int, *, values: dict[str, Any], revision: int, shown_digest: str,
+    paper: Paper | None = None,
+) -> Completed:  # fmt: skip
     """Complete a task with the values of its form and carry its instance on to the next wait.
+
+    With a `paper` the step was taken on paper (轉紙本): the scan stands in the event beside the values.
 
     `revision` and `shown_digest` are those of the page that the person acted on; due timers fire first.
     Refused with StaleTask or ShownContentChanged when the page is old, with Invalid and an entry per bad
@@ -97,8 +101,9 @@ def complete(
         raise DeputyMayNotDecide
     content = content_of(uow, task, form)
     _check_shown(task, form, content, shown_digest)
+    way_of_signing, told_to_process = signing(uow, handle, task, form, paper)
     accepted = _accept(uow, task, form, content, values)
-    result = _run_completion(uow, task, form, accepted)
+    result = _run_completion(uow, task, form, accepted) | told_to_process
     variables = {name: accepted[name] for name in form.variables if name in accepted} | result
     step = handle.live.complete(uow.now, task_id, variables)
     completed = EventDraft(
@@ -112,6 +117,7 @@ def complete(
             "shown_documents": [[d.owner, d.kind, d.key, d.no, d.digest] for d in content.shown],
             "name": uow.actor.name,
             "title": uow.actor.title,
+            **way_of_signing,
             **in_whose_place(uow),
         },
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.activities.cancelling import may_withdraw
 from engine.domain.history import EventType, HistoryEvent
 from engine.domain.identity import Unit, User, role_label
 from engine.domain.instance import ElementMark, Instance, InstanceState, InstanceView, Subscription
@@ -87,6 +88,7 @@ class InstancePage:
     broken_link: int | None
     days_running: float
     may_cancel: bool
+    is_own: bool
     may_suspend: bool
     may_urge: bool
     may_try_again: bool
@@ -178,7 +180,9 @@ def page(reader: Reader, instance_id: int) -> InstancePage:
         days_running=working_days_in(
             [(instance.started_at, instance.ended_at or reader.now)], reader.calendar
         ),
-        may_cancel=may_steer and may(reader.actor, Action.CANCEL_INSTANCE),
+        may_cancel=may_steer
+        and (may(reader.actor, Action.CANCEL_INSTANCE) or may_withdraw(reader, instance)),
+        is_own=instance.started_by == reader.actor.user_id,
         may_suspend=may_steer and may(reader.actor, Action.SUSPEND_INSTANCE),
         may_urge=may_steer and may(reader.actor, Action.URGE),
         may_try_again=may(reader.actor, Action.TRY_AGAIN),
@@ -331,7 +335,7 @@ def _acted_on(rows: Sequence[TimelineRow]) -> tuple[RecordedDocument, ...]:
 def _files(rows: Sequence[TimelineRow]) -> tuple[dict[str, Any], ...]:
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
-        found |= files_within([row.details.get("values"), row.details.get("files")])
+        found |= files_within([row.details.get(part) for part in ("values", "files", "paper")])
     return tuple(reversed(found.values()))
 
 

@@ -139,6 +139,16 @@ class LiveInstance:
         due = [timer for timer in self._waiting.timers.values() if timer.due_at <= now]
         return tuple(sorted(due, key=lambda timer: (timer.due_at, timer.task_id)))
 
+    def reads(self, task_id: int, name: str) -> Any:
+        """A private copy of what an open task reads under a name; None where nothing was written."""
+        self._require(task_id in self._waiting.tasks)
+        return private_copy(self._instance.get_task_from_id(task_id).data.get(name))
+
+    def scope_of(self, task_id: int) -> int:
+        """The id of the call or sub-process that holds an open task, another one in each round; 0 outside."""
+        self._require(task_id in self._waiting.tasks)
+        return self._instance.get_task_from_id(task_id).workflow.parent_task_id or 0
+
     def awaits(self, task_id: int) -> bool:
         """True while the task, activity, timer or message of this id can still move the instance."""
         return self._waiting.holds(task_id)

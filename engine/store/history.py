@@ -78,6 +78,14 @@ class History(Repository):
         )
         return [event_from_row(row) for row in self.settled.execute(query.order_by(_EVENT.seq))]
 
+    def is_decided(self, instance_id: int) -> bool:
+        """True once somebody has signed as the deciding level (決行)."""
+        decided = sa.exists().where(
+            _EVENT.stream == instance_id, _EVENT.type == EventType.TASK_COMPLETED,
+            _EVENT.data.contains('"decision":"decide"'),
+        )  # fmt: skip
+        return self.settled.execute(sa.select(decided)).scalar() is True
+
     def latest_at(self) -> datetime | None:
         """When the latest event of all occurred; reads every event, so only demonstrations ask."""
         found = self.settled.execute(sa.select(sa.func.max(_EVENT.occurred_at))).scalar()

@@ -171,12 +171,27 @@ class InboxAnswer(Shape):
     counts: dict[str, int]
 
 
+class PaperScan(Shape):
+    digest: Key
+    name: Key
+    size: int
+    media_type: Key
+
+
+class PaperSigned(Shape):
+    """A step that was taken on paper: an own upload, and why."""
+
+    reason: Text
+    scan: PaperScan
+
+
 class Completion(Shape):
     """`values` of the form; `revision` and `shown_digest` of the task as it was shown."""
 
     values: dict[str, Any]
     revision: int
     shown_digest: Key
+    paper: PaperSigned | None = None
 
 
 class CompletionAnswer(Shape):

@@ -9,6 +9,7 @@ from engine.activities.content import content_of, form_in
 from engine.commands import comments, task_routing
 from engine.commands import tasks as commands
 from engine.commands.extensions import apply
+from engine.commands.paper import Paper
 from engine.domain.definition import FormDefinition
 from engine.domain.form import shown_digest
 from engine.domain.permission import may_not_decide, may_see_task, refusal_of
@@ -111,6 +112,7 @@ def complete(task_id: int, json: Completion, headers: Repeatable) -> CompletionA
     done = engine().execute(
         actor(), commands.complete, task_id, values=json.values, revision=json.revision,
         shown_digest=json.shown_digest, command_id=headers.key,
+        paper=Paper(reason=json.paper.reason, scan=json.paper.scan.model_dump()) if json.paper else None,
     )  # fmt: skip
     return CompletionAnswer(
         task_id=done.task_id,

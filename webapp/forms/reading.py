@@ -15,8 +15,11 @@ from webapp.forms.entries import clean_text, read_entry
 
 # Names that a page adds to those of the form's own fields (which begin with a letter a-z).
 PAGE_NAMES = frozenset(
-    {"csrf_token", "command_id", "_op", "_revision", "_shown_digest", "_copy", "_seen", "_from"}
-)
+    {
+        "csrf_token", "command_id", "_op", "_revision", "_shown_digest", "_paper_reason", "_copy", "_seen",
+        "_from",
+    }
+)  # fmt: skip
 ROW = "_row"
 UPLOAD = "_upload"
 MAX_ROWS = 500

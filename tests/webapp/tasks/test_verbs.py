@@ -1,6 +1,7 @@
 """The verbs of a task on its page: offered to those who may, carried out by a form, refused in words."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,8 +15,10 @@ from engine.domain.identity import SYSTEM
 from engine.domain.task import Task
 from tests.stories.stage import workflow_files
 from tests.webapp.tasks.house import House
+from tests.webapp.tasks.test_page import PDF, valid_entries
 
 REASON = "砝碼送校中，須待校正後填報。"
+SIGNED = {"decision": "approve", "opinion": "如擬", "_op": "paper", "_paper_reason": "系統停機，紙本核章"}
 
 
 @pytest.fixture
@@ -149,3 +152,38 @@ def test_a_task_is_prepared_by_a_colleague_and_given_back(house: House) -> None:
     assert "交回" in shown(lin, house)
     assert lin.post(f"/tasks/{house.task_id()}/resolve").status_code == 302
     assert (task_of(house).assignee, task_of(house).owner) == ("wang", None)
+
+
+def test_a_step_is_closed_with_the_scan_of_the_signed_sheet(house: House) -> None:
+    fill(house)
+    chen = house.client("chen")
+    address = f"/tasks/{house.task_id('sign')}"
+    answer = chen.post(
+        address, data={**unseen(chen, address), **SIGNED, "_paper_scan": (BytesIO(PDF), "a.pdf")}
+    )
+    assert answer.status_code == 302
+    timeline = chen.get(f"/instances/{house.instance_id}").text
+    assert "（轉紙本：系統停機，紙本核章）" in timeline
+    assert "a.pdf" in timeline
+
+
+def test_without_the_scan_it_is_refused_and_the_entries_stay(house: House) -> None:
+    fill(house)
+    chen = house.client("chen")
+    address = f"/tasks/{house.task_id('sign')}"
+    answer = chen.post(address, data={**unseen(chen, address), **SIGNED})
+    assert answer.status_code == 422
+    assert "請上傳簽名文件的掃描檔（PDF、PNG或JPG）" in answer.text
+
+
+def fill(house: House) -> None:
+    """The unit has reported, so that its chief signs."""
+    wang = house.client("wang")
+    address = f"/tasks/{house.task_id()}"
+    wang.post(address, data={**unseen(wang, address), **valid_entries(), "_op": "complete"})
+
+
+def unseen(client: FlaskClient, address: str) -> dict[str, str]:
+    form = BeautifulSoup(client.get(address).text, "html.parser").select_one("form[data-scope='']")
+    assert form is not None
+    return {str(i["name"]): str(i["value"]) for i in form.select("input[type=hidden]")}
