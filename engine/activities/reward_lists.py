@@ -135,13 +135,13 @@ class RewardList:
         ]
 
     def pairs(self, line: RewardLine) -> list[tuple[str, str]]:
-        """The facts of a person, (outcome, relation): of this list, and of what other lists gave.
+        """The facts of a person, (outcome, relation): of this list, and of what other lists decided.
 
         What another list only proposes or has passed may still be returned, declined or cancelled.
         """
         here = [(self.outcome, relation) for relation in line.relations]
-        given = [other for other in self.elsewhere(line.person.key) if other["state"] in SETTLED]
-        return here + [(other["outcome"], relation) for other in given for relation in other["relations"]]
+        decided = [other for other in self.elsewhere(line.person.key) if _is_fact(other)]
+        return here + [(other["outcome"], relation) for other in decided for relation in other["relations"]]
 
     def namesakes(self, line: RewardLine) -> list[dict[str, Any]]:
         """Lines of the edition with the same name and another identity, for personnel to look at."""
@@ -210,6 +210,12 @@ class RewardList:
 
     def _is_own(self, body: Mapping[str, Any]) -> bool:
         return (body["entry_key"], body["outcome_no"]) == (self.entry_key, self.no)
+
+
+def _is_fact(line: Mapping[str, Any]) -> bool:
+    """True for a line that gave a reward, or that only as high a one of the edition held back."""
+    was_held_back = line["state"] == LineState.BLOCKED and grade_named(line["grade"]) != NO_GRADE
+    return line["state"] in SETTLED or was_held_back
 
 
 def drop_cancelled(uow: UnitOfWork, instance: Instance) -> None:

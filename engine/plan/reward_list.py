@@ -66,7 +66,7 @@ class LineState(StrEnum):
 WAITING = (LineState.PROPOSED, LineState.DEFERRED)
 # A line in one of these may still be proposed anew: nothing has left the house.
 OPEN = (*WAITING, LineState.PASSED, LineState.APART)
-# A line in one of these gave a reward: it alone is a fact for the person's lines on other lists.
+# A line in one of these gave a reward: a fact for the person's lines on other lists.
 SETTLED = (LineState.ORDERED, LineState.LETTERED)
 # A line in one of these may still give a reward: a lower one on another list waits for it.
 UNDER_WAY = (LineState.PROPOSED, LineState.PASSED)

@@ -3,7 +3,7 @@
 from engine.domain.identity import SYSTEM
 from tests.stories import commendation_actors as reward
 from tests.stories import entrants
-from tests.stories.commendation_actors import CHIEF, HANDLER, outsider
+from tests.stories.commendation_actors import CHIEF, HANDLER, outsider, own
 from tests.stories.stage import Stage
 
 METROLOGY = "account:unit_handler.metrology"
@@ -119,6 +119,38 @@ def test_a_reward_that_another_entry_gave_stands(fresh_stage: Stage) -> None:
     reward.to_order(fresh_stage, second, HANDLER)
     assert (fresh_stage.has_ended(second), reward.story(fresh_stage, METROLOGY)) == (
         True, [("issued", "記功1次", "11500000100")],
+    )  # fmt: skip
+
+
+def test_a_reward_that_the_fallen_one_held_back_is_given_in_its_place(fresh_stage: Stage) -> None:
+    """Another entry gives less than the order that is out, so its line was blocked; nobody ends with none."""
+    finalist(fresh_stage, HANDLER)
+    blocked = reward.commendation(fresh_stage, "recommended", key=reward.OTHER_ENTRY)
+    reward.to_order(fresh_stage, blocked, HANDLER)
+    held = reward.lines(fresh_stage, key=reward.OTHER_ENTRY)["unit_handler.metrology"]["state"]
+    instance = corrected(fresh_stage, "not_recommended", HANDLER)
+    reward.order(fresh_stage, instance, "11500000200")
+    assert (held, reward.story(fresh_stage, METROLOGY)) == (
+        "blocked",
+        [
+            ("issued", "記功1次", "11500000100"),
+            ("revoked", "記功1次", "11500000100"),
+            ("issued", "嘉獎2次", "11500000200"),
+        ],
+    )
+
+
+def test_what_the_committee_refused_elsewhere_is_not_given_afterwards(fresh_stage: Stage) -> None:
+    """不予敘獎 was a decision on that entry, not a reward that a higher one held back."""
+    finalist(fresh_stage, HANDLER)
+    refused = reward.commendation(fresh_stage, "recommended", key=reward.OTHER_ENTRY)
+    reward.to_committee(fresh_stage, refused, own("unit_handler.kinmen", "other_merit"))
+    reward.session(fresh_stage, refused, unit_handler_kinmen={"decision": "change", "grade": "none"})
+    reward.sign_list(fresh_stage, refused)
+    instance = corrected(fresh_stage, "not_recommended", HANDLER, own("unit_handler.kinmen", "other_merit"))
+    line = reward.lines(fresh_stage, 2)["unit_handler.kinmen"]
+    assert (fresh_stage.open(instance), [fact["outcome"] for fact in line["facts"]]) == (
+        ["issue_order"], ["not_recommended"],
     )  # fmt: skip
 
 
