@@ -18,6 +18,7 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 
 IMPROVEMENT = "improvement"
 FIRST_YEAR = 100  # the form of the bureau's plan takes no earlier one
+LAST_DAY = (9, 30)
 REMINDERS = (5, 2)
 ESCALATIONS = ((1, "chief"), (3, "sec_chief"), (5, "director"))
 ANSWERS = {"carried": "列入本年度作法", "not_carried": "不列入"}
@@ -152,8 +153,9 @@ def item_content(reader: Reader, task: Task) -> FormContent:
 
 
 def check_improvement(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
-    """Due by 30 September of the next year; done on a day that has come."""
-    last = date(roc_to_ad_year(int(task.inputs["roc_year"])) + 1, 9, 30)
+    """Due by the next 30 September (F12), also when it outlived its year; done on a day that has come."""
+    today = reader.today
+    last = date(today.year + (today > date(today.year, *LAST_DAY)), *LAST_DAY)
     faults = not_after_today(reader, values, "done_on")
     if date.fromisoformat(values["due_on"]) > last:
         faults.append(

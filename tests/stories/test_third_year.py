@@ -117,6 +117,16 @@ def test_only_what_was_verified_as_improved_leaves_the_list(
     assert [line["finding"] for line in lines] == left
 
 
+def test_an_item_that_outlived_its_year_is_planned_anew_by_the_next_september(january: Stage) -> None:
+    user = "unit_handler.kinmen"
+    instance = next(i for i in january.instances("improvement_followup") if key_of(january, i) == PLAN_KEY)
+    plan = {"measure": "增派人員並按月檢視", "owner": user, "stage": "planned"}
+    faults = january.faults(user, instance, "improvement@kinmen", **plan, due_on="2027-10-01")
+    january.complete(user, instance, "improvement@kinmen", **plan, due_on="2027-09-30")
+    kept = january.document("improvement", "kinmen-1").body["measures"]["due_on"]
+    assert (faults, kept) == ([("due_on", "Choose a day up to 2027-09-30")], "2027-09-30")
+
+
 def test_the_page_of_a_year_says_from_which_year_each_item_comes(january: Stage) -> None:
     improve(january, PLAN_KEY, "improved")
     notice = january.engine.ask(january.engine.actor("sec_handler"), improvement_notice, 115)
