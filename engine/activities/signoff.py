@@ -33,9 +33,10 @@ from engine.activities.signatures import (
 from engine.activities.working_plan import COMPILATION, element_choices, load_plan, plan_units, save_plan
 from engine.domain.document import Document
 from engine.domain.form import FormContent
-from engine.domain.identity import SYSTEM_ACTOR
+from engine.domain.identity import ANY_UNIT, SYSTEM_ACTOR
 from engine.domain.task import Task
 from engine.errors import FieldError
+from engine.plan.deciding_levels import HEAD
 from engine.plan.document import Plan
 from engine.plan.words import with_words, words_of
 from engine.store.unit_of_work import Reader, UnitOfWork
@@ -56,7 +57,7 @@ DECISIONS = {
 def open_round(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Begin a round: its levels up to the one who decides, and whether units are asked beforehand (並會)."""
     signoff = call.data["signoff"]
-    chain = _chain(uow, signoff)
+    chain = _up_to_head(_chain(uow, signoff)) if _lowered_late(uow, call) else _chain(uow, signoff)
     levels = signing_levels(uow, chain, signoff.get("recused", ()))
     ref = uow.documents.put(owner_of(call), "signoff", signoff["subject"], {**signoff, "levels": levels})
     if signoff["document"]["kind"] == "plan":
@@ -85,6 +86,16 @@ def _chain(reader: Reader, signoff: Mapping[str, Any]) -> list[dict[str, Any]]:
         label = level_label("unit_chief", decides=False)
         levels.insert(0, {"role": "unit_chief", "unit": unit, "label": label})
     return levels
+
+
+def _up_to_head(levels: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What lowers a target late is the director's to decide, whoever decides by the table (stage 11)."""
+    *below, last = levels
+    if last["role"] == HEAD:
+        return levels
+    checking = {**last, "label": level_label(last["role"], decides=False)}
+    head = {"role": HEAD, "unit": ANY_UNIT, "label": level_label(HEAD, decides=True)}
+    return [*below, checking, head]
 
 
 def signing_levels(
@@ -191,8 +202,12 @@ def _is_kept(reader: Reader, task: Task) -> bool:
 
 
 def check(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
-    """Who changes words names them; a late lowering has the director's reason."""
+    """Who changes words names them; a late lowering is decided by the director, with a reason."""
     errors = []
+    is_head = task.inputs["next_level"]["role"] == HEAD
+    if values["decision"] == "decide" and values.get("lowers") and not is_head:
+        template = "Lowered so late, these targets are for the director to decide: return this, to go up anew"
+        return [FieldError(path="decision", template=template)]
     if values["decision"] == "approve_with_changes" and not values.get("changes"):
         errors.append(FieldError(path="changes", template="Enter what you changed"))
     if values["decision"] == "decide" and values.get("lowers") and not values.get("lowering_reason"):
@@ -337,11 +352,11 @@ def _is_plan(task: Task) -> bool:
     return bool(task.inputs["signoff"]["document"]["kind"] == "plan")
 
 
-def _lowered_late(reader: Reader, task: Task) -> tuple[LateLowering, ...]:
+def _lowered_late(reader: Reader, subject: Task | ActivityCall) -> tuple[LateLowering, ...]:
     """What an amendment lowers late; a yearly plan that is drafted lowers nothing that was in effect."""
-    if not is_amendment(task):
+    if not is_amendment(subject):
         return ()
-    plan_key = plan_key_of(task)
+    plan_key = plan_key_of(subject)
     return lowered_late(reader, released_plan(reader, plan_key), load_plan(reader, plan_key))
 
 

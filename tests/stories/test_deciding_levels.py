@@ -11,7 +11,7 @@ from engine.errors import Invalid, NotFound, NotPermitted
 from engine.plan.deciding_levels import DecidingLine, DecidingTable, shipped_table
 from engine.queries.deciding_levels import DecidingPage, deciding_page
 from engine.replay.verify import verify
-from tests.stories import actors
+from tests.stories import actors, amending
 from tests.stories.actors import sign
 from tests.stories.stage import Stage
 
@@ -153,3 +153,43 @@ def test_every_version_stays_readable_with_what_it_changed(cycle: int, stage: St
     assert [(v.made_by, [line.kind for line in v.changed]) for v in versions] == [
         ("sec_chief", ["d1"]), ("sec_chief", ["plan"]),
     ]  # fmt: skip
+
+
+def amended(stage: Stage, value: str, on: str = "2025-11-03") -> int:
+    """An amendment goes up on a day, in a house where the secretariat's chief decides on amendments."""
+    amending.begin(stage)
+    stage.move_to(f"{on}T09:00")
+    line = DecidingLine(kind="amendment", levels=("sec_chief",), deciding="sec_chief")
+    change(stage, table(line, valid_from=date.fromisoformat(on)))
+    instance = amending.amend(stage)
+    amending.request(stage, instance, effective_on="2025-11-28", unit_due="2025-11-10")
+    amending.rewrite(stage, instance, value=value)
+    amending.compile_texts(stage, instance)
+    return instance
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("130", ["秘書室主任決行"]), ("90", ["秘書室主任核稿", "分局長決行"])]
+)
+def test_a_target_that_is_lowered_late_goes_up_to_the_director_whatever_the_table_says(
+    value: str, expected: list[str], fresh_stage: Stage
+) -> None:
+    assert levels(fresh_stage, amended(fresh_stage, value)) == expected
+
+
+def test_a_lowering_that_became_late_on_the_desk_is_returned_and_goes_up_to_the_director(
+    fresh_stage: Stage,
+) -> None:
+    """Sent up in September by the table, looked at after 1 October."""
+    instance = amended(fresh_stage, "90", "2025-09-30")
+    fresh_stage.move_to("2025-10-02T09:00")
+    decided = {"decision": "decide", "opinion": "如擬", "lowering_reason": "量能調整，經評估無法達成"}
+    faults = fresh_stage.faults("sec_chief", instance, "sign", **decided)
+    fresh_stage.complete("sec_chief", instance, "sign", decision="return", return_to="handler",
+                         return_reason=["other"], opinion="應由分局長決行")  # fmt: skip
+    amending.compile_texts(fresh_stage, instance)
+    words = "Lowered so late, these targets are for the director to decide: return this, to go up anew"
+    assert (faults, levels(fresh_stage, instance)) == (
+        [("decision", words)],
+        ["秘書室主任核稿", "分局長決行"],
+    )
