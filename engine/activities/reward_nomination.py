@@ -16,10 +16,12 @@ from engine.activities.reward_lists import (
     members_of_branch,
     person_words,
 )
+from engine.activities.screening_records import AGENCIES
 from engine.activities.working_plan import AGENCY_NAME
 from engine.domain.form import FormContent
 from engine.domain.task import Task
 from engine.errors import FieldError, Invalid
+from engine.plan.agency_names import agency_called
 from engine.plan.reward_list import (
     MANY_MAIN_HANDLERS,
     OUTCOMES,
@@ -31,10 +33,13 @@ from engine.plan.reward_list import (
 )
 from engine.plan.rewards import RuledFact, grade_named
 from engine.plan.rule_error import PlanRuleError
+from engine.plan.vocabulary import BUREAU
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 SERVING = "serving"
 RULING = "reward_ruling"
+# What the branch calls the bureau.
+HEAD_OFFICE = "總局"
 
 
 def nomination(reader: Reader, task: Task) -> FormContent:
@@ -263,12 +268,18 @@ def _serves_elsewhere(row: Mapping[str, Any]) -> bool:
     return moved or row["kind"] in ("other_agency", "private")
 
 
+def _agency_called(name: str) -> str:
+    """The bureau and its branches by their whole names, however they were written; any other as it was."""
+    meant = BUREAU if plain(name) == HEAD_OFFICE else agency_called(name, AGENCIES)
+    return meant if meant in AGENCIES else name.strip()
+
+
 def _line_of(reader: Reader, row: Mapping[str, Any]) -> RewardLine:
     user = reader.organisation.find_user(row["person"]) if row.get("person") else None
     person = Person(
         user=user.id if user else "",
         name=user.name if user else str(row["name"]).strip(),
-        agency=str(row["agency"]).strip() if _serves_elsewhere(row) else AGENCY_NAME,
+        agency=_agency_called(str(row["agency"])) if _serves_elsewhere(row) else AGENCY_NAME,
         kind=row["kind"],
         serving=row.get("standing", SERVING) == SERVING,
     )

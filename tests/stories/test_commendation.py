@@ -140,6 +140,21 @@ def test_coaches_serve_where_their_clause_says(fresh_stage: Stage) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["標準檢驗局", "經濟部 標準檢驗局秘書室", "總局"])
+def test_the_bureau_is_known_by_every_name_of_it(name: str, fresh_stage: Stage) -> None:
+    """So that its people go to it, and one person is not two under two names of one agency."""
+    instance = reward.commendation(fresh_stage)
+    reward.nominate(fresh_stage, instance, outsider("吳宗翰", name, "bureau_coach"))
+    person = reward.lines(fresh_stage)["吳宗翰"]["person"]
+    assert (person["agency"], person["key"]) == (reward.BUREAU, f"outside:吳宗翰@{reward.BUREAU}")
+
+
+def test_other_agencies_of_the_ministry_keep_the_name_that_was_written(fresh_stage: Stage) -> None:
+    instance = reward.commendation(fresh_stage)
+    reward.nominate(fresh_stage, instance, outsider("莊雅筑", "經濟部商業發展署", "superior_coach"))
+    assert reward.lines(fresh_stage)["莊雅筑"]["person"]["agency"] == "經濟部商業發展署"
+
+
 MANY = tuple(
     own(user, "main_handler")
     for user in ("unit_handler.metrology", "unit_handler.kinmen", "unit_handler.secretariat", "web_owner")
