@@ -26,7 +26,7 @@ from engine.domain.task import (
     may_resolve,
     may_unclaim,
 )
-from engine.queries.tasks import View, inbox, inbox_counts
+from engine.queries.tasks import DueWithin, View, inbox, inbox_counts
 from webapp.api.description import answers, description
 from webapp.api.shapes import (
     MOST_ITEMS,
@@ -72,6 +72,7 @@ class InboxQuery(Shape):
     view: View = View.OPEN
     definition_key: Key | None = None
     q: Text = ""
+    due: DueWithin | None = None
     sort: Literal["due", "since"] = "due"
     cursor: Key | None = None
     limit: int = Field(default=25, ge=1, le=MOST_ITEMS)
@@ -83,7 +84,7 @@ def list_tasks(query: InboxQuery) -> InboxAnswer:
     """One page of the actor's inbox, by due date, with capped counts of every view."""
     page = ask(
         inbox, view=query.view, cursor=query.cursor, limit=query.limit, q=query.q,
-        definition_key=query.definition_key, sort=query.sort,
+        definition_key=query.definition_key, due=query.due, sort=query.sort,
     )  # fmt: skip
     items = [
         InboxItem(

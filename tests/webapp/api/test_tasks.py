@@ -293,3 +293,16 @@ def test_a_task_is_closed_to_whom_it_excludes(desk: Desk) -> None:
     inbox = desk.get("handler_01", "/tasks").get_json()
     assert (inbox["items"], inbox["counts"]["open"]) == ([], 0)
     assert desk.get("colleague_01", f"/tasks/{task.id}").status_code == 200
+
+
+@pytest.mark.parametrize(("due", "found"), [("week", 1), ("undated", 0), (None, 1)])
+def test_a_chief_lists_what_waits_to_be_assigned(desk: Desk, due: str | None, found: int) -> None:
+    guarded.begin(desk.engine, desk.office.clerk, sources=guarded.files("", 'planflow:due="due"'))
+    asked = {"view": "assignable"} | ({"due": due} if due else {})
+    page = desk.get("chief_01", "/tasks", **asked).get_json()
+    assert (len(page["items"]), page["counts"]["assignable"]) == (found, 1)
+    assert desk.get("handler_01", "/tasks", **asked).get_json()["items"] == []
+
+
+def test_a_due_date_that_no_filter_has_is_refused(desk: Desk) -> None:
+    assert desk.get("clerk", "/tasks", due="never").status_code == 422
