@@ -1,5 +1,6 @@
 """Several tasks of the inbox at once: each one is checked, done and recorded by itself, and reported."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from engine.commands.denials import record_denial
@@ -32,6 +34,7 @@ from webapp.wording import in_words, say
 
 blueprint = Blueprint("bulk", __name__, url_prefix="/inbox/bulk")
 UNPROCESSABLE = 422
+OWN_NAMES = re.compile(r' (?:id|aria-labelledby)="[^"]*"')
 LONGEST_NUMBER = 18  # digits that fit into a column
 
 HINDRANCE_WORDS: dict[Hindrance, LazyString] = {
@@ -52,6 +55,12 @@ class Outcome:
     task_id: int
     task: KnownTask | None
     fault: str
+
+
+@blueprint.app_template_filter("nameless")
+def nameless(panels: Markup) -> Markup:
+    """Panels without their ids, because the page shows the same panel of several items."""
+    return Markup(OWN_NAMES.sub("", panels))  # noqa: S704 - quotes in texts of people are escaped already
 
 
 @blueprint.context_processor

@@ -13,12 +13,12 @@ def open_tasks(house: House, element_id: str) -> list[Task]:
     return [task for task in found if task.element_id == element_id]
 
 
-def start_reports(house: House, many: int) -> list[int]:
+def start_reports(house: House, many: int, *, key: str = "k") -> list[int]:
     """Start so many reports beside the first one; gives the tasks of the handlers."""
     for number in range(1, many):
         variables = {"unit": "metrology", "due": f"2025-01-{13 + number}T17:30:00+08:00"}
         house.engine.execute(
-            house.engine.actor("zhang"), start, definition_key="report", business_key=f"k{number}",
+            house.engine.actor("zhang"), start, definition_key="report", business_key=f"{key}{number}",
             variables=variables,
         )  # fmt: skip
     return [task.id for task in open_tasks(house, "fill")]

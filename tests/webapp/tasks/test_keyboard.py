@@ -106,3 +106,18 @@ def test_counts_change_without_a_reload_and_the_list_stays(page: Page, address: 
     page.locator("#news a").click()
     expect(page.locator("tr[data-row]")).to_have_count(3)
     expect(page.locator("#news")).to_be_empty()
+
+
+def test_a_click_lands_on_the_row_that_was_pointed_at(page: Page, address: str, house: House) -> None:
+    tasks = reports_to_sign(house, 3)
+    sign_in(page, address, "chen")
+    page.keyboard.press("j")  # its line is open above the rows that are clicked
+    for task_id in tasks[1:]:
+        box = page.locator(f"#t-{task_id} input[name=task]").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.wait_for_timeout(50)
+        page.mouse.up()
+        expect(page.locator("tr.cur")).to_have_attribute("id", f"t-{task_id}")
+    expect(page.locator("[data-picked]")).to_have_text("已選2件")

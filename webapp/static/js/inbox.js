@@ -80,9 +80,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The line of the cursor opens and closes below its row: while a button of the mouse is down nothing may move, or the
+// click would land on another row than the one that was pointed at.
+let pointing = false;
+addEventListener("pointerdown", () => (pointing = true), true);
+addEventListener("click", () => (pointing = false), true);
+addEventListener("keydown", () => (pointing = false), true);
 for (const [index, row] of rows.entries()) {
   row.addEventListener("click", () => put(index, false));
-  row.addEventListener("focusin", () => put(index, false));
+  row.addEventListener("focusin", () => pointing || put(index, false));
 }
 
 // One box for the whole page; it needs a script, so it comes with it.
