@@ -8,6 +8,7 @@ from typing import Any
 from engine.activities.amendment import ENDED, IN_EFFECT, KINDS, running_amendment
 from engine.activities.lowering import known_results
 from engine.activities.plan_documents import AMENDMENT, RELEASE, state_of
+from engine.domain.deputy import signed_for
 from engine.domain.document import Document
 from engine.domain.identity import Agency, User
 from engine.domain.permission import Action, may, may_see_agency, require
@@ -229,6 +230,13 @@ def _approval(approvals: Sequence[Mapping[str, Any]], no: int) -> Mapping[str, A
     return next((s for s in approvals if int(s["document"]["no"]) >= no), None)
 
 
+def _signer(approval: Mapping[str, Any]) -> str:
+    """Who decided; of a deputy both names, as the record is printed."""
+    name, title = approval["name"], approval["title"]
+    deputy = approval.get("deputy")
+    return signed_for(deputy, name, title) if deputy else f"{name} {title}".strip()
+
+
 def _change(
     reader: Reader,
     version: Document,
@@ -254,7 +262,7 @@ def _change(
         task=task.label if task else "",
         instance_id=task.instance_id if task else None,
         approved_at=datetime.fromisoformat(approval["signed_at"]) if approval else None,
-        approved_by=f"{approval['name']} {approval['title']}".strip() if approval else "",
+        approved_by=_signer(approval) if approval else "",
         reason=str(approval.get("lowering_reason", "")) if approval and lowered else "",
         is_result_known=known_at is not None and known_at < version.made_at,
     )

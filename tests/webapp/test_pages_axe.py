@@ -23,7 +23,7 @@ PAGES = {
         "{comments}", "/inbox/bulk/approve", "/inbox/bulk/approve{chosen}", "/start/annual_plan_lifecycle",
         "/plans", "/plans/114", "/instances", "{instance}", "{task}", "/account/password", "/nothing",
         "/admin/users", "/demo/clock", "/amendments/114", "/amendments/114/compare", "/schedules/116",
-        "/account", "/criteria", "/criteria/example", "/improvements/114",
+        "/account", "/deputies", "/criteria", "/criteria/example", "/improvements/114",
         "/awards", "/awards/115/edition", "/start/award_entry",
         "/search", "/search?q=114", "/search?q=114&kind=letters", "/help",
         "/calendar/link", "/calendar", "/calendar?year=115&month=12", "/overdue",
