@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from engine.domain.task import TaskState
 from engine.store import tables
+from engine.store.notice_tables import task_notice
 from engine.store.repository import Repository, of_instance
 from engine.store.step_rows import (
     StepRows,
@@ -102,7 +103,11 @@ class Projections(Repository):
             sa.select(tables.task.c.id).where(of_instance(tables.task.c.id, instance_id))
         )
         strange = [task_id for task_id in stored.scalars() if task_id not in known]
-        for table, column in ((tables.draft, tables.draft.c.task_id), (tables.task, tables.task.c.id)):
+        for table, column in (
+            (tables.draft, tables.draft.c.task_id),
+            (task_notice, task_notice.c.task_id),
+            (tables.task, tables.task.c.id),
+        ):
             self.write(sa.delete(table).where(column.in_(strange)))
 
     def _upsert(self, table: sa.Table, row: Columns, keep: tuple[str, ...] = ()) -> None:

@@ -16,6 +16,7 @@ from engine.engine import Engine
 from engine.errors import Conflict, NotFound, NotPermitted
 from engine.replay import Check, rebuild, verify
 from engine.store import tables
+from engine.store.notice_tables import task_notice
 from engine.store.projections import ProjectionRows
 from engine.store.tables import NEVER
 from engine.store.unit_of_work import UnitOfWork
@@ -78,6 +79,23 @@ def test_a_changed_end_of_the_grace_is_named_and_rebuilt(office: Office, table: 
     assert {(check, named in words) for check, words in found} == {(Check.PROJECTION, True)}
     office.engine.execute(SYSTEM, rebuild, instance_id)
     assert rows(office, instance_id) == before
+
+
+def add_strange_task(uow: UnitOfWork, task_id: int, strange_id: int) -> None:
+    """A task that no history opened, about which somebody was told."""
+    core = uow.transaction.core
+    row = core.execute(sa.select(tables.task).where(tables.task.c.id == task_id)).mappings().one()
+    core.execute(sa.insert(tables.task), [{**row, "id": strange_id}])
+    told = {"task_id": strange_id, "late_after_at": 1, "level": 1, "told_at": 1}
+    core.execute(sa.insert(task_notice), [told])
+
+
+def test_a_task_that_no_history_opened_goes_with_its_notices(office: Office) -> None:
+    task = guarded.begin(office.engine, office.clerk)
+    before = rows(office, task.instance_id)
+    office.engine.execute(SYSTEM, add_strange_task, task.id, task.id + 500)
+    office.engine.execute(SYSTEM, rebuild, task.instance_id)
+    assert rows(office, task.instance_id) == before
 
 
 @pytest.mark.parametrize("sources", [guarded.FILES, guarded.ALL_GUARDS], ids=["excludes", "all guards"])
