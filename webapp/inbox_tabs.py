@@ -73,6 +73,13 @@ TABS: tuple[Tab, ...] = (
         only_when_filled=True,
     ),
     Tab(
+        view=View.FOLLOW_UP,
+        word=lazy_gettext("Put off"),
+        empty=lazy_gettext("You have put nothing off"),
+        would=lazy_gettext("What you do not want to see before a day appears here until then."),
+        only_when_filled=True,
+    ),
+    Tab(
         view=View.SENT,
         word=lazy_gettext("Sent"),
         empty=lazy_gettext("You have sent nothing that is still under way"),

@@ -23,6 +23,7 @@ VERB_WORDS: dict[Verb, LazyString] = {
     Verb.REDIRECT: lazy_gettext("Redirect"),
     Verb.ASSIGN: lazy_gettext("Assign to somebody"),
     Verb.DELEGATE: lazy_gettext("Ask somebody to prepare it"),
+    Verb.FOLLOW_UP: lazy_gettext("Put off"),
 }
 VERB_ICONS: dict[Verb, str] = {
     Verb.EXTEND: "calendar3",
@@ -30,6 +31,7 @@ VERB_ICONS: dict[Verb, str] = {
     Verb.REDIRECT: "arrow-left-right",
     Verb.ASSIGN: "people",
     Verb.DELEGATE: "person-plus",
+    Verb.FOLLOW_UP: "clock",
 }
 VERB_PAGES: dict[Verb, VerbWords] = {
     Verb.EXTEND: VerbWords(
@@ -65,5 +67,13 @@ VERB_PAGES: dict[Verb, VerbWords] = {
         lead=lazy_gettext("The person prepares it and gives it back; you complete it. It stays yours."),
         done=lazy_gettext("The person was asked to prepare it."),
         asks=("user",),
+    ),
+    Verb.FOLLOW_UP: VerbWords(
+        lead=lazy_gettext(
+            "It leaves your own list until that day; for everybody else, and for its due date, nothing "
+            "changes. Without a day it comes back now."
+        ),
+        done=lazy_gettext("Your list was changed."),
+        asks=("until_on",),
     ),
 }

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.commands.extensions import apply
+from engine.commands.follow_ups import follow_up
 from engine.commands.task_routing import hand_back
 from engine.commands.task_routing import redirect as redirect_task
 from engine.commands.tasks import assign, delegate
@@ -66,12 +67,17 @@ def _delegate(task_id: int) -> None:
     execute(delegate, task_id, user=_entry("user"))
 
 
+def _follow_up(task_id: int) -> None:
+    execute(follow_up, task_id, until_on=_day("until_on") if _entry("until_on") else None)
+
+
 _ACTS: dict[Verb, Callable[[int], None]] = {
     Verb.EXTEND: _extend,
     Verb.HAND_BACK: _hand_back,
     Verb.REDIRECT: _redirect,
     Verb.ASSIGN: _assign,
     Verb.DELEGATE: _delegate,
+    Verb.FOLLOW_UP: _follow_up,
 }
 
 

@@ -156,6 +156,17 @@ def keys_held(reader: Reader, filters: Filters, after: Key, limit: int) -> list[
     return _filtered(reader, held, filters, after, limit)
 
 
+def keys_among(
+    reader: Reader, task_ids: frozenset[int], filters: Filters, after: Key, limit: int
+) -> list[Key]:
+    """Those of some open tasks that the actor holds or may take."""
+    task, pool = tables.task.c, _own_pool(reader.actor)
+    held = sa.and_(task.assignee == reader.actor.user_id, _is_told(reader))
+    offered = sa.and_(_names_unheld(reader, pool.pairs), ~_is_excluded(pool))
+    own = sa.and_(task.id.in_(sorted(task_ids)), sa.or_(held, offered))
+    return _filtered(reader, own, filters, after, limit)
+
+
 def keys_completed(
     reader: Reader, filters: Filters, after: Key, limit: int, *, has_ended: bool | None = None
 ) -> list[Key]:

@@ -32,6 +32,7 @@ class Verb(StrEnum):
     REDIRECT = "redirect"
     ASSIGN = "assign"
     DELEGATE = "delegate"
+    FOLLOW_UP = "follow-up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class VerbPage:
     original_on: date | None
     handed_back: HandedBack | None
     holder: User | None
+    put_off_until: date | None
     may_see_task: bool
     may_see_instance: bool
 
@@ -94,6 +96,7 @@ def verb_page(reader: Reader, task_id: int, name: str) -> VerbPage:
         levels=tuple(_levels(reader)) if verb is Verb.EXTEND else (),
         original_on=original_due(reader, task), handed_back=handed_back(reader, task),
         holder=reader.organisation.find_user(task.assignee) if task.assignee else None,
+        put_off_until=reader.follow_ups.find(task.id) if verb is Verb.FOLLOW_UP else None,
         may_see_task=is_seen, may_see_instance=may_see_instance(reader.actor, instance),
     )  # fmt: skip
 
@@ -129,11 +132,13 @@ def _offered(reader: Reader, task: Task, instance: Instance) -> Iterator[Verb]:
         yield Verb.ASSIGN
     if may_delegate(actor, task):
         yield Verb.DELEGATE
+    if may_see_task(actor, task, instance):
+        yield Verb.FOLLOW_UP
 
 
 def _people(reader: Reader, task: Task, verb: Verb) -> tuple[User, ...]:
     """Who may be given the task: the members of its pairs but for who holds it now."""
-    if verb in (Verb.EXTEND, Verb.HAND_BACK):
+    if verb in (Verb.EXTEND, Verb.HAND_BACK, Verb.FOLLOW_UP):
         return ()
     given = replace(task, candidates=reader.tasks.given_pairs(task))
     wanted = reader.organisation.people_for(given, reader.today) - {task.assignee}

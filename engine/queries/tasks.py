@@ -16,6 +16,7 @@ from engine.queries.inbox_pages import (
     FIRST,
     Filters,
     Key,
+    keys_among,
     keys_as_deputy,
     keys_completed,
     keys_held,
@@ -42,6 +43,7 @@ class View(StrEnum):
     `overdue` is late (逾期); `due_soon` is due in the next days, or due already and not late yet.
     `deputy` is what those owe in whose place the actor stands today; no other view shows it.
     `assignable` is what nobody holds in the pools of a chief's unit: the chief hands it to somebody.
+    `follow_up` is what the actor has put off until a day; until then `open`, `mine` and `group` leave it out.
     `done` is what the actor completed: `sent` while the process instance lives, `closed` when it has ended.
     """
 
@@ -54,12 +56,15 @@ class View(StrEnum):
     RETURNED = "returned"
     COUNTERSIGN = "countersign"
     ASSIGNABLE = "assignable"
+    FOLLOW_UP = "follow_up"
     DONE = "done"
     SENT = "sent"
     CLOSED = "closed"
 
 
 COMPLETED_VIEWS = (View.DONE, View.SENT, View.CLOSED)
+# What is late, due soon or returned shows itself, whatever its reader has put off.
+LEAVING_OUT = frozenset({View.OPEN, View.MINE, View.GROUP})
 COUNTED = tuple(view for view in View if view is not View.DONE)
 SORTS = ("due", "since")
 _NO_SUCH_CURSOR = FieldError(path="cursor", template="This value does not exist")
@@ -149,7 +154,7 @@ def inbox(
             newest_first=sort == "since",
         ),
     )  # fmt: skip
-    keys = _keys(reader, wanted, filters, after, limit + 1)
+    keys = _shown(reader, wanted, filters, after, limit + 1, reader.follow_ups.of_actor())
     page = keys[:limit]
     more = f"{page[-1][0]}.{page[-1][1]}" if len(keys) > limit else None
     return InboxPage(rows=_rows(reader, page), next_cursor=more)
@@ -157,12 +162,13 @@ def inbox(
 
 def inbox_counts(reader: Reader) -> dict[str, int]:
     """How many tasks each view has, counted up to `COUNT_CAP`: a higher number is shown as 99+."""
-    return {str(view): len(_keys(reader, view, Filters(), FIRST, COUNT_CAP)) for view in COUNTED}
+    put_off = reader.follow_ups.of_actor()
+    return {str(view): len(_shown(reader, view, Filters(), FIRST, COUNT_CAP, put_off)) for view in COUNTED}
 
 
 def inbox_count(reader: Reader, view: View, q: str) -> int:
     """How many tasks of a view a search finds, counted up to `COUNT_CAP`."""
-    return len(_keys(reader, view, Filters(q=q), FIRST, COUNT_CAP))
+    return len(_shown(reader, view, Filters(q=q), FIRST, COUNT_CAP, reader.follow_ups.of_actor()))
 
 
 def position(row: InboxRow | Task, sort: str = "due") -> Key:
@@ -183,6 +189,18 @@ def _due_within(reader: Reader, due: str | None, filters: Filters) -> Filters:
     days = {DueWithin.TODAY: 0, DueWithin.WEEK: 6 - reader.today.weekday(), DueWithin.MONTH: 30}
     first_beyond = reader.today + timedelta(days=days[DueWithin(due)] + 1)
     return narrowed(filters, due_until=to_micros(datetime.combine(first_beyond, time(), TAIPEI)))
+
+
+def _shown(
+    reader: Reader, view: View, filters: Filters, after: Key, limit: int, put_off: frozenset[int]
+) -> list[Key]:
+    """The keys of a view but for those that the actor has put off, or those alone."""
+    if view is View.FOLLOW_UP:
+        return keys_among(reader, put_off, filters, after, limit)
+    if view not in LEAVING_OUT:
+        return _keys(reader, view, filters, after, limit)
+    keys = _keys(reader, view, filters, after, limit + len(put_off))
+    return [key for key in keys if key[1] not in put_off][:limit]
 
 
 def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) -> list[Key]:

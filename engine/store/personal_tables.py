@@ -1,6 +1,6 @@
 """Tables of what people chose for their own pages; part of the one metadata of `tables.py`."""
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Table, Text
 
 from engine.store.columns import metadata, text_column
 
@@ -10,6 +10,14 @@ preference = Table(
     Column("user_id", Text, ForeignKey("user_account.id"), primary_key=True),
     Column("key", Text, primary_key=True),
     text_column("value"),
+)
+
+follow_up = Table(  # scratch of one person, who wants to see a task again on a day: no history
+    "follow_up",
+    metadata,
+    Column("user_id", Text, ForeignKey("user_account.id"), primary_key=True),
+    Column("task_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("until_on", Date, nullable=False),
 )
 
 saved_view = Table(

@@ -53,6 +53,7 @@ from engine.store.deputyships import Deputyships
 from engine.store.documents import Documents
 from engine.store.drafts import Drafts
 from engine.store.files import Files
+from engine.store.follow_ups import FollowUps
 from engine.store.history import History
 from engine.store.incidents import Incidents
 from engine.store.instance_handle import InstanceHandle
@@ -138,6 +139,10 @@ class Reader:
     @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self)
+
+    @cached_property
+    def follow_ups(self) -> FollowUps:
+        return FollowUps(self)
 
     @cached_property
     def timers(self) -> Timers:

@@ -165,6 +165,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/api/v1/tasks/<int:task_id>/delegate"): HANDLER,
     ("POST", "/api/v1/tasks/<int:task_id>/comments"): BRANCH,
     ("POST", "/api/v1/tasks/<int:task_id>/extend"): HANDLER,
+    ("POST", "/api/v1/tasks/<int:task_id>/follow-up"): HANDLER,
     ("POST", "/api/v1/tasks/<int:task_id>/hand-back"): HANDLER,
     ("POST", "/api/v1/tasks/<int:task_id>/redirect"): NOBODY,
     ("POST", "/api/v1/tasks/<int:task_id>/resolve"): NOBODY,

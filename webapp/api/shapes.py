@@ -230,6 +230,12 @@ class Redirection(Reason):
     user: Key = ""
 
 
+class FollowUp(Shape):
+    """The day on which the task shall come again; without one it comes back now."""
+
+    until_on: date | None = None
+
+
 class Extension(Reason):
     """The day until which a task shall be extended."""
 

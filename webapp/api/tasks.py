@@ -9,6 +9,7 @@ from engine.activities.content import content_of, form_in
 from engine.commands import comments, task_routing
 from engine.commands import tasks as commands
 from engine.commands.extensions import apply
+from engine.commands.follow_ups import follow_up
 from engine.commands.paper import Paper
 from engine.domain.definition import FormDefinition
 from engine.domain.form import shown_digest
@@ -35,6 +36,7 @@ from webapp.api.shapes import (
     Completion,
     CompletionAnswer,
     Extension,
+    FollowUp,
     InboxAnswer,
     InboxItem,
     Key,
@@ -176,6 +178,14 @@ def redirect(task_id: int, json: Redirection) -> TaskItem:
 def extend(task_id: int, json: Extension) -> tuple[Started, int]:
     """Apply for a later due date; answers with the process instance that decides on it."""
     return Started(id=execute(apply, task_id, new_on=json.new_on, reason=json.reason)), 201
+
+
+@blueprint.post("/<int:task_id>/follow-up")
+@description.validate(resp=answers(TaskItem, conflicts=True), tags=["tasks"])
+def put_off(task_id: int, json: FollowUp) -> TaskItem:
+    """Leave a task out of the own list until a day, or show it again."""
+    execute(follow_up, task_id, until_on=json.until_on)
+    return ask(lambda reader: TaskItem.of(reader.tasks.get(task_id)))
 
 
 @blueprint.post("/<int:task_id>/comments")

@@ -51,19 +51,23 @@ def shown(client: FlaskClient, house: House) -> str:
 
 
 def test_a_candidate_is_offered_what_a_candidate_may(house: House) -> None:
-    assert offered(house.client("wang").get(f"/tasks/{house.task_id()}")) == ["extend", "hand-back"]
+    assert offered(house.client("wang").get(f"/tasks/{house.task_id()}")) == [
+        "extend",
+        "hand-back",
+        "follow-up",
+    ]
 
 
 def test_a_holder_may_ask_somebody_as_well(house: House) -> None:
     house.engine.execute(house.engine.actor("wang"), claim, house.task_id())
     assert offered(house.client("wang").get(f"/tasks/{house.task_id()}")) == [
-        "extend", "hand-back", "delegate",
+        "extend", "hand-back", "delegate", "follow-up",
     ]  # fmt: skip
 
 
 def test_after_the_due_date_no_extension_is_offered(house: House, clock: FixedClock) -> None:
     clock.move_to(clock.now() + timedelta(days=8))
-    assert offered(house.client("wang").get(f"/tasks/{house.task_id()}")) == ["hand-back"]
+    assert offered(house.client("wang").get(f"/tasks/{house.task_id()}")) == ["hand-back", "follow-up"]
 
 
 @pytest.mark.parametrize("name", ["extend", "hand-back", "redirect", "assign", "delegate"])
@@ -121,7 +125,7 @@ def test_what_was_handed_back_is_redirected_from_its_page(house: House) -> None:
     page = chen.get(f"/tasks/{house.task_id()}")
     assert "王怡婷將本件退分，請您改分。" in page.text
     assert "非本科業務範圍" in page.text
-    assert offered(page) == ["redirect", "redirect", "hand-back"]
+    assert offered(page) == ["redirect", "redirect", "hand-back", "follow-up"]
     assert send(chen, house, "redirect", user="lin", reason="請林員辦理").location == "/inbox"
     assert (task_of(house).assignee, task_of(house).is_handed_back) == ("lin", False)
 
@@ -187,3 +191,14 @@ def unseen(client: FlaskClient, address: str) -> dict[str, str]:
     form = BeautifulSoup(client.get(address).text, "html.parser").select_one("form[data-scope='']")
     assert form is not None
     return {str(i["name"]): str(i["value"]) for i in form.select("input[type=hidden]")}
+
+
+def test_what_is_put_off_leaves_the_own_list_and_has_a_tab(house: House) -> None:
+    wang = house.client("wang")
+    link = f"/tasks/{house.task_id()}"
+    assert send(wang, house, "follow-up", until_on="114/1/8").location == "/inbox"
+    assert link not in wang.get("/inbox").text
+    assert link in wang.get("/inbox?view=follow_up").text
+    assert "114/01/08" in wang.get(f"/verbs/{house.task_id()}/follow-up").text
+    send(wang, house, "follow-up", until_on="")
+    assert link in wang.get("/inbox").text
