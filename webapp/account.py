@@ -14,6 +14,7 @@ from engine.errors import Invalid
 from engine.plan.mail_hours import MailMode
 from engine.queries.mail_choices import own_mail_choice
 from engine.queries.organisation import own_account
+from engine.queries.rewards import own_orders
 from webapp.door import actor, ask, engine, execute
 from webapp.errors import faults_of
 from webapp.locale import COOKIE, LANGUAGE_NAMES, LOCALES, THIS_SESSION
@@ -99,6 +100,7 @@ def settings() -> str:
         language=g.own_language,
         languages=list(LANGUAGE_NAMES.items()),
         mail=ask(own_mail_choice),
+        orders=ask(own_orders),
         modes=list(MAIL_WORDS.items()),
         hours=[(hour, f"{hour:02d}:00") for hour in HOURS],
     )

@@ -38,6 +38,8 @@ from engine.plan.vocabulary import BUREAU
 from engine.store.unit_of_work import Reader, UnitOfWork
 
 ORDER_PREFIX = "經標高人字"
+# Where people read the orders that name them, whatever else they may know of.
+OWN_ORDERS = "/account#orders"
 ISSUE_WORDS = {
     Issue.NEW: "發布",
     Issue.REISSUE: "撤銷原令、另發新令",
@@ -256,6 +258,7 @@ def notify_persons(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
                 "params": {"label": "獎懲令", "number": line.trail[-1]["words"].partition("：")[0]},
                 "instance_id": call.instance_id,
                 "owner_key": own.entry_key,
+                "path": OWN_ORDERS,
             }
             uow.outbox.add(key, MAIL, payload)
             told.append(line.person.user)

@@ -43,6 +43,7 @@ STEPS: Mapping[str, str] = {
     "order": "獎懲令",
     "letter": "函請服務機關敘獎",
 }
+ORDERED = frozenset({"issued", "revoked"})
 ISSUED: Mapping[str, str] = {"issued": "發布", "revoked": "撤銷", "recommended": "建議敘獎"}
 
 
@@ -122,6 +123,14 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnOrder:
+    """What was issued last to a person in an edition: an order, or its revocation."""
+
+    award_year: int
+    act: Issue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """Somebody read the lists (or one list with its history), or took one away in the format `exported`."""
 
@@ -172,6 +181,23 @@ def reward_edition(reader: Reader, edition: str) -> EditionPage:
         stories=tuple(_stories(reader, edition)),
         readings=_readings(reader, edition, instances) if may(reader.actor, Action.VERIFY) else None,
     )
+
+
+def own_orders(reader: Reader) -> tuple[OwnOrder, ...]:
+    """The orders of reward that name the reader, the newest edition first; nobody else's, and no list."""
+    version, content = tables.document_version.c, tables.content.c
+    query = (
+        sa.select(version.owner, content.body)
+        .join_from(tables.document_version, tables.content, content.digest == version.digest)
+        .where(version.kind == REWARD, version.key == f"account:{reader.actor.user_id}", is_latest())
+    )
+    found = [(edition, json.loads(bytes(body))) for edition, body in reader.transaction.core.execute(query)]
+    orders = [
+        OwnOrder(award_year=award_year_of(f"{edition}:0"), act=_act(body))
+        for edition, body in found
+        if body["state"] in ORDERED
+    ]
+    return tuple(sorted(orders, key=lambda order: -order.award_year))
 
 
 def _instances(reader: Reader) -> list[Instance]:

@@ -94,7 +94,7 @@ def addresses(office: Office, *instances: int) -> Iterator[tuple[str, str, str, 
         "unit_id": ["kinmen"], "code": ["zh_Hant_TW"], "verb": ["suspend"], "filename": ["planflow.css"],
         "edition": [reward.EDITION], "award_year": [115], "no": [1], "key": [reward.ENTRY],
         "table": ["progress", "durations", "returns", "overdue"],
-        "secret": ["no-such-secret"], "name": ["assign"], "deputyship_id": [1],
+        "secret": ["no-such-secret"], "name": ["assign"], "deputyship_id": [1], "kind": ["csv", "ods"],
     }  # fmt: skip
     for method, rule, endpoint, names in routes(office):
         if rule.startswith("/static") or rule in ("/logout", "/login", "/account/password"):

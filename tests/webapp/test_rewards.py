@@ -107,6 +107,28 @@ def test_nobody_else_reads_a_name_or_knows_of_a_list(rewarded: Office, user: str
     assert "/rewards" not in client.get("/account/password").text
 
 
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [
+        ("unit_handler.metrology", "115年政府服務獎 另發新令 記大功1次 經標高人字第11500000050號"),
+        ("unit_chief.metrology", "115年政府服務獎 發布 嘉獎2次 經標高人字第11500000010號"),
+    ],
+)
+def test_whoever_an_order_names_reads_it_with_the_account(rewarded: Office, user: str, told: str) -> None:
+    """The mail says that something waits, and leads there: they know of no list and of nobody else."""
+    page = read(rewarded, user, "/account")
+    (item,) = page.select("#orders + ul li")
+    mails = rewarded.engine.ask(SYSTEM, lambda reader: reader.outbox.waiting_of(user, 9))
+    assert words(item).startswith(told)
+    assert {mail.payload.get("path") for mail in mails if mail.payload["params"].get("number")} == {
+        "/account#orders"
+    }
+
+
+def test_whoever_no_order_names_reads_of_none(rewarded: Office) -> None:
+    assert read(rewarded, "unit_handler.penghu", "/account").select("#orders") == []
+
+
 def test_the_list_of_editions_leads_to_the_page(rewarded: Office) -> None:
     (link,) = read(rewarded, "sec_handler", "/rewards").select("main h2 a")
     assert (link["href"], words(link)) == (PAGE, "115年政府服務獎")
