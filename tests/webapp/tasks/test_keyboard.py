@@ -121,3 +121,26 @@ def test_a_click_lands_on_the_row_that_was_pointed_at(page: Page, address: str, 
         page.mouse.up()
         expect(page.locator("tr.cur")).to_have_attribute("id", f"t-{task_id}")
     expect(page.locator("[data-picked]")).to_have_text("已選2件")
+
+
+def test_the_list_is_narrowed_while_one_types_and_keeps_its_keys(
+    page: Page, address: str, house: House
+) -> None:
+    tasks = reports_to_sign(house, 2)
+    sign_in(page, address, "chen")
+    box = page.locator("#list-q")
+    box.click()
+    page.keyboard.type("沒有這種")
+    expect(page.locator("tr[data-row]")).to_have_count(0)
+    expect(page.locator("#list-status")).to_have_text("沒有符合的件")
+    expect(page.locator(".tools > a")).to_have_text("清除篩選")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("核章")
+    expect(page.locator("tr[data-row]")).to_have_count(2)
+    expect(box).to_be_focused()
+    assert page.url.endswith("/inbox?q=%E6%A0%B8%E7%AB%A0")
+    page.locator("body").click(position={"x": 5, "y": 5})
+    for key in ("j", "j", "x"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-picked]")).to_have_text("已選1件")
+    expect(page.locator("tr.sel")).to_have_attribute("id", f"t-{tasks[1]}")

@@ -3,11 +3,13 @@
 
 import { typing } from "./frame.js";
 import { watchCounts } from "./counts.js";
+import { searchWhileTyping } from "./narrowing.js";
 
 const help = document.getElementById("keys-help");
-const rows = [...document.querySelectorAll("tr[data-row]")];
-const boxes = rows.map((row) => row.querySelector("input[name=task]")).filter(Boolean);
-const bar = document.querySelector(".bar.pick");
+let rows = [];
+let boxes = [];
+let bar = null;
+let whole = null;
 let at = -1;
 
 function put(index, focus = true) {
@@ -86,15 +88,28 @@ let pointing = false;
 addEventListener("pointerdown", () => (pointing = true), true);
 addEventListener("click", () => (pointing = false), true);
 addEventListener("keydown", () => (pointing = false), true);
-for (const [index, row] of rows.entries()) {
-  row.addEventListener("click", () => put(index, false));
-  row.addEventListener("focusin", () => pointing || put(index, false));
+
+// Take up the rows that the page shows now: at the start, and whenever the search of the list brought other ones.
+function takeUp() {
+  at = -1;
+  rows = [...document.querySelectorAll("tr[data-row]")];
+  boxes = rows.map((row) => row.querySelector("input[name=task]")).filter(Boolean);
+  bar = document.querySelector(".bar.pick");
+  for (const [index, row] of rows.entries()) {
+    row.addEventListener("click", () => put(index, false));
+    row.addEventListener("focusin", () => pointing || put(index, false));
+  }
+  offerWhole();
+  for (const box of boxes) box.addEventListener("change", tellPicked);
+  document.getElementById("bulk")?.addEventListener("reset", () => setTimeout(tellPicked));
+  if (picked().length) tellPicked();
 }
 
 // One box for the whole page; it needs a script, so it comes with it.
-const slot = document.getElementById("pick-all");
-const whole = slot && boxes.length ? slot.content.querySelector("input").cloneNode() : null;
-if (whole) {
+function offerWhole() {
+  const slot = document.getElementById("pick-all");
+  whole = slot && boxes.length ? slot.content.querySelector("input").cloneNode() : null;
+  if (!whole) return;
   const label = slot.content.firstElementChild.cloneNode();
   label.append(whole);
   slot.replaceWith(label);
@@ -103,9 +118,9 @@ if (whole) {
     tellPicked();
   });
 }
-for (const box of boxes) box.addEventListener("change", tellPicked);
-document.getElementById("bulk")?.addEventListener("reset", () => setTimeout(tellPicked));
-if (picked().length) tellPicked();
+
+takeUp();
+searchWhileTyping(takeUp);
 
 const hint = document.getElementById("keys-hint");
 if (hint) hint.replaceWith(hint.content.cloneNode(true));
