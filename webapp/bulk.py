@@ -30,6 +30,7 @@ from webapp.door import actor, ask, engine
 from webapp.inbox_way import list_address
 from webapp.panels import panel_place, panel_words
 from webapp.plan_pages import STATE_WORDS
+from webapp.tasks import document_href
 from webapp.wording import in_words, say
 
 blueprint = Blueprint("bulk", __name__, url_prefix="/inbox/bulk")
@@ -66,7 +67,12 @@ def nameless(panels: Markup) -> Markup:
 @blueprint.context_processor
 def names() -> dict[str, Any]:
     """What the panels of an item need beside the item itself."""
-    return {"panel_place": panel_place, "panel_words": panel_words, "state_words": STATE_WORDS}
+    return {
+        "panel_place": panel_place,
+        "panel_words": panel_words,
+        "state_words": STATE_WORDS,
+        "document_href": document_href,
+    }
 
 
 @blueprint.post("")

@@ -94,7 +94,7 @@ def names() -> dict[str, Any]:
         "verb_fields": VERB_FIELDS,
         "instance_href": _instance_href(task_id),
         "list_href": f"{list_address()}#t-{task_id}",
-        "document_href": _document_href,
+        "document_href": document_href,
         "panel_words": panel_words,
         "state_words": STATE_WORDS,
         "verb_words": VERB_WORDS,
@@ -108,7 +108,7 @@ def _instance_href(task_id: int | None) -> str | None:
     return url_for("instances.page", instance_id=instance_of(task_id))
 
 
-def _document_href(document: ShownDocument) -> str | None:
+def document_href(document: ShownDocument) -> str | None:
     """Where a document can be read as a whole: plans have pages of their own, for the branch."""
     year = document.owner.rpartition(":")[2]
     if document.kind != "plan" or not year.isdigit() or not may_see_agency(actor(), Agency.BRANCH):
