@@ -1,4 +1,4 @@
-"""Files on their way out: downloaded under their own name, never shown in the page."""
+"""Files on their way out: downloaded under their own name, or shown where nothing in them can act."""
 
 from urllib.parse import quote
 
@@ -7,6 +7,9 @@ from flask import Response
 from engine.domain.document import FileRef
 
 DIGEST_LENGTH = 64
+MOST_OF_A_TEXT = 200_000
+# What can be looked at without taking it away; an upload is of the kind that its content says.
+PREVIEWED = frozenset({"application/pdf", "image/png", "image/jpeg", "text/plain", "text/csv"})
 HEX = frozenset("0123456789abcdef")
 
 
@@ -17,6 +20,22 @@ def download(file: FileRef, body: bytes) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def shown_in_browser(file: FileRef, body: bytes) -> Response:
+    """A PDF in the browser's own reader: it stands alone, loads nothing and is in nobody's frame."""
+    response = Response(body, mimetype=file.media_type)
+    response.headers["Content-Disposition"] = "inline"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    )
+    return response
+
+
+def preview_text(body: bytes) -> str:
+    """The beginning of a text file, as far as anybody reads it on a page."""
+    text = body[:MOST_OF_A_TEXT].decode("utf-8", errors="replace").removeprefix("\ufeff")
+    return text if len(body) <= MOST_OF_A_TEXT else f"{text}…"
 
 
 def content_disposition(name: str) -> str:

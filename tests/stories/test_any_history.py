@@ -56,7 +56,7 @@ STARTS: dict[str, Callable[[Stage], Any]] = {
     "screening": screeners.collected,
 }
 MOVES = st.tuples(
-    st.sampled_from(["complete"] * 7 + ["timer", "timer", "wait", "act", "pause"]),
+    st.sampled_from(["complete"] * 7 + ["timer", "timer", "wait", "act", "pause", "route", "route"]),
     st.integers(0, 7),
     st.sampled_from([0, 0, 0, 1, 2, 3]),
 )

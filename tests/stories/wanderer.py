@@ -7,7 +7,8 @@ from typing import Any
 
 from engine.activities.content import content_of, form_of
 from engine.clock import TAIPEI
-from engine.commands import instances
+from engine.commands import extensions, instances, task_routing
+from engine.commands.tasks import claim
 from engine.demo.entries import ENTRIES
 from engine.demo.scene import Scene
 from engine.domain.form import FormContent
@@ -70,6 +71,7 @@ OTHERS: dict[str, tuple[Other, ...]] = {
     ),
 }
 EXTRA: dict[str, Other] = {
+    "extension.decide": lambda _: {"decision": "agree", "opinion": "如擬"},
     "plan_amendment.amendment_request": lambda scene: {
         **AMENDMENT, "way": "units", "unit_due": _soon(scene), "effective_on": _later(scene),
     },
@@ -141,6 +143,7 @@ class Wanderer:
             "wait": self._wait,
             "act": self._act,
             "pause": self._pause,
+            "route": self._route,
         }
         try:
             moves[kind](which, how)
@@ -187,6 +190,26 @@ class Wanderer:
             scene = Scene(self._engine, actor, _NO_TASK, FormContent(), self.stage.clock.now())
             values = dict(ACTIONS[form](scene))
             self.stage.act(role, chosen.instance_id, chosen.subscription.element_id, **values)
+
+    def _route(self, which: int, how: int) -> None:
+        """Hand a task back, redirect it, take it, or ask for more time and be granted it."""
+        tasks = self._engine.ask(SYSTEM, _open_tasks)
+        if not tasks:
+            return
+        task = tasks[which % len(tasks)]
+        candidate = task.candidates[0]
+        actor = self._engine.actor(
+            account(candidate.role, candidate.unit or _AGENCY_WIDE.get(candidate.role, ""))
+        )
+        match how:
+            case 0:
+                verb = task_routing.redirect if task.is_handed_back else task_routing.hand_back
+                self._engine.execute(actor, verb, task.id, reason=REASON)
+            case 1:
+                self._engine.execute(actor, claim, task.id)
+            case _ if task.due_at is not None:
+                new_on = task.due_at.astimezone(TAIPEI).date() + timedelta(days=how)
+                self._engine.execute(actor, extensions.apply, task.id, new_on=new_on, reason=REASON)
 
     def _pause(self, which: int, how: int) -> None:
         running = [i for i in self._engine.ask(SYSTEM, _instances) if i]

@@ -65,6 +65,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/verbs/<int:task_id>/<name>"): {"sec_chief"},
     ("POST", "/files"): SIGNED_IN,
     ("GET", "/files/<digest>"): NOBODY,
+    ("GET", "/files/<digest>/preview"): NOBODY,
     ("GET", "/start"): SIGNED_IN,
     ("GET", "/start/<definition_key>"): HANDLER,
     ("POST", "/start/<definition_key>"): HANDLER,

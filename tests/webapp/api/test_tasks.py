@@ -227,6 +227,46 @@ def test_assign_delegate_and_resolve(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_a_task_is_handed_back_and_redirected(desk: Desk) -> None:
+    task = report_of(desk, "unit_01")
+    path = f"/tasks/{task.id}"
+    reason = {"reason": "本案非本單位權責"}
+    handed = desk.post("handler_01", f"{path}/hand-back", reason).get_json()
+    assert (handed["candidates"], handed["owner"]) == (
+        [{"role": "unit_chief", "unit": "unit_01"}], "handler_01",
+    )  # fmt: skip
+    allowed = desk.get("chief_01", path).get_json()["allowed_actions"]
+    assert allowed == ["hand-back", "redirect"]
+    given = desk.post("chief_01", f"{path}/redirect", {**reason, "user": "colleague_01"}).get_json()
+    assert (given["assignee"], given["owner"], given["revision"]) == ("colleague_01", None, 3)
+
+
+def test_handing_back_needs_a_reason(desk: Desk) -> None:
+    path = f"/tasks/{report_of(desk, 'unit_01').id}"
+    assert fields(desk.post("handler_01", f"{path}/hand-back", {"reason": ""})) == ["reason"]
+
+
+def test_a_task_without_an_internal_date_is_not_extended(desk: Desk) -> None:
+    path = f"/tasks/{report_of(desk, 'unit_01').id}"
+    body = {"new_on": "2025-01-15", "reason": "砝碼送校，須延後填報"}
+    assert fields(desk.post("handler_01", f"{path}/extend", body)) == [""]
+
+
+def test_a_comment_answers_with_whom_it_mentions(desk: Desk) -> None:
+    path = f"/tasks/{report_of(desk, 'unit_01').id}/comments"
+    answer = desk.post("handler_01", path, {"text": "請@colleague_01 核對"})
+    assert answer.get_json() == {"mentioned": ["colleague_01"]}
+
+
+def test_a_task_is_put_off_and_taken_up_again(desk: Desk) -> None:
+    task = report_of(desk, "unit_01")
+    counts = []
+    for until_on in ("2025-01-08", None):
+        desk.post("handler_01", f"/tasks/{task.id}/follow-up", {"until_on": until_on})
+        counts.append(len(desk.get("handler_01", "/tasks").get_json()["items"]))
+    assert counts == [0, 1]
+
+
 @pytest.mark.parametrize("user", ["handler_02", "nobody", "", "a\x00", "' or 1=1"])
 def test_a_task_goes_to_nobody_outside_its_pool(desk: Desk, user: str) -> None:
     task = report_of(desk, "unit_01")

@@ -7,6 +7,7 @@ import pytest
 from engine.commands.tasks import complete
 from engine.errors import Invalid
 from engine.queries.task_page import task_page
+from tests.stories.stage import PNG
 from tests.webapp.tasks.house import House
 from tests.webapp.tasks.test_page import PDF, Browser, valid_entries
 from webapp.downloads import content_disposition
@@ -82,3 +83,29 @@ def test_a_completion_past_the_page_cannot_take_the_file_of_somebody_else(house:
             shown_digest=page.shown_digest,
         )
     assert [error.path for error in refused.value.errors] == ["attachment"]
+
+
+def test_a_picture_is_looked_at_on_a_page_of_this_house(house: House) -> None:
+    digest = send(house, "wang", "照片.png", PNG)
+    answer = house.client("wang").get(f"/files/{digest}/preview")
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    assert f'src="/files/{digest}"' in answer.text
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_markup_in_a_text_is_shown_and_never_run(house: House) -> None:
+    digest = send(house, "wang", "a.csv", "單位,數\n<b>度量衡</b>,3".encode())
+    answer = house.client("wang").get(f"/files/{digest}/preview")
+    assert "&lt;b&gt;度量衡&lt;/b&gt;,3" in answer.text
+
+
+def test_a_pdf_opens_in_the_reader_of_the_browser_and_loads_nothing(house: House) -> None:
+    answer = house.client("wang").get(f"/files/{send(house, 'wang')}/preview")
+    assert (answer.data, answer.mimetype) == (PDF, "application/pdf")
+    assert answer.headers["Content-Disposition"] == "inline"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_a_look_is_for_those_who_may_take_the_file(house: House) -> None:
+    digest = send(house, "wang", "照片.png", PNG)
+    assert house.client("chen").get(f"/files/{digest}/preview").status_code == 404
