@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall
+from engine.activities.moments import morning
 from engine.activities.plan_documents import owner_of
 from engine.clock import TAIPEI
 from engine.domain.task import Task
+from engine.plan.deadlines import escalations
 from engine.plan.escalation import Level
 from engine.plan.roc import format_roc
 from engine.store.unit_of_work import UnitOfWork
@@ -52,7 +54,8 @@ def tell_unit_chief(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
 def tell_sec_chief(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """Tell the secretariat's chief that a unit is three working days late; others may fill in for it now."""
     template = "The actions of {unit} were due at {due} and are missing"
-    return _tell_of_unit(uow, call, "sec_chief", template, Level.DOCUMENT_CONTROL)
+    told = _tell_of_unit(uow, call, "sec_chief", template, Level.DOCUMENT_CONTROL)
+    return {**told, "again_at": _late_again(uow, call)}
 
 
 def remind_signer(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
@@ -83,6 +86,15 @@ def _tell_of_unit(
         uow, call, role=role, unit="" if role == "sec_chief" else unit, template=template, params=params,
         of_unit=unit, level=level,
     )  # fmt: skip
+
+
+def _late_again(uow: UnitOfWork, call: ActivityCall) -> str | None:
+    """When a unit whose date was extended is three working days late; None for one that is late now."""
+    task = _contribution(uow, call, str(call.data["unit"]))
+    if task is None or task.late_after_at is None or task.is_overdue(uow.now):
+        return None
+    late_after_on = task.late_after_at.astimezone(TAIPEI).date()
+    return morning(escalations(late_after_on, (3,), uow.calendar)[0])
 
 
 def _contribution(uow: UnitOfWork, call: ActivityCall, unit: str) -> Task | None:

@@ -235,6 +235,15 @@ def test_nobody_is_told_of_lateness_before_the_new_date(cycle: int, stage: Stage
     assert late == ["unit_chief.kinmen"]
 
 
+def test_the_secretariat_fills_in_for_a_unit_only_after_the_new_date(cycle: int, stage: Stage) -> None:
+    decide(stage, apply(stage, cycle, "2026-01-22"), CHIEF, **AGREED)
+    stage.move_to("2026-01-22T10:00")
+    assert len(stage.tasks(cycle, "take_over_row")) == 1  # for Kinmen, which has no extension
+    stage.move_to("2026-01-27T10:00")
+    assert len(stage.tasks(cycle, "take_over_row")) == 2
+    assert stage.faults_of_history(cycle) == []
+
+
 def test_the_extension_ends_with_its_matter(cycle: int, stage: Stage) -> None:
     extension = apply(stage, cycle, "2026-01-21")
     reason = "總局計畫撤回，本年度計畫不再辦理，俟另函通知。"
