@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from engine.domain.identity import ANY_UNIT, PERSON, ROLES, Actor
+from engine.domain.task import NORMAL
 from engine.plan.calendar import WorkCalendar
 from engine.plan.rule_error import PlanRuleError
 from engine.queries.tasks import COUNTERSIGN, InboxRow
@@ -163,6 +164,8 @@ def _held_as(row: InboxRow, me: Actor) -> tuple[str, ...]:
 
 
 def _marks(row: InboxRow, me: Actor) -> Iterator[Mark]:
+    if row.speed != NORMAL:
+        yield Mark(name=row.speed)
     if row.was_returned:
         yield Mark(name="returned")
     if row.element_id == COUNTERSIGN:
@@ -170,7 +173,7 @@ def _marks(row: InboxRow, me: Actor) -> Iterator[Mark]:
     if row.deputyship is not None:
         yield Mark(name="deputy", word=say("For %(who)s", who=row.deputyship.name))
     if row.assignee is None:
-        yield Mark(name="unclaimed")
+        yield Mark(name="to_redirect" if row.owner else "unclaimed")
     elif row.owner is not None and row.owner != me.user_id:
         yield Mark(name="delegated")
 

@@ -75,6 +75,12 @@ class Task:
         return self.state is TaskState.OPEN
 
     @property
+    def speed(self) -> str:
+        """How quickly the matter is signed (速別): `normal`, `fast` or `most_urgent`."""
+        signoff = self.inputs.get("signoff")
+        return str(signoff.get("speed", NORMAL)) if isinstance(signoff, dict) else NORMAL
+
+    @property
     def is_handed_back(self) -> bool:
         return self.is_open and self.assignee is None and self.owner is not None
 
@@ -85,6 +91,7 @@ class Task:
         return user_id in self.excluded
 
 
+NORMAL = "normal"
 SECRETARIAT = (Candidate(role="sec_handler"), Candidate(role="sec_chief"))
 
 

@@ -111,6 +111,7 @@ class InboxRow:
     deputyship: ActiveDeputyship | None
     was_returned: bool
     is_overdue: bool
+    speed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +266,7 @@ def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
         closed_at=task.closed_at,
         assignee=task.assignee, owner=task.owner, revision=task.revision, reason=reason,
         deputyship=acting_for(reader.actor, task),
-        was_returned=row.was_returned, is_overdue=task.is_overdue(reader.now),
+        was_returned=row.was_returned, is_overdue=task.is_overdue(reader.now), speed=task.speed,
     )  # fmt: skip
 
 

@@ -162,6 +162,7 @@ class InboxItem(Shape):
     due_at: datetime | None
     late_after: datetime | None
     role: str
+    speed: str
     on_behalf_of: str | None
 
 

@@ -93,7 +93,7 @@ def list_tasks(query: InboxQuery) -> InboxAnswer:
             id=row.task_id, process_instance_id=row.instance_id, definition_key=row.definition_key,
             label=row.label, subject=row.subject, unit=row.unit, sent_by=row.sent_by, assignee=row.assignee,
             opened_at=row.opened_at, due_at=row.due_at, late_after=row.late_after_at,
-            role=row.reason.role if row.reason else "",
+            role=row.reason.role if row.reason else "", speed=row.speed,
             on_behalf_of=row.deputyship.principal if row.deputyship else None,
         )
         for row in page.rows

@@ -122,6 +122,7 @@ def test_a_second_application_says_that_one_is_pending(office: House) -> None:
 def test_what_was_handed_back_is_redirected_from_its_page(house: House) -> None:
     assert send(house.client("wang"), house, "hand-back", reason="非本科業務範圍").location == "/inbox"
     chen = house.client("chen")
+    assert "待改分" in chen.get("/inbox").text
     page = chen.get(f"/tasks/{house.task_id()}")
     assert "王怡婷將本件退分，請您改分。" in page.text
     assert "非本科業務範圍" in page.text
