@@ -24,6 +24,7 @@ VERB_WORDS: dict[Verb, LazyString] = {
     Verb.ASSIGN: lazy_gettext("Assign to somebody"),
     Verb.DELEGATE: lazy_gettext("Ask somebody to prepare it"),
     Verb.FOLLOW_UP: lazy_gettext("Put off"),
+    Verb.ASK_OPINION: lazy_gettext("Ask for an opinion"),
 }
 VERB_ICONS: dict[Verb, str] = {
     Verb.EXTEND: "calendar3",
@@ -32,6 +33,7 @@ VERB_ICONS: dict[Verb, str] = {
     Verb.ASSIGN: "people",
     Verb.DELEGATE: "person-plus",
     Verb.FOLLOW_UP: "clock",
+    Verb.ASK_OPINION: "chat-left-text",
 }
 VERB_PAGES: dict[Verb, VerbWords] = {
     Verb.EXTEND: VerbWords(
@@ -75,5 +77,13 @@ VERB_PAGES: dict[Verb, VerbWords] = {
         ),
         done=lazy_gettext("Your list was changed."),
         asks=("until_on",),
+    ),
+    Verb.ASK_OPINION: VerbWords(
+        lead=lazy_gettext(
+            "The person finds the question among the own tasks and has three working days. The answer stands "
+            "beside your form; it decides nothing, and your task does not wait for it."
+        ),
+        done=lazy_gettext("The person was asked; the answer will stand beside the form."),
+        asks=("user", "question"),
     ),
 }

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from engine.commands.extensions import apply
 from engine.commands.follow_ups import follow_up
+from engine.commands.opinions import ask_opinion
 from engine.commands.task_routing import hand_back
 from engine.commands.task_routing import redirect as redirect_task
 from engine.commands.tasks import assign, delegate
@@ -40,7 +41,7 @@ def act(task_id: int, name: str) -> Response | tuple[str, int]:
     except Invalid as refusal:
         return _render(task_id, name, refusal.errors), UNPROCESSABLE
     flash(VERB_PAGES[shown.verb].done)
-    if shown.verb is Verb.EXTEND:
+    if shown.verb in (Verb.EXTEND, Verb.ASK_OPINION):
         return redirect(url_for("tasks.page", task_id=task_id))
     if shown.may_see_task or not shown.may_see_instance:
         return redirect(url_for("inbox.page"))
@@ -71,6 +72,10 @@ def _follow_up(task_id: int) -> None:
     execute(follow_up, task_id, until_on=_day("until_on") if _entry("until_on") else None)
 
 
+def _ask_opinion(task_id: int) -> None:
+    execute(ask_opinion, task_id, user=_entry("user"), question=_entry("question"))
+
+
 _ACTS: dict[Verb, Callable[[int], None]] = {
     Verb.EXTEND: _extend,
     Verb.HAND_BACK: _hand_back,
@@ -78,6 +83,7 @@ _ACTS: dict[Verb, Callable[[int], None]] = {
     Verb.ASSIGN: _assign,
     Verb.DELEGATE: _delegate,
     Verb.FOLLOW_UP: _follow_up,
+    Verb.ASK_OPINION: _ask_opinion,
 }
 
 

@@ -13,6 +13,7 @@ from engine.errors import NotFound
 from engine.store.unit_of_work import Reader
 
 SIGNOFF = "signoff"
+SUPPLEMENT = "supplementary_signature"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

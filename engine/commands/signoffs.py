@@ -7,7 +7,7 @@ from engine.activities.circulation import CIRCULATION, PROCESS, owner_of_circula
 from engine.activities.colleagues import colleagues
 from engine.activities.moments import end_of_day
 from engine.activities.signatures import SIGNATURE, signature_key, stands
-from engine.activities.signoff_record import SignedSubject, decided_subject
+from engine.activities.signoff_record import SUPPLEMENT, SignedSubject, decided_subject
 from engine.commands.deliveries import deliver_all, start_linked
 from engine.commands.steps import Progress
 from engine.domain.history import EventDraft, EventType
@@ -18,7 +18,6 @@ from engine.errors import Conflict, FieldError, Invalid, NotFound, NotPermitted
 from engine.store.instance_handle import InstanceHandle
 from engine.store.unit_of_work import UnitOfWork
 
-SUPPLEMENT = "supplementary_signature"
 KINDS = ("paper", "absent", "other")
 READING_DAYS = 3
 SHORTEST, LONGEST, LONGEST_NOTE = 5, 1000, 500

@@ -20,7 +20,13 @@ from engine.domain.form_fields import Field, FieldKind, fields_of
 from engine.domain.history import EventType
 from engine.domain.identity import ROLES, User
 from engine.domain.instance import Instance
-from engine.domain.permission import may_look_back_at, may_not_decide, may_see_instance, refusal_of
+from engine.domain.permission import (
+    may_look_back_at,
+    may_not_decide,
+    may_see_instance,
+    may_send,
+    refusal_of,
+)
 from engine.domain.task import (
     Task,
     TaskState,
@@ -32,6 +38,7 @@ from engine.domain.task import (
     may_resolve,
     may_unclaim,
 )
+from engine.queries.asked_opinions import AskedOpinion, asked_opinions
 from engine.queries.closed_choices import closed_choices
 from engine.queries.comments import Comment, comments_beside
 from engine.queries.decision import (
@@ -151,6 +158,8 @@ class TaskPage:
     opinion_notes: Mapping[str, OpinionNote]
     may_see_instance: bool
     verbs: tuple[Verb, ...]
+    asked: tuple[AskedOpinion, ...]
+    recall: str | None
     original_on: date | None
     handed_back: HandedBack | None
     comments: tuple[Comment, ...]
@@ -208,6 +217,7 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         opinion_notes=opinion_notes(reader, content) if _is_signed(form) else {},
         may_see_instance=may_see_instance(reader.actor, instance),
         verbs=verbs_of(reader, task, instance), original_on=original_due(reader, task),
+        asked=asked_opinions(reader, task.id), recall=_recall(reader, task),
         handed_back=handed_back(reader, task),
         comments=comments_beside(reader, task, instance),
     )  # fmt: skip
@@ -226,6 +236,14 @@ def _abilities(reader: Reader, task: Task, form: FormDefinition) -> Abilities:
         claim=may_claim(actor, task), unclaim=may_unclaim(actor, task), complete=completes and not is_kept,
         delegate=may_delegate(actor, task), resolve=may_resolve(actor, task), is_kept_from_deciding=is_kept,
     )  # fmt: skip
+
+
+def _recall(reader: Reader, task: Task) -> str | None:
+    """The element by which the reader takes back (抽回) what they sent with this task, if they can."""
+    if task.is_open or task.closed_by != reader.actor.user_id:
+        return None
+    waiting = (stored.subscription for stored in reader.messages.of_instance(task.instance_id))
+    return next((s.element_id for s in waiting if s.role is None and may_send(reader.actor, s)), None)
 
 
 def _unsent(reader: Reader, task: Task) -> Draft | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from engine.activities.colleagues import colleagues
 from engine.activities.extensions import extensions_of, is_extendable, levels_in_force
 from engine.clock import TAIPEI
 from engine.domain.history import EventType
@@ -33,6 +34,7 @@ class Verb(StrEnum):
     ASSIGN = "assign"
     DELEGATE = "delegate"
     FOLLOW_UP = "follow-up"
+    ASK_OPINION = "ask-opinion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +136,17 @@ def _offered(reader: Reader, task: Task, instance: Instance) -> Iterator[Verb]:
         yield Verb.DELEGATE
     if may_see_task(actor, task, instance):
         yield Verb.FOLLOW_UP
+    if may_complete(actor, task) and not instance.restricted_to:
+        yield Verb.ASK_OPINION
 
 
 def _people(reader: Reader, task: Task, verb: Verb) -> tuple[User, ...]:
-    """Who may be given the task: the members of its pairs but for who holds it now."""
+    """Who may be given the task: the members of its pairs but for who holds it now; or who may be asked."""
     if verb in (Verb.EXTEND, Verb.HAND_BACK, Verb.FOLLOW_UP):
         return ()
+    if verb is Verb.ASK_OPINION:
+        me = reader.actor.user_id
+        return tuple(user for user in colleagues(reader) if user.id != me and not task.excludes(user.id))
     given = replace(task, candidates=reader.tasks.given_pairs(task))
     wanted = reader.organisation.people_for(given, reader.today) - {task.assignee}
     return tuple(user for user in reader.organisation.users() if user.id in wanted)

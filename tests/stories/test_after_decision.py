@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from engine.activities.circulation import CIRCULATION, RECEIPT, owner_of_circulations
+from engine.activities.signoff_record import SUPPLEMENT
 from engine.commands import signoffs
-from engine.commands.signoffs import SUPPLEMENT, SignedAfterwards
+from engine.commands.signoffs import SignedAfterwards
 from engine.domain.history import EventType
 from engine.domain.task import Task
 from engine.errors import Invalid, NotFound, NotPermitted, TaskAlreadyCompleted
