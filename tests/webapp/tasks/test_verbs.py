@@ -55,19 +55,24 @@ def test_a_candidate_is_offered_what_a_candidate_may(house: House) -> None:
         "extend",
         "hand-back",
         "follow-up",
+        "ask-opinion",
     ]
 
 
 def test_a_holder_may_ask_somebody_as_well(house: House) -> None:
     house.engine.execute(house.engine.actor("wang"), claim, house.task_id())
     assert offered(house.client("wang").get(f"/tasks/{house.task_id()}")) == [
-        "extend", "hand-back", "delegate", "follow-up",
+        "extend", "hand-back", "delegate", "follow-up", "ask-opinion",
     ]  # fmt: skip
 
 
 def test_after_the_due_date_no_extension_is_offered(house: House, clock: FixedClock) -> None:
     clock.move_to(clock.now() + timedelta(days=8))
-    assert offered(house.client("wang").get(f"/tasks/{house.task_id()}")) == ["hand-back", "follow-up"]
+    assert offered(house.client("wang").get(f"/tasks/{house.task_id()}")) == [
+        "hand-back",
+        "follow-up",
+        "ask-opinion",
+    ]
 
 
 @pytest.mark.parametrize("name", ["extend", "hand-back", "redirect", "assign", "delegate"])
