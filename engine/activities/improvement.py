@@ -7,6 +7,7 @@ from typing import Any
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.deadlines import watch_steps
 from engine.activities.moments import end_of_day
+from engine.activities.next_signer import signed_ids
 from engine.activities.plan_documents import not_after_today, people_of, plan_key_of, shown
 from engine.domain.document import Document
 from engine.domain.form import FormContent
@@ -170,7 +171,7 @@ def record_improvement(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> d
     measures = {name: value for name, value in values.items() if name != "finding"}
     body = {**item.body, "measures": measures}
     uow.documents.put(plan_key_of(task), IMPROVEMENT, item.key, _in_state(body, values["stage"]))
-    return {}
+    return signed_ids(uow)
 
 
 def proof(reader: Reader, task: Task) -> FormContent:

@@ -6,6 +6,7 @@ from typing import Any
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.deadlines import notify_open, task_dates
 from engine.activities.files_made import keep_plan_file
+from engine.activities.next_signer import signed_ids
 from engine.activities.plan_documents import (
     enter_state,
     not_after_today,
@@ -144,12 +145,12 @@ def check_posting(reader: Reader, task: Task, values: dict[str, Any]) -> list[Fi
 
 def record_web(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Keep the proof of the website."""
-    return _record(uow, task, WEB, values)
+    return {**_record(uow, task, WEB, values), **signed_ids(uow)}
 
 
 def record_posting(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Keep the proof of a place, or the reason and the new dates of a delay."""
-    recorded = _record(uow, task, task.inputs["place"], values)
+    recorded = {**_record(uow, task, task.inputs["place"], values), **signed_ids(uow)}
     if values["outcome"] == "posted":
         return recorded
     return {**recorded, "dates": task_dates(uow, date.fromisoformat(values["new_due_on"]))}

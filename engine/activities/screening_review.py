@@ -9,7 +9,7 @@ from engine.activities.calls import Activity, ActivityCall, Check, Completion, P
 from engine.activities.criteria_sets import example_set
 from engine.activities.letter_entries import ISSUERS, MINISTRY_PREFIX, outgoing_letter
 from engine.activities.moments import end_of_day
-from engine.activities.next_signer import signature
+from engine.activities.next_signer import signature, signed_ids
 from engine.activities.plan_documents import owner_of, shown
 from engine.activities.results import check_working_day
 from engine.activities.screening_records import (
@@ -251,7 +251,8 @@ def record_ranking(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[
             {**_scoring(uow, entries[entry], reviewer), "reason": row["reason"]}
             for row in again
             for entry, _, reviewer in [row["scoring"].rpartition("|")]
-        ]
+        ],
+        **signed_ids(uow),
     }
 
 

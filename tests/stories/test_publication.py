@@ -7,7 +7,7 @@ import pytest
 from engine.activities.plan_documents import release
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
-from engine.errors import ProcessFailed
+from engine.errors import NotPermitted, ProcessFailed
 from engine.plan.document import to_json
 from engine.store.unit_of_work import UnitOfWork
 from tests.stories.stage import PLAN_KEY, Stage, small_plan
@@ -238,3 +238,12 @@ def test_a_place_that_is_due_tomorrow_is_not_reminded_at_once(stage: Stage) -> N
     )  # fmt: skip
     stage.move_to("2025-02-10T11:00")
     assert stage.mailed() == []
+
+
+def test_who_published_does_not_verify_it(stage: Stage) -> None:
+    stage.grant("web_owner", "sec_handler", "secretariat")
+    publication = stage.start("plan_publication", publication_reason="first")
+    publish_web(stage, publication)
+    with pytest.raises(NotPermitted):
+        stage.complete("web_owner", publication, "verify_web", result="fits")
+    verify(stage, publication, "verify_web")

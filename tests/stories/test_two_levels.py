@@ -20,7 +20,9 @@ SECOND_LEVELS = (
     ("unit_contribution", "chief_review"), ("unit_self_report", "chief_review"),
     ("unit_progress", "chief_confirm"), ("result_submission", "sign_d1"),
     ("result_correction", "approve_correction"), ("bureau_review", "chief_review"),
-    ("bureau_review", "decide"),
+    ("bureau_review", "decide"), ("internal_signoff", "sign"), ("extension", "decide"),
+    ("entry_review", "recommend_decision"), ("plan_publication", "verify_web"),
+    ("place_posting", "verify_place"), ("improvement_followup", "improvement_verify"),
 )  # fmt: skip
 
 
