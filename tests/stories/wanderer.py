@@ -35,7 +35,7 @@ HEAD_OF_UNIT = commendation_actors.own("unit_chief.kinmen", "head")
 OTHERS: dict[str, tuple[Other, ...]] = {
     "internal_signoff.sign": (
         lambda _: {**RETURNED, "return_to": "handler"},
-        lambda _: {"decision": "countersign", "add_units": ["kinmen"]},
+        lambda _: {"decision": "countersign", "add_units": ["kinmen", "metrology"], "add_order": "serial"},
         lambda _: {"decision": "approve_with_changes", "opinion": "修正後發"},
     ),
     "unit_contribution.chief_review": (lambda _: RETURNED,),
