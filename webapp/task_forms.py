@@ -77,7 +77,8 @@ def draft_values(page: TaskPage) -> dict[str, Any] | None:
 class DraftMark:
     """Which draft a page was drawn with, for the script that keeps a copy on the person's computer.
 
-    `key` names the copy, of one person at one task; `copy` is the copy that the server has; `stamp` is when.
+    `key` names the copies of one person at one task, `copy` the one that the server has; `stamp` tells one
+    saving from every other: that name, or the instant of what was saved without a script.
     """
 
     key: str
@@ -93,11 +94,9 @@ def draft_key(task_id: int) -> str:
 def draft_mark(page: TaskPage) -> DraftMark:
     """What the page tells its script of the person's draft."""
     draft = page.draft
-    return DraftMark(
-        key=draft_key(page.task.id),
-        copy=str(draft.values.get(COPY, "")) if draft else "",
-        stamp=draft.saved_at.isoformat() if draft else "",
-    )
+    copy = str(draft.values.get(COPY, "")) if draft else ""
+    saved_at = draft.saved_at.isoformat() if draft else ""
+    return DraftMark(key=draft_key(page.task.id), copy=copy, stamp=copy or saved_at)
 
 
 def task_form(

@@ -169,7 +169,7 @@ def draft(task_id: int) -> tuple[Response, int]:
     words = gettext("Draft saved %(time)s", time=clock_time(now()))
     is_closed = shown.closed is not None
     is_changed = request.form.get("_shown_digest", "") != shown.shown_digest
-    answer = jsonify(saved=True, closed=is_closed, changed=is_changed, stamp=now().isoformat(), words=words)
+    answer = jsonify(saved=True, closed=is_closed, changed=is_changed, words=words)
     return answer, CONFLICT if is_closed else OK
 
 

@@ -78,6 +78,22 @@ def test_what_was_written_without_a_network_is_back_after_the_browser_was_closed
     assert draft_of(house) == NUMBER
 
 
+def test_what_was_written_after_a_saving_is_back_without_a_question(
+    page: Page, context: BrowserContext, address: str, house: House
+) -> None:
+    with page.expect_response("**/draft"):
+        write(page, OTHER_NUMBER)
+    state(page, "saved")
+    context.set_offline(True)
+    write(page)
+    state(page, "offline")
+    page.goto("about:blank")
+    context.set_offline(False)
+    page.goto(f"{address}/tasks/{house.task_id()}")
+    expect(page.locator("[data-brought-back]")).to_be_visible()
+    expect(page.locator("[name=doc_no]")).to_have_value(NUMBER)
+
+
 def test_nothing_is_sent_off_without_a_network(page: Page, context: BrowserContext, house: House) -> None:
     context.set_offline(True)
     write(page)

@@ -99,7 +99,7 @@ function saveWhileWriting(form) {
   }
 
   async function save() {
-    if (!dirty || sending) return;
+    if (!dirty || sending || !navigator.onLine) return; // the event of the network coming back calls again
     dirty = false;
     sending = true;
     const copy = form.elements._copy.value;
@@ -107,7 +107,7 @@ function saveWhileWriting(form) {
       const answer = await send(form, entriesOf(form));
       const told = answer.headers.get("content-type")?.startsWith("application/json") ? await answer.json() : {};
       if (told.saved) {
-        stamp = told.stamp;
+        stamp = copy;
         if (copy === form.elements._copy.value) forget(key);
         tell(form, told.closed ? "closed" : told.changed ? "changed" : "saved", told.words);
         if (!told.closed) await tellRows(form);
@@ -133,10 +133,7 @@ function saveWhileWriting(form) {
     dirty = true;
     keepHere();
     if (navigator.onLine) later(QUIET_MS);
-    else {
-      tell(form, "offline");
-      later(RETRY_MS);
-    }
+    else tell(form, "offline");
   }
 
   form.addEventListener("input", soon);
@@ -156,7 +153,7 @@ function saveWhileWriting(form) {
   addEventListener("focus", save);
   addEventListener("pagehide", () => {
     const body = new URLSearchParams([...entriesOf(form)]);
-    if (dirty && body.toString().length < KEEPALIVE_LIMIT) {
+    if (dirty && navigator.onLine && body.toString().length < KEEPALIVE_LIMIT) {
       fetch(form.dataset.autosave, { method: "POST", body, credentials: "same-origin", keepalive: true });
     }
   });
