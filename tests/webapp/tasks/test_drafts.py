@@ -73,7 +73,6 @@ def test_what_was_written_without_a_network_is_back_after_the_browser_was_closed
     context.set_offline(False)
     again = context.new_page()
     again.goto(f"{address}/tasks/{house.task_id()}")
-    expect(again.locator("[data-brought-back]")).to_be_visible()
     expect(again.locator("[name=doc_no]")).to_have_value(NUMBER)
     assert draft_of(house) == NUMBER
 
@@ -90,8 +89,8 @@ def test_what_was_written_after_a_saving_is_back_without_a_question(
     page.goto("about:blank")
     context.set_offline(False)
     page.goto(f"{address}/tasks/{house.task_id()}")
-    expect(page.locator("[data-brought-back]")).to_be_visible()
     expect(page.locator("[name=doc_no]")).to_have_value(NUMBER)
+    expect(page.locator("[data-take]")).to_have_count(0)
 
 
 def test_nothing_is_sent_off_without_a_network(page: Page, context: BrowserContext, house: House) -> None:
