@@ -205,6 +205,18 @@ def test_who_writes_at_a_task_that_changed_is_told_at_once(page: Page, house: Ho
     assert draft_of(house) == NUMBER
 
 
+def test_a_file_is_attached_once_and_the_page_stays_as_it_then_is(page: Page, house: House) -> None:
+    """Choosing a file is sent at once; a second draft behind it took the page from whoever wrote on."""
+    write(page)
+    file = {"name": "來文.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 letter"}
+    with page.expect_navigation():
+        page.set_input_files("[name$='-_upload']", file)  # type: ignore[arg-type]
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []
+    expect(page.locator("[data-brought-back]").first).to_be_hidden()
+    assert draft_of(house) == NUMBER
+
+
 def test_the_copy_on_this_computer_goes_when_the_task_is_sent(page: Page, house: House) -> None:
     page.check("[name=applicable][value=true]")
     page.check("[name=decision][value=approve]")

@@ -129,7 +129,8 @@ function saveWhileWriting(form) {
     timer = setTimeout(save, delay);
   }
 
-  function soon() {
+  function soon(event) {
+    if (event.target.type === "file") return; // no draft holds it: it is sent at once, with all that stands here
     dirty = true;
     keepHere();
     if (navigator.onLine) later(QUIET_MS);
@@ -141,7 +142,7 @@ function saveWhileWriting(form) {
   form.addEventListener("submit", (event) => {
     if (!navigator.onLine) {
       event.preventDefault(); // the browser would show its own page of no connection in place of this one
-      soon();
+      soon(event);
       return;
     }
     clearTimeout(timer);
