@@ -2,24 +2,13 @@
 
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.clock import FixedClock
-from engine.domain.identity import SYSTEM
-from engine.domain.instance import InstanceView
-from engine.engine import Engine
-from engine.queries.instance_state import view_after
-from engine.replay import rebuild, replay, verify
-from engine.store import tables
-from engine.store.notice_tables import task_notice
-from engine.store.projections import ProjectionRows
-from engine.store.unit_of_work import Reader, UnitOfWork
 from tests.stories import (
     actors,
     amending,
@@ -29,6 +18,7 @@ from tests.stories import (
     test_designation,
     test_outcome_correction,
 )
+from tests.stories.proofs import check_histories
 from tests.stories.scenes import Scenes
 from tests.stories.stage import Stage
 from tests.stories.wanderer import Wanderer
@@ -81,46 +71,7 @@ def test_any_history_rebuilds_and_replays(
         wanderer = Wanderer(stage)
         for move in moves:
             wanderer.move(*move)
-        _check(stage.engine, path)
+        check_histories(stage.engine, path)
     finally:
         stage.engine.close()
         path.unlink()
-
-
-def _check(engine: Engine, path: Path) -> None:
-    ids = engine.ask(SYSTEM, lambda reader: reader.instances.ids())
-    assert {number: engine.ask(SYSTEM, verify, number).faults for number in ids} == dict.fromkeys(ids, ())
-    before = {number: engine.ask(SYSTEM, _all_of, number) for number in ids}
-    for number in ids:
-        engine.execute(SYSTEM, _throw_away, number)
-        engine.execute(SYSTEM, rebuild, number)
-    anew = Engine(f"sqlite:///{path}", engine.clock)
-    try:
-        assert {number: anew.ask(SYSTEM, _all_of, number) for number in ids} == before
-        assert {number: anew.ask(SYSTEM, replay, number).state for number in ids} == {
-            number: view for number, (_, view) in before.items()
-        }
-    finally:
-        anew.close()
-
-
-def _all_of(reader: Reader, instance_id: int) -> tuple[ProjectionRows, InstanceView]:
-    instance = reader.instances.get(instance_id)
-    view = view_after(reader, instance, reader.history.events(instance_id))
-    return reader.projections.of_instance(instance_id), view
-
-
-def _throw_away(uow: UnitOfWork, instance_id: int) -> None:
-    first, last = instance_id << 20, (instance_id + 1) << 20
-    core = uow.transaction.core
-    for table, column in (
-        (tables.task_candidate, tables.task_candidate.c.task_id),
-        (tables.task_exclusion, tables.task_exclusion.c.task_id),
-        (tables.draft, tables.draft.c.task_id),
-        (task_notice, task_notice.c.task_id),
-        (tables.task, tables.task.c.id),
-        (tables.timer, tables.timer.c.task_id),
-        (tables.message_subscription, tables.message_subscription.c.task_id),
-    ):
-        core.execute(sa.delete(table).where(column >= first, column < last))
-    core.execute(sa.delete(tables.snapshot).where(tables.snapshot.c.instance_id == instance_id))
