@@ -19,7 +19,13 @@ from engine.plan.rule_error import PlanRuleError
 from engine.plan.vocabulary import LETTER_KINDS
 from engine.queries.amendments import amendment_panel
 from engine.queries.awards import entries_of_plan
-from engine.queries.plan_files import plan_attachment, plan_files, plan_version_file
+from engine.queries.plan_files import (
+    is_signed,
+    plan_attachment,
+    plan_files,
+    plan_signature_file,
+    plan_version_file,
+)
 from engine.queries.plans import STAGES, plan_letter, plan_list, plan_page
 from webapp import awards
 from webapp.dates import plain_day
@@ -65,6 +71,7 @@ def show(roc_year: int) -> str:
         page=page,
         text=plan_text(page),
         files=ask(plan_files, roc_year),
+        signed=ask(is_signed, roc_year),
         entries=ask(entries_of_plan, page.plan_key),
         entry_words=awards.STATE_WORDS,
         entry_marks=awards.STATE_MARKS,
@@ -84,6 +91,12 @@ def show(roc_year: int) -> str:
 def version_file(roc_year: int) -> Response:
     """A version of the plan as an ODT; without `no` the latest."""
     return download(*ask(plan_version_file, roc_year, request.args.get("no", type=int)))
+
+
+@blueprint.get("/<int:roc_year>/signatures.odt")
+def signatures(roc_year: int) -> Response:
+    """Who signed the plan, in whose place, when and with what opinion, as an ODT to print."""
+    return download(*ask(plan_signature_file, roc_year))
 
 
 @blueprint.get("/<int:roc_year>/files/<digest>")

@@ -1,8 +1,11 @@
 """Files of a plan: a version as an ODT, the deliveries, and what its letters carried."""
 
+from engine.activities.signatures import SIGNATURE
+from engine.activities.signoff import DECISIONS
 from engine.clock import TAIPEI
 from engine.documents.odf import TEXT
 from engine.documents.plan_file import plan_file, plan_file_name
+from engine.documents.signature_file import signature_file
 from engine.domain.document import FileRef
 from engine.domain.identity import Agency
 from engine.domain.permission import may_see_agency, sight_of
@@ -32,6 +35,29 @@ def plan_version_file(reader: Reader, roc_year: int, no: int | None) -> tuple[Fi
     body = plan_file(plan, no=found.no, digest=found.digest, made_on=made_on, replaced_by=replaced_by)
     name = plan_file_name(plan, found.no, is_replaced=replaced_by is not None)
     return FileRef(digest=found.digest, name=name, size=len(body), media_type=TEXT), body
+
+
+def is_signed(reader: Reader, roc_year: int) -> bool:
+    """True if anybody has signed anything of the plan."""
+    return bool(reader.documents.keys(_seen(reader, roc_year), SIGNATURE))
+
+
+def plan_signature_file(reader: Reader, roc_year: int) -> tuple[FileRef, bytes]:
+    """The latest signature of every level and round over the plan, as an ODT to print.
+
+    NotFound when nobody has signed it, or when the reader may not see the plan.
+    """
+    plan_key = _seen(reader, roc_year)
+    signed = [d for d in reader.documents.list(plan_key, SIGNATURE) if d.body["document"]["kind"] == "plan"]
+    if not signed:
+        raise NotFound(kind="signature", id=roc_year)
+    in_order = sorted(signed, key=lambda d: (int(d.body["round"]), int(d.body["no"])))
+    latest = max(signed, key=lambda d: d.made_at)
+    title = from_json(reader.documents.get(plan_key, "plan").body).title
+    made_on = latest.made_at.astimezone(TAIPEI).date()
+    body = signature_file(title, made_on, [d.body for d in in_order], DECISIONS)
+    name = f"{title}簽核紀錄.odt"
+    return FileRef(digest=latest.digest, name=name, size=len(body), media_type=TEXT), body
 
 
 def plan_files(reader: Reader, roc_year: int) -> tuple[FileRef, ...]:

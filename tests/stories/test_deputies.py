@@ -1,14 +1,18 @@
 """Deputies (職務代理) in a round of signing: both names, and never across four eyes."""
 
+import io
+import zipfile
 from datetime import date
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from engine.commands.deputies import end_deputyship, name_deputy
 from engine.domain.deputy import Deputyship
 from engine.domain.identity import SYSTEM
-from engine.errors import DeputyMayNotDecide, NotPermitted
+from engine.errors import DeputyMayNotDecide, NotFound, NotPermitted
+from engine.queries.plan_files import plan_signature_file
 from engine.queries.task_page import TaskPage, task_page
 from tests.stories import actors
 from tests.stories.actors import KEY, sign
@@ -176,3 +180,32 @@ def test_the_bureau_decides_without_who_signed_below_in_either_name(review: int,
             "bureau_sec_chief", review, "decide", decision="decide", outcome="acknowledged", opinion="如擬"
         )
     assert stage.task(review, "decide").excluded == ("bureau_sec_chief",)
+
+
+def test_the_printed_signatures_name_both(cycle: int, stage: Stage) -> None:
+    name(stage, "sec_chief")
+    name(stage, "director", "web_owner", **HEAD_AWAY)
+    sign(stage, cycle, DEPUTY, "approve", opinion="如擬")
+    sign(stage, cycle, "deputy_director", "return", return_to="0", return_reason=["other"], opinion="補正")
+    sign(stage, cycle, "sec_chief", "approve", opinion="已補正")
+    sign(stage, cycle, "deputy_director", "approve")
+    sign(stage, cycle, "web_owner", "decide", opinion="可")
+    file, body = stage.engine.ask(stage.engine.actor("sec_handler"), plan_signature_file, 115)
+    content = zipfile.ZipFile(io.BytesIO(body)).read("content.xml").decode()
+    rows = [
+        [cell.xpath("string()") for cell in row.iter("{*}table-cell")]
+        for row in etree.fromstring(content.encode()).iter("{*}table-row")
+    ]
+    assert (file.name, [row[:3] for row in rows[1:]]) == (
+        "115年度提升服務效能執行計畫簽核紀錄.odt",
+        [
+            ["秘書室主任核稿", "科員 sec_chief", "核可（如擬）"],
+            ["副分局長", "科員 deputy_director", "核可（如擬）"],
+            ["分局長決行", "director 科員（公出）、web_owner 科員 代行", "決行"],
+        ],
+    )
+
+
+def test_without_a_signature_there_is_nothing_to_print(cycle: int, stage: Stage) -> None:
+    with pytest.raises(NotFound):
+        stage.engine.ask(stage.engine.actor("sec_handler"), plan_signature_file, 115)

@@ -83,6 +83,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/plans"): SIGNED_IN,
     ("GET", "/plans/<int:roc_year>"): SEES_THE_PLAN,
     ("GET", "/plans/<int:roc_year>/plan.odt"): SEES_THE_PLAN,
+    ("GET", "/plans/<int:roc_year>/signatures.odt"): NOBODY,
     ("GET", "/plans/<int:roc_year>/files/<digest>"): NOBODY,
     ("GET", "/plans/<int:roc_year>/letters/<int:letter_id>"): SEES_THE_PLAN,
     ("POST", "/plans/<int:roc_year>/letters/<int:letter_id>"): {"sec_handler", "registry"},
