@@ -18,6 +18,7 @@ from engine.queries.calendar_feed import DatedTask, own_link, person_of_link, pe
 from engine.queries.year_calendar import CalendarEntry, YearCalendar, year_calendar
 from webapp.date_words import DATE_WORDS
 from webapp.dates import day_words, local_day
+from webapp.definition_words import in_language
 from webapp.door import actor, ask, engine, execute, now
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/calendar")
@@ -133,7 +134,7 @@ def _words(entry: CalendarEntry) -> tuple[str, str, str | None]:
         edition = gettext("Award edition of %(year)s", year=entry.year)
         return entry.name, edition, url_for("awards.edition", award_year=entry.year)
     href = url_for("tasks.page", task_id=entry.task_id) if entry.task_id else None
-    return entry.name, entry.subject or gettext("Year %(year)s", year=entry.year), href
+    return in_language(entry.name), entry.subject or gettext("Year %(year)s", year=entry.year), href
 
 
 def _mark(entry: CalendarEntry, today: date) -> str | None:
@@ -179,7 +180,8 @@ def feed(secret: str) -> Response:
 
 def _days(task: DatedTask) -> list[CalendarDay]:
     """The day on which a task is due and, where it is another one, the last day before it is late."""
-    about = f"{task.label}（{task.subject}）" if task.subject else task.label
+    label = in_language(task.label)
+    about = f"{label}（{task.subject}）" if task.subject else label
     told = gettext(
         "Due on %(due)s; late after %(late)s.",
         due=day_words(task.due_on), late=day_words(task.late_after_on),

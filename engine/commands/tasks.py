@@ -187,8 +187,8 @@ def resolve(uow: UnitOfWork, task_id: int) -> Task:
     )
 
 
-def urge(uow: UnitOfWork, task_id: int, *, note: str) -> None:
-    """Urge the people who owe a task (催辦): recorded, and mailed to each of them once per urging."""
+def urge(uow: UnitOfWork, task_id: int, *, note: str) -> list[str]:
+    """Urge the people who owe a task (催辦): recorded, and mailed to each once per urging; gives whom."""
     handle = uow.instances.open_for_task(task_id)
     task = _task_of(handle)
     if not may_see_instance(uow.actor, handle.instance):
@@ -208,6 +208,7 @@ def urge(uow: UnitOfWork, task_id: int, *, note: str) -> None:
             "urge",
             {"user": user_id, "task": task_id, "label": task.label, "subject": task.subject, "note": note},
         )
+    return owing
 
 
 def save_draft(uow: UnitOfWork, task_id: int, *, values: dict[str, Any]) -> None:

@@ -1,14 +1,15 @@
 """The time machine: move the demo's clock forward, and let what falls due on the way happen in its order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from engine.clock import Clock, from_micros, to_micros
+from engine.clock import TAIPEI, Clock, from_micros, to_micros
 from engine.domain.history import EventDraft, EventType
 from engine.domain.identity import SYSTEM, Actor
 from engine.engine import Engine
 from engine.errors import FieldError, Invalid
+from engine.jobs.escalations import MORNING, report_of_the_week, tell_levels
 from engine.jobs.timers import fire_due_timers
 from engine.store.unit_of_work import Reader, UnitOfWork
 
@@ -48,7 +49,8 @@ def move_clock(
 ) -> None:
     """Move the clock of a demo forward to an instant; each timer on the way fires at its own time.
 
-    Invalid for an instant in the past, too far ahead, or outside a demo.
+    Every working morning on the way urges by the calendar. Invalid for an instant in the past, too far
+    ahead, or outside a demo.
     """
     clock = engine.clock
     if not isinstance(clock, MovableClock) or not engine.ask(SYSTEM, is_demo):
@@ -60,8 +62,21 @@ def move_clock(
     if at - clock.now() > LONGEST_MOVE:
         params = {"limit": LONGEST_MOVE.days}
         raise Invalid((FieldError(path="now", template="Move at most {limit} days at once", params=params),))
+    for morning in _mornings(clock.now(), at):
+        advance(engine, clock, morning, on_moment)
+        tell_levels(engine)
+        report_of_the_week(engine)
     advance(engine, clock, at, on_moment)
     engine.execute(actor, keep_time, at)
+
+
+def _mornings(since: datetime, until: datetime) -> Iterator[datetime]:
+    """Nine o'clock of every day on the way: then the calendar urges."""
+    morning = since.astimezone(TAIPEI).replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    while morning <= until:
+        if morning > since:
+            yield morning
+        morning += timedelta(days=1)
 
 
 def advance(

@@ -35,7 +35,7 @@ def compose(
     Its Message-ID follows from the key alone, so that a mail that left twice is known as one; nothing answers
     it by itself (RFC 3834).
     """
-    sentences = [translate(notice.template).format(**notice.params).strip() for notice in notices]
+    sentences = [_sentence(notice, translate) for notice in notices]
     message = EmailMessage()
     message["From"] = sender
     message["To"] = address
@@ -59,3 +59,11 @@ def _subject(notices: Sequence[Notice], sentences: Sequence[str], translate: Tra
     if len(notices) > 1:
         return translate(SEVERAL).format(count=len(notices))
     return " ".join((notices[0].params.get("subject") or sentences[0]).split())[:LONGEST_SUBJECT]
+
+
+def _sentence(notice: Notice, translate: Translate) -> str:
+    """The sentence with its values; the name of a step is a text of its diagram and has a translation too."""
+    params = dict(notice.params)
+    if "label" in params:
+        params["label"] = translate(str(params["label"]))
+    return translate(notice.template).format(**params).strip()

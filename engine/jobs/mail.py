@@ -99,6 +99,10 @@ def take_next(uow: UnitOfWork, hours: MailHours) -> Taken | None:
     entry = uow.outbox.next_unsent()
     if entry is None:
         return None
+    opens_at = hours.next_open(uow.now, uow.calendar)
+    if opens_at > uow.now:
+        uow.outbox.put_off(entry.id, opens_at)
+        return Taken(entry=entry)
     user_id = entry.payload["user"]
     address, chosen = uow.organisation.email(user_id), uow.preferences.of(user_id)
     if address is None:

@@ -1,11 +1,12 @@
 """Urging by the calendar (稽催, L0 to L3): who hears of a dated task on which working day, and once."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from engine.commands import instances, tasks
+from engine.clock import TAIPEI
+from engine.commands import extensions, instances, tasks
 from engine.commands.escalations import tell_level
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
@@ -156,3 +157,19 @@ def test_only_the_calendar_tells_levels(fresh_stage: Stage, assigning: int) -> N
     task = fresh_stage.task(assigning, "assign_units")
     with pytest.raises(NotPermitted):
         fresh_stage.engine.execute(fresh_stage.engine.actor("sec_chief"), tell_level, task.id, Level.REMINDER)
+
+
+def test_an_extension_that_is_applied_for_stops_the_urging(fresh_stage: Stage, assigning: int) -> None:
+    """Kinmen asks in time, metrology does not; both are late on the day after."""
+    actors.assign(fresh_stage, assigning)
+    task = fresh_stage.task(assigning, "edit_actions@kinmen")
+    fresh_stage.engine.execute(
+        fresh_stage.engine.actor("unit_handler.kinmen"), extensions.apply, task.id,
+        new_on=date(2026, 1, 21), reason="量測儀器送校，數據須待校正後填報。",
+    )  # fmt: skip
+    fresh_stage.clock.move_to(datetime(2026, 1, 20, 9, tzinfo=TAIPEI))  # the diagram's timers rest
+    tell_levels(fresh_stage.engine)
+    told = actors.events(fresh_stage, assigning, EventType.TASK_NOTICE_GIVEN)
+    assert [(event["level"], event["users"]) for event in told] == [
+        (1, ["unit_chief.metrology", "unit_handler.metrology"])
+    ]  # fmt: skip

@@ -221,6 +221,16 @@ class CommentText(Shape):
     text: Text
 
 
+class Urging(Shape):
+    """The note goes to everybody who owes the task."""
+
+    note: Text = ""
+
+
+class Urged(Shape):
+    users: list[str]
+
+
 class Mentions(Shape):
     mentioned: list[str]
 

@@ -49,6 +49,8 @@ from webapp.api.shapes import (
     Started,
     TaskItem,
     Text,
+    Urged,
+    Urging,
     WholeTask,
 )
 from webapp.door import actor, ask, engine, execute
@@ -186,6 +188,13 @@ def put_off(task_id: int, json: FollowUp) -> TaskItem:
     """Leave a task out of the own list until a day, or show it again."""
     execute(follow_up, task_id, until_on=json.until_on)
     return ask(lambda reader: TaskItem.of(reader.tasks.get(task_id)))
+
+
+@blueprint.post("/<int:task_id>/urge")
+@description.validate(resp=answers(Urged, conflicts=True), tags=["tasks"])
+def urge(task_id: int, json: Urging) -> Urged:
+    """Urge the people who owe a task; answers with their accounts."""
+    return Urged(users=execute(commands.urge, task_id, note=json.note.strip()))
 
 
 @blueprint.post("/<int:task_id>/comments")

@@ -107,10 +107,7 @@ def mailer_of(settings: Settings) -> Mailer | None:
     """The mail server of the settings; None while there is none, and mails wait in the outbox."""
     if not settings.smtp_host:
         return None
-    catalogues = {
-        language: gettext.translation("messages", TRANSLATIONS, [language], fallback=True)
-        for language in LANGUAGES
-    }
+    catalogues = {language: _catalogue(language) for language in LANGUAGES}
     return Mailer(
         host=settings.smtp_host,
         port=settings.smtp_port,
@@ -126,6 +123,13 @@ def mailer_of(settings: Settings) -> Mailer | None:
         ),
         translate=lambda language, text: catalogues[language].gettext(text),
     )
+
+
+def _catalogue(language: str) -> gettext.NullTranslations:
+    """The texts of the program in a language, and behind them those of diagrams and forms."""
+    found = gettext.translation("messages", TRANSLATIONS, [language], fallback=True)
+    found.add_fallback(gettext.translation("definitions", TRANSLATIONS, [language], fallback=True))
+    return found
 
 
 def listen(app: "Flask", host: str, port: int, threads: int) -> None:

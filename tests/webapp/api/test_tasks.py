@@ -346,3 +346,16 @@ def test_a_chief_lists_what_waits_to_be_assigned(desk: Desk, due: str | None, fo
 
 def test_a_due_date_that_no_filter_has_is_refused(desk: Desk) -> None:
     assert desk.get("clerk", "/tasks", due="never").status_code == 422
+
+
+def test_the_secretariat_urges_and_hears_whom(desk: Desk) -> None:
+    task = report_of(desk, "unit_01")
+    answer = desk.post("clerk", f"/tasks/{task.id}/urge", {"note": "請儘速提報"})
+    assert answer.get_json() == {"users": ["clerk", "colleague_01", "handler_01"]}
+
+
+def test_who_is_not_the_secretariat_urges_nobody(desk: Desk) -> None:
+    task = report_of(desk, "unit_01")
+    before = seq(desk, task)
+    answer = desk.post("handler_02", f"/tasks/{task.id}/urge", {"note": ""})
+    assert (answer.status_code, seq(desk, task)) == (403, before)
