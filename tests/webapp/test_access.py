@@ -162,6 +162,10 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/api/v1/process-instances/<int:instance_id>/history"): READERS,
     ("GET", "/api/v1/process-instances/<int:instance_id>/state"): READERS,
     ("GET", "/api/v1/process-instances/<int:instance_id>/verify"): READERS | ADMINISTRATOR,
+    ("POST", "/api/v1/process-instances/<int:instance_id>/circulate"): NOBODY,
+    ("POST", "/api/v1/process-instances/<int:instance_id>/recall"): NOBODY,
+    ("POST", "/api/v1/process-instances/<int:instance_id>/sign-afterwards"): NOBODY,
+    ("POST", "/api/v1/tasks/<int:task_id>/ask-opinion"): HANDLER,
     ("GET", "/api/v1/tasks"): SIGNED_IN,
     ("GET", "/api/v1/tasks/<int:task_id>"): HANDLER,
     ("POST", "/api/v1/tasks/<int:task_id>/assign"): {"sec_chief"},
@@ -204,6 +208,12 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/tasks/<int:task_id>/extend"): {"new_on": "2026-01-01", **REASON},
     ("POST", "/api/v1/tasks/<int:task_id>/hand-back"): REASON,
     ("POST", "/api/v1/tasks/<int:task_id>/redirect"): REASON,
+    ("POST", "/api/v1/tasks/<int:task_id>/ask-opinion"): {"user": "nobody", "question": "x"},
+    ("POST", "/api/v1/process-instances/<int:instance_id>/recall"): REASON,
+    ("POST", "/api/v1/process-instances/<int:instance_id>/circulate"): {"subject": "plan"},
+    ("POST", "/api/v1/process-instances/<int:instance_id>/sign-afterwards"): {
+        **REASON, "subject": "plan", "level": 0, "kind": "other",
+    },
     ("POST", "/api/v1/tasks/<int:task_id>/complete"): {"values": {}, "revision": 99, "shown_digest": ""},
 }  # fmt: skip
 

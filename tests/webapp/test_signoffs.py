@@ -173,3 +173,25 @@ def test_the_pages_of_the_questions_and_the_reading_open(office: Office, stage: 
         for task in stage.engine.ask(SYSTEM, lambda r, n=child.id: r.tasks.open_of_instance(n))
     ]
     assert [words.split()[0] for words in opened] == ["提供意見", "傳閱"]
+
+
+def call(office: Office, user: str, path: str, body: dict[str, object]) -> int:
+    headers = {"Authorization": f"Bearer {office.token(user)}"}
+    return office.stranger().post(f"/api/v1{path}", json=body, headers=headers).status_code
+
+
+def test_every_verb_has_its_call(office: Office, stage: Stage, cycle: int) -> None:
+    instance, task = f"/process-instances/{cycle}", stage.task(cycle, "sign").id
+    stage.grant("web_owner", "deputy_director", "head")
+    question = {"user": READER, "question": "離島場次足夠嗎？"}
+    answers = [call(office, "director", f"/tasks/{task}/ask-opinion", question)]
+    answers.append(call(office, "deputy_director", f"{instance}/recall", {"reason": "漏看一項佐證資料"}))
+    actors.sign(stage, cycle, "deputy_director", "approve")
+    decide(stage, cycle)
+    signed = {"subject": "plan", "level": 1, "kind": "absent", "reason": "決行時公出，返局後補簽。"}
+    answers.append(call(office, "web_owner", f"{instance}/sign-afterwards", signed))
+    answers.append(call(office, "web_owner", f"{instance}/sign-afterwards", signed))
+    answers.append(
+        call(office, "sec_handler", f"{instance}/circulate", {"subject": "plan", "people": [READER]})
+    )
+    assert answers == [200, 200, 200, 409, 200]

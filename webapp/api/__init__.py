@@ -3,13 +3,20 @@
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from webapp.api import clock, definitions, instances, me, messages, tasks
+from webapp.api import clock, definitions, instances, me, messages, signoffs, tasks
 from webapp.api.description import install_description
 from webapp.api.gate import install_gate
 from webapp.api.strict_json import StrictJson
 
 PREFIX = "/api/v1"
-BLUEPRINTS = (me.blueprint, definitions.blueprint, instances.blueprint, tasks.blueprint, messages.blueprint)
+BLUEPRINTS = (
+    me.blueprint,
+    definitions.blueprint,
+    instances.blueprint,
+    tasks.blueprint,
+    signoffs.blueprint,
+    messages.blueprint,
+)
 
 
 def install_api(app: Flask, csrf: CSRFProtect, *, demo: bool) -> None:
