@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from engine.activities.cancelling import may_withdraw
+from engine.clock import TAIPEI
 from engine.domain.history import EventType, HistoryEvent
 from engine.domain.identity import Unit, User, role_label
 from engine.domain.instance import ElementMark, Instance, InstanceState, InstanceView, Subscription
@@ -89,6 +91,7 @@ class InstancePage:
     days_running: float
     may_cancel: bool
     is_own: bool
+    original_due: dict[int, date]  # of the open tasks whose due date was extended
     may_suspend: bool
     may_urge: bool
     may_try_again: bool
@@ -183,6 +186,7 @@ def page(reader: Reader, instance_id: int) -> InstancePage:
         may_cancel=may_steer
         and (may(reader.actor, Action.CANCEL_INSTANCE) or may_withdraw(reader, instance)),
         is_own=instance.started_by == reader.actor.user_id,
+        original_due=_original_due(rows),
         may_suspend=may_steer and may(reader.actor, Action.SUSPEND_INSTANCE),
         may_urge=may_steer and may(reader.actor, Action.URGE),
         may_try_again=may(reader.actor, Action.TRY_AGAIN),
@@ -337,6 +341,16 @@ def _files(rows: Sequence[TimelineRow]) -> tuple[dict[str, Any], ...]:
     for row in rows:
         found |= files_within([row.details.get(part) for part in ("values", "files", "paper")])
     return tuple(reversed(found.values()))
+
+
+def _original_due(rows: Sequence[TimelineRow]) -> dict[int, date]:
+    """The first due date of each task that was extended, by what its first extension says it was."""
+    first: dict[int, date] = {}
+    for row in rows:
+        if row.type is EventType.TASK_EXTENDED and row.task_id is not None:
+            was_due_at = datetime.fromisoformat(row.details["was_due_at"])
+            first.setdefault(row.task_id, was_due_at.astimezone(TAIPEI).date())
+    return first
 
 
 def _actions(reader: Reader, view: InstanceView) -> tuple[Subscription, ...]:

@@ -100,6 +100,7 @@ def test_an_extension_is_applied_for_and_granted(office: House) -> None:
     page = shown(wang, office)
     assert "114/01/15 (三)" in page
     assert "原定114/01/13 (一) 已展期" in page
+    assert "原定01/13 (一)" in wang.get(f"/instances/{office.instance_id}").text
 
 
 @pytest.mark.parametrize(
