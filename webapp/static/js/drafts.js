@@ -109,6 +109,7 @@ function saveWhileWriting(form) {
       if (told.saved) {
         stamp = copy;
         if (copy === form.elements._copy.value) forget(key);
+        else if (kept(key)) keep(key, { ...kept(key), after: stamp }); // written while this was on its way
         tell(form, told.closed ? "closed" : told.changed ? "changed" : "saved", told.words);
         if (!told.closed) await tellRows(form);
       } else {
@@ -121,7 +122,7 @@ function saveWhileWriting(form) {
     } finally {
       sending = false;
     }
-    if (dirty) later(RETRY_MS);
+    if (dirty) later(copy === form.elements._copy.value ? RETRY_MS : QUIET_MS);
   }
 
   function later(delay) {
@@ -185,9 +186,16 @@ function putAside(form, copy) {
   forget(form.dataset.draftKey);
 }
 
+// A moment as the pages say it: by the years of the republic in Chinese.
+function momentWords(at) {
+  const { lang } = document.documentElement;
+  const locale = lang.startsWith("zh") ? "zh-TW-u-ca-roc" : lang;
+  return new Date(at).toLocaleString(locale, { dateStyle: "short", timeStyle: "short", hourCycle: "h23" });
+}
+
 function offerBoth(form, copy) {
   const note = form.querySelector("template[data-two-drafts]").content.firstElementChild.cloneNode(true);
-  note.querySelector("time").textContent = new Date(copy.at).toLocaleString(document.documentElement.lang);
+  note.querySelector("time").textContent = momentWords(copy.at);
   note.querySelector("[data-take]").addEventListener("click", () => sendKept(form, copy));
   note.querySelector("[data-drop]").addEventListener("click", () => {
     forget(earlierKey(form));
