@@ -237,8 +237,10 @@ def _task_of(handle: InstanceHandle) -> Task:
 def _open(uow: UnitOfWork, task_id: int, *, seen_by_chief: bool = False) -> tuple[InstanceHandle, Task]:
     handle = uow.instances.open_for_task(task_id)
     task = _task_of(handle)
-    is_seen = may_see_task(uow.actor, task, handle.instance)
-    if not (is_seen or (seen_by_chief and may_assign(uow.actor, task))):
+    is_seen = may_see_task(uow.actor, task, handle.instance) or (
+        seen_by_chief and may_assign(uow.actor, task) and may_see_instance(uow.actor, handle.instance)
+    )
+    if not is_seen:
         raise refusal_of(uow.actor, task, handle.instance)
     if not task.is_open:
         raise TaskNotOpen

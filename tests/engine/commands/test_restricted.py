@@ -175,6 +175,12 @@ def test_urging_it_is_answered_as_an_unknown_task(office: Office) -> None:
         assert refusal.value.fields["kind"] == "task"
 
 
+def test_a_chief_who_may_not_know_of_it_assigns_nothing_in_it(office: Office) -> None:
+    task = begin(office)
+    with pytest.raises(NotFound):
+        office.engine.execute(office.actor("chief_01"), tasks.assign, task.id, user="handler_01")
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_its_action_is_answered_as_that_of_an_unknown_instance(office: Office, known: bool) -> None:
     number = begin(office).instance_id if known else 4_711
