@@ -67,8 +67,11 @@ class Deputyship:
     ended_by: str | None = None
 
     def is_active_at(self, day: date, now: datetime) -> bool:
-        """True on the days of the period, up to the moment at which it was ended."""
-        is_over = self.ended_at is not None and now >= self.ended_at
+        """True on the days of the period, up to the moment at which it was ended.
+
+        What happened in that very moment came before, because nobody stands in once the end is recorded.
+        """
+        is_over = self.ended_at is not None and now > self.ended_at
         return self.valid_from <= day <= self.valid_to and not is_over
 
     def covers(self, role: str) -> bool:
