@@ -1,8 +1,10 @@
 """A random walk over verbs, people and deputies: what it leaves is always one story that proves itself."""
 
+import random
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from engine.clock import FixedClock
+from engine.commands.deputies import name_deputy
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
 from engine.store.unit_of_work import Reader, UnitOfWork
@@ -22,13 +25,41 @@ from tests.stories.proofs import check_histories
 from tests.stories.scenes import Scenes
 from tests.stories.stage import Stage
 
-DICE = st.builds(
-    Dice,
-    which=st.integers(0, 23),
-    who=st.integers(0, 23),
-    how=st.integers(0, 23),
-    is_right=st.sampled_from((True, True, True, False)),
+# Each as often as it stands here; what moves a round of signing comes most often.
+VERBS: tuple[Callable[[OfficePeople, Dice], None], ...] = (
+    *(OfficePeople.sign,) * 6,
+    *(OfficePeople.complete,) * 5,
+    *(OfficePeople.act,) * 2,
+    *(OfficePeople.name_deputy,) * 2,
+    *(OfficePeople.redirect,) * 2,
+    *(OfficePeople.resume,) * 2,
+    *(OfficePeople.claim,) * 2,
+    *(OfficePeople.delegate,) * 2,
+    *(OfficePeople.assign,) * 2,
+    OfficePeople.unclaim,
+    OfficePeople.resolve,
+    OfficePeople.hand_back,
+    OfficePeople.urge,
+    OfficePeople.comment,
+    OfficePeople.ask_opinion,
+    OfficePeople.apply_for_extension,
+    OfficePeople.sign_afterwards,
+    OfficePeople.circulate,
+    OfficePeople.suspend,
+    OfficePeople.cancel,
+    OfficePeople.end_deputyship,
+    OfficePeople.wait,
 )
+VERBS_BY_NAME = {verb.__name__: verb for verb in VERBS}
+NAMES = [verb.__name__ for verb in VERBS]
+THROWS = st.integers(0, 2**32 - 1)
+
+
+def dice_of(thrown: int) -> Dice:
+    """The dice of one attempt, thrown evenly; three of four attempts are made by somebody who seems right."""
+    dice = random.Random(thrown)
+    which, who, how = (dice.randrange(120) for _ in range(3))
+    return Dice(which=which, who=who, how=how, is_right=dice.random() < 0.75)
 
 
 def crowded(play: Callable[[Stage], Any]) -> Callable[[Stage], Any]:
@@ -43,6 +74,19 @@ def crowded(play: Callable[[Stage], Any]) -> Callable[[Stage], Any]:
         return play(stage)
 
     return played
+
+
+AWAY = (("sec_chief", "sec_handler"), ("deputy_director", "sec_chief"), ("director", "registry"))
+
+
+def stood_in(stage: Stage) -> None:
+    """Whoever signs is away for a month; who stands in is the one before, or the one before that."""
+    actors.draft(stage)
+    for principal, deputy in AWAY:
+        stage.engine.execute(
+            stage.engine.actor(principal), name_deputy, principal, deputy=deputy, cause="vacation",
+            valid_from=date(2026, 1, 6), valid_to=date(2026, 2, 6),
+        )  # fmt: skip
 
 
 def assigned(stage: Stage) -> None:
@@ -64,25 +108,16 @@ STARTS: dict[str, Callable[[Stage], Any]] = {
     "drafted_alone": actors.draft,
     "asked": crowded(asked("parallel")),
     "asked_in_order": asked("serial"),
+    "stood_in": stood_in,
+    "stood_in_and_crowded": crowded(stood_in),
     "decided": lambda stage: (actors.sign_all(stage, actors.draft(stage)), crowded(lambda _: None)(stage)),
 }
 
 # A walk in which everything is refused proves nothing.
 MUST_HAPPEN = {
-    "claim", "assign", "delegate", "hand back", "redirect", "ask", "comment", "urge", "recalled",
-    "name deputy", "suspend", "resume",
+    "claim", "ask", "comment", "urge", "recalled", "name deputy", "sign as a deputy",
     *(f"internal_signoff.sign:{way}" for way in ("approve", "return", "countersign")),
 }  # fmt: skip
-
-
-def tried(verb: Callable[[OfficePeople, Dice], None]) -> Any:
-    """The rule by which a verb is tried."""
-
-    def attempt(walk: "VerbWalk", dice: Dice) -> None:
-        verb(walk.people, dice)
-
-    attempt.__name__ = verb.__name__
-    return rule(dice=DICE)(attempt)
 
 
 class VerbWalk(RuleBasedStateMachine):
@@ -102,33 +137,9 @@ class VerbWalk(RuleBasedStateMachine):
         stage = self.scenes.open(f"verbs.{start}", STARTS[start], self.path, FixedClock())
         self.people = OfficePeople(stage, self.done)
 
-    claim = tried(OfficePeople.claim)
-    unclaim = tried(OfficePeople.unclaim)
-    assign = tried(OfficePeople.assign)
-    delegate = tried(OfficePeople.delegate)
-    resolve = tried(OfficePeople.resolve)
-    hand_back = tried(OfficePeople.hand_back)
-    redirect = tried(OfficePeople.redirect)
-    urge = tried(OfficePeople.urge)
-    comment = tried(OfficePeople.comment)
-    ask_opinion = tried(OfficePeople.ask_opinion)
-    apply_for_extension = tried(OfficePeople.apply_for_extension)
-    complete = tried(OfficePeople.complete)
-    complete_another = tried(OfficePeople.complete)
-    sign = tried(OfficePeople.sign)
-    sign_another = tried(OfficePeople.sign)
-    sign_a_third = tried(OfficePeople.sign)
-    sign_a_fourth = tried(OfficePeople.sign)
-    complete_a_third = tried(OfficePeople.complete)
-    act = tried(OfficePeople.act)
-    sign_afterwards = tried(OfficePeople.sign_afterwards)
-    circulate = tried(OfficePeople.circulate)
-    suspend = tried(OfficePeople.suspend)
-    resume = tried(OfficePeople.resume)
-    cancel = tried(OfficePeople.cancel)
-    name_deputy = tried(OfficePeople.name_deputy)
-    end_deputyship = tried(OfficePeople.end_deputyship)
-    wait = tried(OfficePeople.wait)
+    @rule(verb=st.sampled_from(NAMES), thrown=THROWS)
+    def attempt(self, verb: str, thrown: int) -> None:
+        VERBS_BY_NAME[verb](self.people, dice_of(thrown))
 
     @invariant()
     def whoever_holds_a_task_may_take_it(self) -> None:
@@ -150,6 +161,7 @@ class VerbWalk(RuleBasedStateMachine):
     def teardown(self) -> None:
         """At the end every history proves itself, and everything comes back from it."""
         if hasattr(self, "people"):
+            self.done["sign as a deputy"] += sum(bool(for_whom) for *_, for_whom in self.rounds.signed)
             try:
                 check_histories(self.engine, self.path)
             finally:
@@ -191,4 +203,4 @@ def test_no_walk_over_verbs_people_and_deputies_breaks_a_rule(
             suppress_health_check=list(HealthCheck), phases=(Phase.generate,), report_multiple_bugs=False,
         ),
     )  # fmt: skip
-    assert set(done) >= MUST_HAPPEN
+    assert set(+done) >= MUST_HAPPEN
