@@ -26,8 +26,10 @@ from engine.demo.scene import Scene
 from engine.domain.form import FormContent
 from engine.domain.identity import SYSTEM
 from engine.domain.instance import InstanceState
-from engine.domain.task import Task
+from engine.domain.task import Task, may_assign
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.jobs.escalations import tell_levels
+from engine.jobs.holdings import release_holdings
 from engine.jobs.timers import fire_due_timers
 from engine.store import tables
 from engine.store.unit_of_work import Reader
@@ -144,10 +146,11 @@ class OfficePeople:
 
     def assign(self, dice: Dice) -> None:
         """A chief hands out what nobody holds, or takes it from its holder (轉派)."""
-        if task := self._task(dice):
+        if task := self._task(dice, lambda task: any(c.unit for c in task.candidates)):
             verb = "take over" if task.assignee else "assign"
             chiefs = [user for user in self._people() if "chief" in user]
-            user = dice.one_of(chiefs if dice.is_right else self._people(), dice.who)
+            right = [user for user in chiefs if may_assign(self.stage.engine.actor(user), task)]
+            user = dice.one_of(right if dice.is_right and right else self._people(), dice.who)
             self.attempt(verb, user, tasks.assign, task.id, user=self._member(task, dice), reason=REASON)
 
     def delegate(self, dice: Dice) -> None:
@@ -297,6 +300,8 @@ class OfficePeople:
         """Let some time pass; whatever falls due can happen."""
         self.stage.clock.move_to(self.stage.clock.now() + timedelta(days=dice.how % 3, hours=dice.which % 24))
         assert fire_due_timers(self.stage.engine).failed == ()
+        tell_levels(self.stage.engine)
+        release_holdings(self.stage.engine)
 
     # --- choosing ---
 
@@ -316,9 +321,12 @@ class OfficePeople:
         return dice.one_of(chosen, dice.which) if chosen else None
 
     def _who(self, task: Task, dice: Dice) -> str:
-        """Rightly, somebody who owes the task now, or stands in for them."""
-        owing = sorted(self._ask(lambda reader: reader.organisation.who_owe(task)))
-        return dice.one_of(owing if dice.is_right and owing else self._people(), dice.who)
+        """Rightly, somebody who owes the task now; half of the time whoever only stands in for them."""
+        owing = self._ask(lambda reader: reader.organisation.who_owe(task))
+        on = self.stage.clock.now().date()
+        standing_in = owing - self._ask(lambda reader: reader.organisation.people_for(task, on))
+        right = sorted(standing_in if dice.how % 2 and standing_in else owing)
+        return dice.one_of(right if dice.is_right and right else self._people(), dice.who)
 
     def _member(self, task: Task, dice: Dice) -> str:
         """Rightly, somebody of the task's pools."""

@@ -325,14 +325,6 @@ def test_a_revoked_deputy_may_do_nothing_from_that_moment_on(both: Office) -> No
     both.complete(both.actor(PRINCIPAL), held)
 
 
-def test_what_a_deputy_did_in_the_moment_in_which_it_ended_was_done_before(both: Office) -> None:
-    task = report_of_unit_01(both)
-    named = name(both)
-    both.complete(both.actor(DEPUTY), task)
-    both.engine.execute(both.actor(PRINCIPAL), end_deputyship, named.id, reason="提前返回")
-    assert proven(both, task)
-
-
 def test_a_deputy_of_a_deputy_has_nothing_of_the_first(office: Office) -> None:
     name(office)
     name(office, DEPUTY, DEPUTY, deputy="head")

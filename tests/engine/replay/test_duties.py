@@ -7,16 +7,17 @@ import pytest
 import sqlalchemy as sa
 
 from engine.clock import to_micros
-from engine.commands.deputies import name_deputy
+from engine.commands.deputies import end_deputyship, name_deputy
 from engine.domain.deputy import DeputyCause, DeputyKind, Deputyship
 from engine.domain.duties import Moment, Organisation, breaches
 from engine.domain.history import EventDraft, EventType, HistoryEvent, Signature, seal
 from engine.domain.identity import SYSTEM, Membership
+from engine.domain.task import Task
 from engine.engine import Engine
 from engine.replay.report import Check
 from engine.replay.verify import verify
 from engine.store.deputy_tables import deputyship
-from tests.engine.commands.office import open_office
+from tests.engine.commands.office import Office, open_office
 
 DAY = date(2026, 1, 20)
 AT = datetime(2026, 1, 20, 2, 0, tzinfo=UTC)
@@ -176,14 +177,26 @@ def test_who_was_no_deputy(told: Told, changes: dict[str, Any], breach: str) -> 
     assert told.found() == [breach]
 
 
-def test_the_proof_of_an_instance_names_the_breach(engine: Engine) -> None:
-    office = open_office(engine)
-    engine.execute(
+def completed_by_deputy(office: Office) -> Task:
+    """A report that the deputy of its handler has written."""
+    office.engine.execute(
         office.actor("handler_01"), name_deputy, "handler_01", deputy="handler_02", cause="leave",
         valid_from=date(2025, 1, 6), valid_to=date(2025, 1, 6),
     )  # fmt: skip
     task = next(t for t in office.reports() if t.candidates[0].unit == "unit_01")
     office.complete(office.actor("handler_02"), task)
+    return task
+
+
+def test_what_a_deputy_did_in_the_moment_in_which_it_ended_was_done_before(engine: Engine) -> None:
+    office = open_office(engine)
+    task = completed_by_deputy(office)
+    engine.execute(office.actor("handler_01"), end_deputyship, 1, reason="提前返回")
+    assert engine.ask(SYSTEM, verify, task.instance_id).faults == ()
+
+
+def test_the_proof_of_an_instance_names_the_breach(engine: Engine) -> None:
+    task = completed_by_deputy(open_office(engine))
     assert engine.ask(SYSTEM, verify, task.instance_id).holds(Check.DUTIES)
 
     def shorten(uow: Any) -> None:
