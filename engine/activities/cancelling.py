@@ -7,6 +7,7 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 
 AWARD_ENTRY, WITHDRAWAL = "award_entry", "withdraw_entry"
 SUPERIOR_REPLY = "superior_reply"
+SCREENING = "ministry_screening"
 
 
 def why_not_cancelled(reader: Reader, instance: Instance) -> str | None:
@@ -30,9 +31,12 @@ def why_not_cancelled(reader: Reader, instance: Instance) -> str | None:
 def may_withdraw(reader: Reader, instance: Instance) -> bool:
     """True for the one who started a matter, while nobody has decided on it (撤案, F22 cancel_case).
 
-    What another process set going ends with that one; and whoever lost the role has nothing to withdraw.
+    What another process set going ends with that one; and whoever lost the role has nothing to withdraw. The
+    screening is nobody's to withdraw: agencies and reviewers would wait in vain.
     """
     if instance.parent_id is not None or instance.started_by != reader.actor.user_id:
+        return False
+    if instance.definition_key == SCREENING:
         return False
     process = reader.definitions.parsed(instance.deployment_id).processes[instance.definition_key]
     return not reader.actor.roles.isdisjoint(process.starters) and not reader.history.is_decided(instance.id)

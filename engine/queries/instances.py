@@ -15,7 +15,7 @@ from engine.domain.task import Task, TaskState
 from engine.errors import NotFound
 from engine.forms import files_within
 from engine.queries.instance_state import first_broken_link, present_view, view_after
-from engine.queries.open_tasks import OpenTask, by_due_date, open_task
+from engine.queries.open_tasks import OpenTask, owed_by_due_date
 from engine.queries.timeline import TimelineRow, timeline
 from engine.queries.working_time import Span, working_days_in
 from engine.store.unit_of_work import Reader
@@ -154,7 +154,7 @@ def page(reader: Reader, instance_id: int) -> InstancePage:
     units = {unit.id: unit for unit in reader.organisation.units()}
     view = present_view(reader, instance, events)
     rows = timeline(parsed, tasks, events)
-    open_tasks = by_due_date(open_task(reader, task, people) for task in tasks if task.is_open)
+    open_tasks = owed_by_due_date(reader, [task for task in tasks if task.is_open], people)
     names = {key: process.name for key, process in parsed.processes.items()}
     may_steer = not instance.state.has_ended
     return InstancePage(

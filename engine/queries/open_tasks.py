@@ -1,6 +1,6 @@
 """Open tasks as people ask for them: who owes what until when."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,8 +30,19 @@ class OpenTask:
     nobody_may_take: bool
 
 
-def open_task(reader: Reader, task: Task, people: Mapping[str, User]) -> OpenTask:
-    """An open task, of an instance that the reader sees, with its holder and the days that are left."""
+def owed_by_due_date(
+    reader: Reader, tasks: Collection[Task], people: Mapping[str, User]
+) -> tuple[OpenTask, ...]:
+    """Open tasks of instances that the reader sees, the most urgent first; what has no due date comes last.
+
+    One statement, however many tasks there are.
+    """
+    unowned = reader.organisation.that_nobody_may_take(tasks, reader.today)
+    lines = (_open_task(reader, task, people, nobody_may_take=task.id in unowned) for task in tasks)
+    return tuple(sorted(lines, key=lambda line: (line.due_on is None, line.due_on or date.max, line.task.id)))
+
+
+def _open_task(reader: Reader, task: Task, people: Mapping[str, User], *, nobody_may_take: bool) -> OpenTask:
     due_on = task.due_at.astimezone(TAIPEI).date() if task.due_at else None
     late_after_on = task.late_after_at.astimezone(TAIPEI).date() if task.late_after_at else None
     return OpenTask(
@@ -43,13 +54,8 @@ def open_task(reader: Reader, task: Task, people: Mapping[str, User]) -> OpenTas
         days_left=days_left(reader.today, due_on, late_after_on, reader.calendar),
         may_open=may_see(reader.actor, task),
         may_assign=may_assign(reader.actor, task),
-        nobody_may_take=bool(task.excluded) and not reader.organisation.people_for(task, reader.today),
+        nobody_may_take=nobody_may_take,
     )
-
-
-def by_due_date(lines: Iterable[OpenTask]) -> tuple[OpenTask, ...]:
-    """The most urgent first; what has no due date comes last."""
-    return tuple(sorted(lines, key=lambda line: (line.due_on is None, line.due_on or date.max, line.task.id)))
 
 
 def _pair(candidate: Candidate) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from engine.domain.task import TaskState
 from engine.errors import NotFound
 from engine.plan.differences import Change, diff_plans
 from engine.plan.document import BasisLetter, Plan, from_json
-from engine.queries.open_tasks import OpenTask, by_due_date, open_task
+from engine.queries.open_tasks import OpenTask, owed_by_due_date
 from engine.queries.plan_numbers import ActionStanding, standings
 from engine.store import tables
 from engine.store.sight import is_covered
@@ -312,7 +312,7 @@ def owed_tasks(reader: Reader, plan_key: str, people: Mapping[str, User]) -> tup
         )
     )
     found = [task_from_row(row) for row in reader.transaction.core.execute(query)]
-    return by_due_date(open_task(reader, task, people) for task in found)
+    return owed_by_due_date(reader, found, people)
 
 
 def _json(body: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The organisation: units, people, who holds which role where, and settings. Every change takes its event."""
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -87,6 +88,17 @@ class Organisation(Repository):
         members = {user.id for c in task.candidates for user in self.members(c.role, c.unit, on)}
         return members.difference(task.excluded)
 
+    def that_nobody_may_take(self, tasks: Iterable[Task], on: date) -> set[int]:
+        """The ids of the tasks of which everybody who may take them is excluded, found in one statement."""
+        query = sa.select(_MEMBERSHIP.user_id, _MEMBERSHIP.role, _MEMBERSHIP.unit).join(tables.user)
+        held = [tuple(row) for row in self.core.execute(query.where(_USER.active, _valid_on(on)))]
+        apart = {user for user, role, _ in held if role in ROLES_APART}
+        return {
+            task.id
+            for task in tasks
+            if task.excluded and not _takers(task, held).difference(task.excluded, apart)
+        }
+
     def who_owe(self, task: Task) -> set[str]:
         """Whom a notice about a task reaches: its holder, else who may take it; and their deputies today."""
         owing = {task.assignee} if task.assignee else self.people_for(task, self.reader.today)
@@ -157,6 +169,16 @@ class Organisation(Repository):
 
     def _told(self, draft: EventDraft) -> None:
         self.writer.record_note(ORGANISATION_STREAM, draft)
+
+
+def _takers(task: Task, held: Iterable[tuple[str, str, str]]) -> set[str]:
+    named = {c.unit for c in task.candidates if c.role == PERSON}
+    return named | {
+        user
+        for user, role, unit in held
+        for c in task.candidates
+        if c.role == role and c.unit in (ANY_UNIT, unit)
+    }
 
 
 def _valid_on(day: date) -> sa.ColumnElement[bool]:
