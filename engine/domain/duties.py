@@ -16,7 +16,7 @@ from engine.domain.deputy import Deputyship
 from engine.domain.history import EventType, HistoryEvent, Origin
 from engine.domain.identity import Membership
 
-OPEN_ROUND = "signoff.open_round"
+OPEN_ROUND, TAKE_BACK = "signoff.open_round", "signoff.take_back"
 APPROVALS = frozenset({"approve", "approve_with_changes", "decide"})
 Round = tuple[str, str, int]  # owner, subject and number
 
@@ -68,6 +68,8 @@ class _Walk:
         if event.type is EventType.ACTIVITY_RETURNED:
             if told["activity"] == OPEN_ROUND:
                 self.rounds.append((told["result"], self.mover))
+            elif told["activity"] == TAKE_BACK and told["result"]["no"] is not None:
+                self._take_back(told["result"]["no"])
             return
         if event.on_behalf_of is not None and event.origin is not Origin.EFFECT:
             yield from self._deputy(event, told, when)
@@ -107,6 +109,14 @@ class _Walk:
             first = 0 if target == "handler" else int(target)
             for no in [no for no in signed if no >= first]:
                 del signed[no]
+
+    def _take_back(self, first: int) -> None:
+        """抽回 undoes the latest signature of the round in effect."""
+        opening = self.rounds[-1][0]
+        for (owner, _, round_no), signed in self.signed.items():
+            if (owner, round_no) == (opening["owner"], opening["round"]):
+                for no in [no for no in signed if no >= first]:
+                    del signed[no]
 
     def _submitters(self, opening: dict[str, Any]) -> frozenset[str]:
         return next((by for result, by in reversed(self.rounds) if result == opening), frozenset())

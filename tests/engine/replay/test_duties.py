@@ -147,6 +147,15 @@ def test_after_a_return_the_first_level_follows_the_submitter_again(told: Told) 
     assert told.found() == []
 
 
+def test_what_was_taken_back_is_no_level_before(told: Told) -> None:
+    handed_in(told, "wang")
+    told.signs(0, "lin")
+    taken = {"activity": "signoff.take_back", "result": {"no": 0, "turn": 1}}
+    told.add(EventType.ACTIVITY_RETURNED, "system", taken)
+    told.signs(1, "lin")
+    assert told.found() == []
+
+
 def test_who_is_excluded_in_either_name(told: Told) -> None:
     told.completes(1, "zhang", "lin", excluded=("lin",))
     told.completes(2, "wu", excluded=("wu",))
