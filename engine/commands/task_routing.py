@@ -40,7 +40,8 @@ def hand_back(uow: UnitOfWork, task_id: int, *, reason: str) -> Task:
         "held_by": task.assignee,
     }
     note = task_note(uow, EventType.TASK_HANDED_BACK, task, **told)
-    handed = handle.redirect(task, note, candidates=pairs, owner=uow.actor.user_id)
+    holder = uow.acting_for.principal if uow.acting_for else uow.actor.user_id
+    handed = handle.redirect(task, note, candidates=pairs, owner=holder)
     for user in sorted(uow.organisation.people_for(handed, uow.today) - {uow.actor.user_id}):
         params = {"label": task.label, "subject": task.subject, "reason": reason.strip()}
         payload = {"user": user, "template": HANDED_BACK, "params": params, "task": task.id}

@@ -1,11 +1,13 @@
 """Handing back (退分), redirecting (改分), taking a task from its holder (轉派): by whom, how often, when."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
 from engine.commands import instances, organisation, task_routing, tasks
+from engine.commands.deputies import name_deputy
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
 from engine.domain.task import Candidate, Task
@@ -274,3 +276,11 @@ def test_a_delegated_task_is_taken_from_both(office: Office) -> None:
     office.engine.execute(office.actor("handler_01"), tasks.delegate, report.id, user="colleague_01")
     given = assign(office, report, "clerk", REASON)
     assert (given.assignee, given.owner, mailed(office)) == ("clerk", None, ["colleague_01", "handler_01"])
+
+
+def test_what_a_deputy_hands_back_comes_from_the_principal(office: Office) -> None:
+    report, day = office.reports()[0], date(2025, 1, 6)
+    days = {"valid_from": day, "valid_to": day, "cause": "vacation"}
+    office.engine.execute(office.actor("handler_01"), name_deputy, "handler_01", deputy="handler_02", **days)
+    handed = hand_back(office, report, who="handler_02")
+    assert (handed.owner, handed.is_handed_back, faults(office, report)) == ("handler_01", True, ())
