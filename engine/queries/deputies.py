@@ -2,23 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from engine.domain.deputy import Deputyship
 from engine.domain.deputy_naming import may_name_for
 from engine.domain.identity import ROLES, ROLES_APART, Agency, User
+from engine.errors import NotFound
 from engine.store.unit_of_work import Reader
 
 Pairs = frozenset[tuple[str, str]]
+State = Literal["active", "coming", "over", "ended"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeputyshipRow:
-    """One deputyship with the names of both; `state` is active, coming, over or ended."""
+    """One deputyship with the names of both, as it stands now."""
 
     deputyship: Deputyship
     principal: User
     deputy: User
-    state: str
+    state: State
     may_end: bool
 
 
@@ -61,6 +64,15 @@ def deputies_page(reader: Reader) -> DeputiesPage:
         roles=tuple((role, ROLES[role].label) for role in ROLES if role in _held(principals, pairs)),
         today=reader.today,
     )
+
+
+def visible_deputyship(reader: Reader, deputyship_id: int) -> DeputyshipRow:
+    """One of those that the page of the reader shows; NotFound for every other."""
+    page = deputies_page(reader)
+    for row in (*page.own, *page.taken, *page.others):
+        if row.deputyship.id == deputyship_id:
+            return row
+    raise NotFound(kind="deputyship", id=deputyship_id)
 
 
 def _pairs(reader: Reader) -> dict[str, Pairs]:
@@ -117,7 +129,7 @@ def _row(
     )
 
 
-def _state(deputyship: Deputyship, today: date) -> str:
+def _state(deputyship: Deputyship, today: date) -> State:
     if deputyship.ended_at is not None:
         return "ended"
     if today > deputyship.valid_to:

@@ -146,6 +146,9 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/logout"): SIGNED_IN,
     ("GET", "/api/v1/openapi.json"): EVERYBODY,
     ("GET", "/api/v1/me"): SIGNED_IN,
+    ("GET", "/api/v1/deputyships"): SIGNED_IN,
+    ("POST", "/api/v1/deputyships"): {"unit_handler.metrology", "unit_chief.metrology", "sysadmin"},
+    ("POST", "/api/v1/deputyships/<int:deputyship_id>/end"): NOBODY,
     ("GET", "/api/v1/demo/clock"): SIGNED_IN,
     ("POST", "/api/v1/demo/clock"): SIGNED_IN,
     ("POST", "/api/v1/messages"): HANDLER,
@@ -194,6 +197,11 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "issuer": "局", "prefix": "經標秘字", "number": "11400000010", "subject": "改過的主旨",
         "doc_on": "114/1/20", "reason": "錯",
     },
+    ("POST", "/api/v1/deputyships"): {
+        "principal": "unit_handler.metrology", "deputy": "nobody",
+        "valid_from": "2026-01-05", "valid_to": "2026-01-05", "cause": "leave",
+    },
+    ("POST", "/api/v1/deputyships/<int:deputyship_id>/end"): REASON,
     ("POST", "/api/v1/messages"): {"name": "nobody_waits", "correlation": "x", "payload": {}},
     ("POST", "/api/v1/process-instances"): {
         "definition_key": "annual_plan_lifecycle", "business_key": "x", "variables": {"roc_year": 1},

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from webapp.api import clock, definitions, instances, me, messages, signoffs, tasks
+from webapp.api import clock, definitions, deputyships, instances, me, messages, signoffs, tasks
 from webapp.api.description import install_description
 from webapp.api.gate import install_gate
 from webapp.api.strict_json import StrictJson
@@ -11,6 +11,7 @@ from webapp.api.strict_json import StrictJson
 PREFIX = "/api/v1"
 BLUEPRINTS = (
     me.blueprint,
+    deputyships.blueprint,
     definitions.blueprint,
     instances.blueprint,
     tasks.blueprint,

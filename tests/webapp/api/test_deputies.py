@@ -6,10 +6,19 @@ from typing import Any
 
 import pytest
 
+from bench.approval_15 import CLERK
 from engine.commands.deputies import end_deputyship, name_deputy
-from tests.webapp.api.desk import Desk, problem
+from tests.webapp.api.desk import Desk, fields, problem
 
 PRINCIPAL, DEPUTY = "handler_01", "handler_02"
+DAYS = {"valid_from": "2025-01-06", "valid_to": "2025-01-08"}
+ABSENCE = {**DAYS, "deputy": DEPUTY, "cause": "business_trip"}
+KEPT = {
+    **DAYS, "id": 1, "principal": PRINCIPAL, "principal_name": PRINCIPAL, "deputy": DEPUTY,
+    "deputy_name": DEPUTY, "roles": [], "cause": "business_trip", "kind": "acting", "may_decide": True,
+    "named_by": PRINCIPAL, "state": "active", "ended_at": None, "ended_by": None, "may_end": True,
+}  # fmt: skip
+REASON = {"reason": "提前返回"}
 
 
 @pytest.fixture
@@ -68,3 +77,66 @@ def test_the_history_names_both(standing_in: Desk) -> None:
 def test_nobody_claims_for_whom_they_do_not_stand_in(desk: Desk) -> None:
     task = next(t for t in desk.office.reports() if t.candidates[0].unit == "unit_01")
     assert problem(desk.post(DEPUTY, f"/tasks/{task.id}/claim")) == (403, "NotPermitted")
+
+
+def test_somebody_names_a_deputy_for_themselves(desk: Desk) -> None:
+    answer = desk.post(PRINCIPAL, "/deputyships", ABSENCE)
+    assert (answer.status_code, answer.get_json()) == (201, KEPT)
+    assert desk.get(PRINCIPAL, "/deputyships").get_json() == {"own": [KEPT], "taken": [], "others": []}
+    assert desk.get(DEPUTY, "/deputyships").get_json() == {"own": [], "taken": [KEPT], "others": []}
+
+
+def test_whom_it_does_not_concern_sees_no_deputyship(standing_in: Desk) -> None:
+    nothing = {"own": [], "taken": [], "others": []}
+    assert standing_in.get(CLERK, "/deputyships").get_json() == nothing
+    only_read = {**KEPT, "may_end": False}
+    assert standing_in.get("auditor", "/deputyships").get_json() == {**nothing, "others": [only_read]}
+
+
+def test_nobody_names_a_deputy_for_a_colleague(desk: Desk) -> None:
+    body = {**ABSENCE, "principal": PRINCIPAL}
+    assert problem(desk.post(CLERK, "/deputyships", body)) == (403, "NotPermitted")
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"deputy": "nobody"}, "deputy"),
+        ({"deputy": PRINCIPAL}, "deputy"),
+        ({"cause": "weather"}, "cause"),
+        ({"kind": "in_absence"}, "kind"),
+        ({"roles": ["director"]}, "roles"),
+        ({"valid_to": "2025-01-05"}, "valid_to"),
+        ({"valid_from": "2024-12-31"}, "valid_from"),
+        ({"valid_from": "6 January"}, "valid_from"),
+        ({"named_by": DEPUTY}, "named_by"),
+    ],
+)
+def test_what_is_wrong_with_a_deputyship_is_told(desk: Desk, change: dict[str, Any], path: str) -> None:
+    assert fields(desk.post(PRINCIPAL, "/deputyships", {**ABSENCE, **change})) == [path]
+
+
+def test_nobody_is_replaced_twice_on_a_day(standing_in: Desk) -> None:
+    body = {**ABSENCE, "deputy": CLERK}
+    assert fields(standing_in.post(PRINCIPAL, "/deputyships", body)) == ["valid_from"]
+
+
+@pytest.mark.parametrize("who", [PRINCIPAL, DEPUTY])
+def test_both_may_end_it_early_and_nobody_ends_it_again(standing_in: Desk, who: str) -> None:
+    ended = standing_in.post(who, "/deputyships/1/end", REASON).get_json()
+    assert (ended["state"], ended["ended_by"], ended["may_end"]) == ("ended", who, False)
+    again = standing_in.post(who, "/deputyships/1/end", REASON)
+    assert problem(again) == (409, "DeputyshipOver")
+
+
+def test_an_early_end_needs_its_reason(standing_in: Desk) -> None:
+    assert fields(standing_in.post(PRINCIPAL, "/deputyships/1/end", {"reason": " "})) == ["reason"]
+
+
+def test_nobody_else_ends_it(standing_in: Desk) -> None:
+    answer = standing_in.post(CLERK, "/deputyships/1/end", REASON)
+    assert problem(answer) == (403, "NotPermitted")
+
+
+def test_there_is_no_end_of_what_is_not_there(desk: Desk) -> None:
+    assert problem(desk.post(PRINCIPAL, "/deputyships/7/end", REASON)) == (404, "NotFound")
