@@ -9,11 +9,19 @@ from engine.domain.deputy_naming import faults_of, may_name_for
 from engine.domain.history import EventDraft, EventType
 from engine.domain.identity import Actor
 from engine.errors import Conflict, FieldError, Invalid, NotPermitted
+from engine.plan.roc import format_roc
 from engine.store.actors import actor_of
 from engine.store.unit_of_work import UnitOfWork
 
 E = TypeVar("E", DeputyCause, DeputyKind)
 LONGEST_REASON = 200
+MAIL = "mail"
+PAGE = "/deputies"
+# Mails leave the house: they tell nothing of the cause, which may be an illness (7.35).
+STANDS_IN = "{who} named you to stand in for {principal} from {first} to {last}."
+IS_REPLACED = "{who} named {deputy} to stand in for you from {first} to {last}."
+STANDS_IN_NO_MORE = "{who} ended early that you stand in for {principal}. {reason}"
+IS_REPLACED_NO_MORE = "{who} ended early that {deputy} stands in for you. {reason}"
 
 
 class DeputyshipOver(Conflict):
@@ -28,7 +36,7 @@ def name_deputy(
 
     The person does this, a direct superior, or an administrator; everybody else gets NotPermitted. Invalid
     with an entry per fault: oneself, an overlap, days that are over, closed accounts, another agency,
-    administrators and auditors.
+    administrators and auditors. Whichever of the two did not do it is told by mail.
     """
     replaced = _person(uow, "principal", principal)
     if not may_name_for(uow.actor, principal, replaced.pairs):
@@ -52,6 +60,8 @@ def name_deputy(
         data={**_told(wanted), "principal_name": replaced.name, "deputy_name": standing_in.name},
     )
     uow.deputyships.add(wanted, named)
+    days = {"first": format_roc(valid_from), "last": format_roc(valid_to)}
+    _tell(uow, wanted, "named", STANDS_IN, IS_REPLACED, days)
     return wanted
 
 
@@ -59,7 +69,7 @@ def end_deputyship(uow: UnitOfWork, deputyship_id: int, *, reason: str) -> Deput
     """End a deputyship before its last day: from this moment on the deputy stands in no more.
 
     Whoever may name a deputy for the person may do this, and the deputy as well. What the deputy took stays
-    with the principal, in whose name it was taken.
+    with the principal, in whose name it was taken. Whichever of the two did not do it is told by mail.
     """
     known = uow.deputyships.get(deputyship_id)
     held = {
@@ -78,7 +88,23 @@ def end_deputyship(uow: UnitOfWork, deputyship_id: int, *, reason: str) -> Deput
     told = {"deputyship": known.id, "principal": known.principal, "deputy": known.deputy}
     draft = EventDraft(type=EventType.DEPUTYSHIP_ENDED, data={**told, "reason": reason.strip()})
     uow.deputyships.end(ended, draft)
+    _tell(uow, ended, "ended", STANDS_IN_NO_MORE, IS_REPLACED_NO_MORE, {"reason": reason.strip()})
     return ended
+
+
+def _tell(
+    uow: UnitOfWork, deputyship: Deputyship, what: str, to_deputy: str, to_principal: str,
+    told: dict[str, str],
+) -> None:  # fmt: skip
+    """Write to the deputy and to the principal, as far as they did not do it themselves."""
+    principal, deputy = (
+        uow.organisation.user(user_id).name for user_id in (deputyship.principal, deputyship.deputy)
+    )
+    params = {"who": uow.actor.name, "principal": principal, "deputy": deputy, **told}
+    for user_id, template in ((deputyship.deputy, to_deputy), (deputyship.principal, to_principal)):
+        if user_id != uow.actor.user_id:
+            payload = {"user": user_id, "template": template, "params": params, "path": PAGE}
+            uow.outbox.add(f"deputyship_{what}:{deputyship.id}:{user_id}", MAIL, payload)
 
 
 def _person(uow: UnitOfWork, path: str, user_id: str) -> Actor:
