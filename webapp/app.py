@@ -37,6 +37,7 @@ from webapp import (
 )
 from webapp.admin import calendar as admin_calendar
 from webapp.admin import definitions as admin_definitions
+from webapp.admin import extension_levels as admin_extension_levels
 from webapp.admin import incidents as admin_incidents
 from webapp.admin import levels as admin_levels
 from webapp.admin import units as admin_units
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     admin_calendar.blueprint,
     admin_incidents.blueprint,
     admin_levels.blueprint,
+    admin_extension_levels.blueprint,
     instances.blueprint,
     plans.blueprint,
     amendments.blueprint,

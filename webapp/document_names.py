@@ -31,6 +31,7 @@ KINDS: dict[str, LazyString] = {
     "criteria_set": lazy_gettext("Set of criteria"),
     "schedule": lazy_gettext("Schedule of the year"),
     "deciding_levels": lazy_gettext("Deciding levels"),
+    "extension_levels": lazy_gettext("Extension levels"),
     "improvement": lazy_gettext("Improvement"),
     "improvement_status": lazy_gettext("State of the improvements"),
     "reward_proposal": lazy_gettext("Proposal of rewards"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.activities.calls import Activity, ActivityCall, Check, Prefill
+from engine.activities.deciding_levels import agency_of_table
 from engine.clock import TAIPEI, from_micros
 from engine.domain.form import FormContent
 from engine.domain.history import EventDraft, EventType
@@ -13,7 +14,7 @@ from engine.domain.identity import Agency
 from engine.domain.instance import Instance
 from engine.domain.task import Task
 from engine.errors import FieldError
-from engine.plan.extension import ExtensionLevel, levels_on
+from engine.plan.extension import ExtensionLevel, ExtensionTable, from_json, table_on
 from engine.plan.roc import format_roc
 from engine.store.unit_of_work import Reader, UnitOfWork
 
@@ -21,7 +22,7 @@ PROCESS = "extension"
 GRANTED = "Your extension was granted: “{label}” ({subject}) is due on {due} now"
 DECLINED = "Your extension was not granted: “{label}” ({subject}) stays due on {due}"
 MAIL = "mail"
-LEVELS_SETTING = "extension_levels"
+EXTENSION_LEVELS = "extension_levels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,13 @@ def is_extendable(reader: Reader, task: Task, instance: Instance) -> bool:
 
 def levels_in_force(reader: Reader) -> tuple[ExtensionLevel, ...]:
     """Who may grant how many days today."""
-    return levels_on(reader.today, reader.organisation.setting(LEVELS_SETTING, []))
+    return table_on(all_tables(reader), reader.today).levels
+
+
+def all_tables(reader: Reader) -> tuple[ExtensionTable, ...]:
+    """Every table that was entered, by the day on which it begins."""
+    found = reader.documents.list(agency_of_table(reader), EXTENSION_LEVELS)
+    return tuple(from_json(document.body) for document in found)
 
 
 def application_key(task_id: int) -> str:

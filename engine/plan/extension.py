@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +10,10 @@ from typing import Any
 from engine.plan.calendar import WorkCalendar
 from engine.plan.deadlines import Deadline
 from engine.plan.rule_error import PlanRuleError
+
+# Who may be given the power to extend, from the lowest level to the head of the agency (domain 7.17).
+GRANTING = ("unit_chief", "sec_chief", "deputy_director", "director")
+MOST_DAYS = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,21 +24,76 @@ class ExtensionLevel:
     most_days: int | None = None
 
 
-# 範例：the agency's own table stands in the setting `extension_levels`.
-LEVELS = (
-    ExtensionLevel(role="unit_chief", most_days=3),
-    ExtensionLevel(role="sec_chief", most_days=6),
-    ExtensionLevel(role="director"),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionTable:
+    """The whole table; it holds from a day on, until a later one begins. The shipped one has no day."""
+
+    levels: tuple[ExtensionLevel, ...]
+    valid_from: date | None = None
+    basis: str = ""
+
+
+# 範例：the agency enters its own table.
+SHIPPED = ExtensionTable(
+    levels=(
+        ExtensionLevel(role="unit_chief", most_days=3),
+        ExtensionLevel(role="sec_chief", most_days=6),
+        ExtensionLevel(role="director"),
+    )
 )
 
 
-def levels_on(day: date, tables: Sequence[Mapping[str, Any]]) -> tuple[ExtensionLevel, ...]:
-    """The table that is in force on a day: the one with the latest first day; the shipped one before all."""
-    in_force = [table for table in tables if date.fromisoformat(table["valid_from"]) <= day]
-    if not in_force:
-        return LEVELS
-    latest = max(in_force, key=lambda table: str(table["valid_from"]))
-    return tuple(ExtensionLevel(role=row["role"], most_days=row["most_days"]) for row in latest["levels"])
+def table_on(tables: Sequence[ExtensionTable], day: date) -> ExtensionTable:
+    """The table that holds on a day: the latest that has begun, else the shipped one."""
+    begun = [table for table in tables if table.valid_from is not None and table.valid_from <= day]
+    return max(begun, key=lambda table: table.valid_from or date.min, default=SHIPPED)
+
+
+def table_faults(table: ExtensionTable, today: date) -> Iterator[tuple[str, PlanRuleError]]:
+    """What hinders a table, by the entry that it belongs to (a role, or a field); empty when it holds."""
+    if table.valid_from is None or table.valid_from < today:
+        yield "valid_from", PlanRuleError("Choose today or a later day")
+    if len(table.basis.strip()) < 2:
+        yield "basis", PlanRuleError("Name the basis of the change, such as the number of a letter")
+    roles = [level.role for level in table.levels]
+    if roles != [role for role in GRANTING if role in roles]:
+        yield "unlimited", PlanRuleError("This role grants no extensions")
+    elif not roles or table.levels[-1].most_days is not None:
+        yield "unlimited", PlanRuleError("The highest level grants without a limit: choose which one it is")
+    yield from _faults_of_days(table.levels)
+
+
+def _faults_of_days(levels: Iterable[ExtensionLevel]) -> Iterator[tuple[str, PlanRuleError]]:
+    """Every level grants more days than the one below it; none stands above the one without a limit."""
+    below: int | None = 0
+    for level in levels:
+        most = level.most_days
+        if below is None:
+            yield level.role, PlanRuleError("Nothing is left to grant above the level without a limit")
+        elif most is not None and not 1 <= most <= MOST_DAYS:
+            fault = PlanRuleError("Give a whole number of working days from 1 to {most}", most=MOST_DAYS)
+            yield level.role, fault
+        elif most is not None and most <= below:
+            yield level.role, PlanRuleError("Each level grants more days than the one below it")
+        below = most if below is not None else None
+
+
+def to_json(table: ExtensionTable) -> dict[str, Any]:
+    """The table as JSON."""
+    return {
+        "valid_from": table.valid_from.isoformat() if table.valid_from else None,
+        "basis": table.basis,
+        "levels": [{"role": level.role, "most_days": level.most_days} for level in table.levels],
+    }
+
+
+def from_json(body: Mapping[str, Any]) -> ExtensionTable:
+    """The table of such JSON."""
+    return ExtensionTable(
+        levels=tuple(ExtensionLevel(role=row["role"], most_days=row["most_days"]) for row in body["levels"]),
+        valid_from=date.fromisoformat(body["valid_from"]),
+        basis=str(body["basis"]),
+    )
 
 
 def granting_roles(days: int, levels: Iterable[ExtensionLevel]) -> tuple[str, ...]:

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from engine.clock import TAIPEI
-from engine.commands import extensions, instances, tasks
+from engine.commands import extension_levels, extensions, instances, tasks
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
 from engine.domain.task import Task
 from engine.errors import Conflict, Invalid, NotPermitted, TaskNotOpen
+from engine.plan.extension import ExtensionLevel, ExtensionTable
 from engine.queries.audit import state_at
+from engine.queries.extension_levels import extension_levels_page
 from tests.stories import actors
 from tests.stories.scenes import cycle_of
 from tests.stories.stage import Stage
@@ -69,6 +71,13 @@ def decide(stage: Stage, extension: int, user: str, **values: str) -> None:
     stage.complete_task(user, stage.tasks(extension, "decide")[0], **values)
 
 
+def change_levels(
+    stage: Stage, *levels: ExtensionLevel, user: str = "sec_chief", on: str = "2026-01-06"
+) -> None:
+    table = ExtensionTable(levels=levels, valid_from=date.fromisoformat(on), basis="分層負責明細表")
+    stage.engine.execute(stage.engine.actor(user), extension_levels.change, table)
+
+
 def test_what_is_granted_is_due_later_and_keeps_its_first_date(cycle: int, stage: Stage) -> None:
     assert due_of(stage.task(cycle, EDIT)) == ("2026-01-19", "2026-01-19")
     decide(stage, apply(stage, cycle, "2026-01-21"), CHIEF, **AGREED)
@@ -120,10 +129,42 @@ def test_days_add_up_over_several_extensions(cycle: int, stage: Stage) -> None:
     assert stage.shown("sec_chief", again, "decide")["original_on"] == "115/01/19"
 
 
-def test_the_table_of_levels_is_a_setting_with_a_first_day(cycle: int, stage: Stage) -> None:
-    rows = [{"role": "director", "most_days": None}]
-    stage.set("extension_levels", [{"valid_from": "2026-01-01", "levels": rows}])
+def test_the_table_of_levels_holds_from_its_first_day(cycle: int, stage: Stage) -> None:
+    change_levels(stage, ExtensionLevel(role="director"))
     assert candidates(stage, apply(stage, cycle, "2026-01-20")) == [("director", "")]
+
+
+def test_a_table_of_tomorrow_does_not_hold_today(cycle: int, stage: Stage) -> None:
+    change_levels(stage, ExtensionLevel(role="director"), on="2026-02-02")
+    assert candidates(stage, apply(stage, cycle, "2026-01-20"))[0] == ("unit_chief", "metrology")
+
+
+def test_what_is_applied_for_stays_with_its_approver(cycle: int, stage: Stage) -> None:
+    extension = apply(stage, cycle, "2026-01-20")
+    change_levels(stage, ExtensionLevel(role="director"))
+    assert candidates(stage, extension)[0] == ("unit_chief", "metrology")
+    assert stage.faults_of_history(extension) == []
+
+
+def test_a_table_from_yesterday_is_refused(cycle: int, stage: Stage) -> None:
+    with pytest.raises(Invalid) as refusal:
+        change_levels(stage, ExtensionLevel(role="director"), on="2026-01-01")
+    assert [error.path for error in refusal.value.errors] == ["valid_from"]
+
+
+@pytest.mark.parametrize("who", ["sec_handler", CHIEF, "director", HANDLER])
+def test_the_table_is_changed_by_the_chief_of_the_secretariat(cycle: int, stage: Stage, who: str) -> None:
+    with pytest.raises(NotPermitted):
+        change_levels(stage, ExtensionLevel(role="director"), user=who)
+
+
+def test_every_version_of_the_table_stays_readable(cycle: int, stage: Stage) -> None:
+    change_levels(stage, ExtensionLevel(role="director"))
+    change_levels(stage, ExtensionLevel(role="sec_chief"))
+    page = stage.engine.ask(stage.engine.actor(HANDLER), extension_levels_page)
+    named = [(version.made_by, version.table.levels[0].role) for version in page.versions]
+    assert named == [("sec_chief", "sec_chief"), ("sec_chief", "director")]
+    assert page.today.levels == (ExtensionLevel(role="sec_chief"),)
 
 
 def test_nobody_grants_what_they_asked_for_themselves(cycle: int, stage: Stage) -> None:

@@ -139,6 +139,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/admin/incidents/<int:instance_id>"): ADMINISTRATOR | SECRETARIAT,
     ("GET", "/admin/deciding-levels"): SEES_THE_PLAN | ADMINISTRATOR,
     ("POST", "/admin/deciding-levels"): {"sec_chief"} | ADMINISTRATOR,
+    ("GET", "/admin/extension-levels"): SEES_THE_PLAN | ADMINISTRATOR,
+    ("POST", "/admin/extension-levels"): {"sec_chief"} | ADMINISTRATOR,
     ("GET", "/admin/definitions"): ADMINISTRATOR | SECRETARIAT | {"auditor"},
     ("POST", "/admin/definitions"): ADMINISTRATOR,
     ("GET", "/demo/clock"): SIGNED_IN,

@@ -32,7 +32,7 @@ PAGES = {
     "sec_chief": ("/inbox?view=assignable", "/inbox/bulk/assign", "/inbox/bulk/assign{chosen}"),
     "sysadmin": (
         "/admin/users", "/admin/users/director", "/admin/units", "/admin/units/kinmen", "/admin/definitions",
-        "/admin/calendar", "/admin/deciding-levels",
+        "/admin/calendar", "/admin/deciding-levels", "/admin/extension-levels",
     ),
     "auditor": ("/instances", "{instance}", "/plans"),
 }  # fmt: skip

@@ -19,6 +19,7 @@ TABS: tuple[tuple[str, Action, LazyString], ...] = (
     ("admin_definitions.index", Action.READ_DEFINITIONS, lazy_gettext("Process definitions")),
     ("admin_calendar.index", Action.ADMINISTER_CALENDAR, lazy_gettext("Office calendar")),
     ("admin_levels.page", Action.CHANGE_DECIDING_LEVELS, lazy_gettext("Deciding levels")),
+    ("admin_extension_levels.page", Action.CHANGE_DECIDING_LEVELS, lazy_gettext("Extension levels")),
     ("admin_incidents.index", Action.READ_INCIDENTS, lazy_gettext("Incidents")),
 )
 

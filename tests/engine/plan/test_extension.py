@@ -7,20 +7,22 @@ import pytest
 from engine.plan.calendar import WorkCalendar
 from engine.plan.deadlines import Deadline
 from engine.plan.extension import (
-    LEVELS,
+    SHIPPED,
     ExtensionLevel,
+    ExtensionTable,
     check_before_deadline,
     days_in_all,
     extended_to,
     granting_roles,
-    levels_on,
+    table_faults,
+    table_on,
 )
 from engine.plan.rule_error import PlanRuleError
 
 FRIDAY, SATURDAY, MONDAY = date(2025, 3, 14), date(2025, 3, 15), date(2025, 3, 17)
 TABLES = [
-    {"valid_from": "2025-02-01", "levels": [{"role": "director", "most_days": None}]},
-    {"valid_from": "2025-03-01", "levels": [{"role": "sec_chief", "most_days": 10}]},
+    ExtensionTable(levels=(ExtensionLevel(role="director"),), valid_from=date(2025, 2, 1)),
+    ExtensionTable(levels=(ExtensionLevel(role="sec_chief"),), valid_from=date(2025, 3, 1)),
 ]
 
 
@@ -48,19 +50,45 @@ def test_days_count_from_the_first_due_date(calendar: WorkCalendar) -> None:
     ],
 )
 def test_more_days_need_a_higher_level(days: int, roles: tuple[str, ...]) -> None:
-    assert granting_roles(days, LEVELS) == roles
+    assert granting_roles(days, SHIPPED.levels) == roles
 
 
 @pytest.mark.parametrize(
-    ("day", "levels"),
+    ("day", "table"),
     [
-        (date(2025, 1, 31), LEVELS),
-        (date(2025, 2, 1), (ExtensionLevel(role="director"),)),
-        (date(2025, 3, 1), (ExtensionLevel(role="sec_chief", most_days=10),)),
+        (date(2025, 1, 31), SHIPPED),
+        (date(2025, 2, 1), TABLES[0]),
+        (date(2025, 3, 1), TABLES[1]),
     ],
 )
-def test_the_latest_table_that_has_begun_is_in_force(day: date, levels: tuple[ExtensionLevel, ...]) -> None:
-    assert levels_on(day, TABLES) == levels
+def test_the_latest_table_that_has_begun_is_in_force(day: date, table: ExtensionTable) -> None:
+    assert table_on(TABLES, day) == table
+
+
+@pytest.mark.parametrize(
+    ("levels", "faults"),
+    [
+        ([("unit_chief", 3), ("director", None)], []),
+        ([("director", None)], []),
+        ([], ["unlimited"]),
+        ([("unit_chief", 3), ("director", 9)], ["unlimited"]),
+        ([("auditor", None)], ["unlimited"]),
+        ([("director", 3), ("unit_chief", None)], ["unlimited"]),
+        ([("unit_chief", 3), ("sec_chief", 3), ("director", None)], ["sec_chief"]),
+        ([("unit_chief", 0), ("sec_chief", 251), ("director", None)], ["unit_chief", "sec_chief"]),
+        ([("sec_chief", None), ("director", 9)], ["unlimited", "director"]),
+        ([("sec_chief", None), ("director", None)], ["director"]),
+    ],
+)
+def test_days_rise_from_level_to_level_and_the_last_one_has_no_limit(
+    levels: list[tuple[str, int | None]], faults: list[str]
+) -> None:
+    table = ExtensionTable(
+        levels=tuple(ExtensionLevel(role=role, most_days=days) for role, days in levels),
+        valid_from=FRIDAY,
+        basis="115年分層負責明細表",
+    )
+    assert [path for path, _ in table_faults(table, FRIDAY)] == faults
 
 
 def served(on: date) -> Deadline:
