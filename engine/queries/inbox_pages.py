@@ -93,10 +93,7 @@ def keys_as_deputy(reader: Reader, filters: Filters, after: Key, limit: int) -> 
     found = []
     for pool in _deputy_pools(reader.actor):
         found.append(_keys_of(reader, pool, filters, after, limit))
-        held = sa.and_(
-            tables.task.c.assignee == pool.principal, _names(reader, pool.pairs), ~_is_excluded(pool)
-        )
-        found.append(_filtered(reader, held, filters, after, limit))
+        found.append(_filtered(reader, _held_by_principal(reader, pool), filters, after, limit))
     return merged(limit, *found)
 
 
@@ -110,6 +107,10 @@ def _deputy_pools(actor: Actor) -> list[Pool]:
         for d in actor.deputyships
         if actor.roles.isdisjoint(ROLES_APART)
     ]
+
+
+def _held_by_principal(reader: Reader, pool: Pool) -> sa.ColumnElement[bool]:
+    return sa.and_(tables.task.c.assignee == pool.principal, _names(reader, pool.pairs), ~_is_excluded(pool))
 
 
 def _keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: int) -> list[Key]:
@@ -159,11 +160,12 @@ def keys_held(reader: Reader, filters: Filters, after: Key, limit: int) -> list[
 def keys_among(
     reader: Reader, task_ids: frozenset[int], filters: Filters, after: Key, limit: int
 ) -> list[Key]:
-    """Those of some open tasks that the actor holds or may take."""
-    task, pool = tables.task.c, _own_pool(reader.actor)
+    """Those of some open tasks that the actor holds or may take, in their own place or as a deputy."""
+    task, pools = tables.task.c, [_own_pool(reader.actor), *_deputy_pools(reader.actor)]
     held = sa.and_(task.assignee == reader.actor.user_id, _is_told(reader))
-    offered = sa.and_(_names_unheld(reader, pool.pairs), ~_is_excluded(pool))
-    own = sa.and_(task.id.in_(sorted(task_ids)), sa.or_(held, offered))
+    offered = [sa.and_(_names_unheld(reader, pool.pairs), ~_is_excluded(pool)) for pool in pools]
+    in_place = [_held_by_principal(reader, pool) for pool in pools[1:]]
+    own = sa.and_(task.id.in_(sorted(task_ids)), sa.or_(held, *offered, *in_place))
     return _filtered(reader, own, filters, after, limit)
 
 

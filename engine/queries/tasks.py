@@ -43,7 +43,8 @@ class View(StrEnum):
     `overdue` is late (逾期); `due_soon` is due in the next days, or due already and not late yet.
     `deputy` is what those owe in whose place the actor stands today; no other view shows it.
     `assignable` is what nobody holds in the pools of a chief's unit: the chief hands it to somebody.
-    `follow_up` is what the actor has put off until a day; until then `open`, `mine` and `group` leave it out.
+    `follow_up` is what the actor has put off until a day; until then `open`, `mine`, `group` and
+    `deputy` leave it out.
     `done` is what the actor completed: `sent` while the process instance lives, `closed` when it has ended.
     """
 
@@ -64,7 +65,7 @@ class View(StrEnum):
 
 COMPLETED_VIEWS = (View.DONE, View.SENT, View.CLOSED)
 # What is late, due soon or returned shows itself, whatever its reader has put off.
-LEAVING_OUT = frozenset({View.OPEN, View.MINE, View.GROUP})
+LEAVING_OUT = frozenset({View.OPEN, View.MINE, View.GROUP, View.DEPUTY})
 COUNTED = tuple(view for view in View if view is not View.DONE)
 SORTS = ("due", "since")
 _NO_SUCH_CURSOR = FieldError(path="cursor", template="This value does not exist")

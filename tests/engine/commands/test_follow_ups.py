@@ -6,6 +6,7 @@ import pytest
 
 from engine.clock import FixedClock
 from engine.commands import tasks
+from engine.commands.deputies import name_deputy
 from engine.commands.follow_ups import follow_up
 from engine.domain.identity import SYSTEM
 from engine.domain.task import Task
@@ -39,6 +40,21 @@ def test_what_one_holds_leaves_the_list_as_well(both: Office) -> None:
     both.engine.execute(both.actor("handler_01"), tasks.claim, report.id)
     put_off(both, report)
     assert (shown(both), shown(both, View.MINE), shown(both, View.FOLLOW_UP)) == ([], [], [report.id])
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_what_a_deputy_puts_off_leaves_the_list_of_the_deputy(both: Office, is_held: bool) -> None:
+    report = next(task for task in both.reports() if task.candidates[0].unit == "unit_01")
+    days = {"valid_from": date(2025, 1, 6), "valid_to": date(2025, 1, 8)}
+    both.engine.execute(
+        both.actor("handler_01"), name_deputy, "handler_01", deputy="handler_02", cause="vacation", **days
+    )
+    if is_held:
+        both.engine.execute(both.actor("handler_01"), tasks.claim, report.id)
+    put_off(both, report, who="handler_02")
+    seen = {view: shown(both, view, "handler_02") for view in (View.DEPUTY, View.FOLLOW_UP)}
+    assert seen == {View.DEPUTY: [], View.FOLLOW_UP: [report.id]}
+    assert report.id in shown(both, View.OPEN, "handler_01")
 
 
 def test_it_comes_again_on_its_day(office: Office) -> None:
