@@ -4,7 +4,7 @@ from lxml import html
 from engine.domain.identity import SYSTEM, Agency, Unit, UnitKind
 from tests.stories.stage import PLAN_KEY
 from tests.webapp.instances.conftest import Office
-from webapp.document_names import note_words
+from webapp.document_names import key_words, kind_words, note_words
 
 ENTRY = {
     "issuer": "總局",
@@ -172,3 +172,17 @@ def test_why_a_version_was_made_is_said_in_words(office: Office, note: str, show
     kinmen = Unit(id="kinmen", label="金門辦事處", kind=UnitKind.LINE, agency=Agency.BRANCH, position=1)
     with office.app.test_request_context():
         assert note_words(note, {"kinmen": kinmen}) == shown_as
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "shown_as"),
+    [
+        ("signature", "entry_memo:1:0", "簽章 參獎簽陳 第1輪 第1層"),
+        ("signoff", "commendation", "簽核 敘獎名單"),
+        ("award_state", "", "參獎案狀態"),
+        ("award_score", "", "參獎件評分"),
+    ],
+)
+def test_documents_of_awards_are_named_in_words(office: Office, kind: str, key: str, shown_as: str) -> None:
+    with office.app.test_request_context():
+        assert f"{kind_words(kind)} {key_words(key, {})}".strip() == shown_as
