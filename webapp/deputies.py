@@ -24,6 +24,12 @@ from webapp.errors import faults_of
 blueprint = Blueprint("deputies", __name__, url_prefix="/deputies")
 
 UNPROCESSABLE = 422
+REQUIRED = (
+    FieldError(path="deputy", template="Choose who stands in"),
+    FieldError(path="valid_from", template="Enter the first day"),
+    FieldError(path="valid_to", template="Enter the last day"),
+    FieldError(path="cause", template="Choose the reason of the absence"),
+)
 # In the form a kind says when it is right.
 KIND_CHOICES: dict[DeputyKind, LazyString] = {
     DeputyKind.ACTING: lazy_gettext("Acting: an absence, or a vacant post"),
@@ -50,6 +56,7 @@ def add() -> Response | tuple[str, int]:
     given = request.form
     principal, role = given.get("principal") or actor().user_id, given.get("role", "")
     try:
+        _require_entries()
         execute(
             name_deputy,
             principal,
@@ -76,6 +83,12 @@ def end(deputyship_id: int) -> Response | tuple[str, int]:
         return _render(list(faults_of(refusal)), ending=deputyship_id), UNPROCESSABLE
     flash(gettext("The deputyship has ended; what was taken stays with the principal."))
     return redirect(url_for("deputies.page"))
+
+
+def _require_entries() -> None:
+    missing = tuple(fault for fault in REQUIRED if not request.form.get(fault.path, "").strip())
+    if missing:
+        raise Invalid(missing)
 
 
 def _day(name: str) -> date:

@@ -61,11 +61,11 @@ def _redirect(task_id: int) -> None:
 
 
 def _assign(task_id: int) -> None:
-    execute(assign, task_id, user=_entry("user"), reason=_entry("reason"))
+    execute(assign, task_id, user=_person(), reason=_entry("reason"))
 
 
 def _delegate(task_id: int) -> None:
-    execute(delegate, task_id, user=_entry("user"))
+    execute(delegate, task_id, user=_person())
 
 
 def _follow_up(task_id: int) -> None:
@@ -73,7 +73,7 @@ def _follow_up(task_id: int) -> None:
 
 
 def _ask_opinion(task_id: int) -> None:
-    execute(ask_opinion, task_id, user=_entry("user"), question=_entry("question"))
+    execute(ask_opinion, task_id, user=_person(), question=_entry("question"))
 
 
 _ACTS: dict[Verb, Callable[[int], None]] = {
@@ -89,6 +89,13 @@ _ACTS: dict[Verb, Callable[[int], None]] = {
 
 def _entry(name: str) -> str:
     return request.form.get(name, "").strip()
+
+
+def _person() -> str:
+    user = _entry("user")
+    if not user:
+        raise Invalid((FieldError(path="user", template="Choose a person"),))
+    return user
 
 
 def _day(name: str) -> date:

@@ -209,3 +209,16 @@ def test_what_is_put_off_leaves_the_own_list_and_has_a_tab(house: House) -> None
     assert "114/01/08" in wang.get(f"/verbs/{house.task_id()}/follow-up").text
     send(wang, house, "follow-up", until_on="")
     assert link in wang.get("/inbox").text
+
+
+def test_nobody_is_asked_before_somebody_was_chosen(office: House) -> None:
+    client = office.client("wang")
+    page = BeautifulSoup(client.get(f"/verbs/{office.task_id()}/ask-opinion").text, "html.parser")
+    assert page.select_one("select[name=user] option")["value"] == ""  # type: ignore[index]
+    answer = send(client, office, "ask-opinion", user="", question="器差是否合格？")
+    assert (answer.status_code, said(answer)) == (422, ["請選擇人員"])
+
+
+def test_naming_a_deputy_says_at_once_all_that_is_missing(house: House) -> None:
+    answer = house.client("wang").post("/deputies", data={"valid_from": "114/01/06"})
+    assert (answer.status_code, said(answer)) == (422, ["請選擇代理人", "請填迄日", "請選擇事由"])
