@@ -51,7 +51,10 @@ TABS: tuple[Tab, ...] = (
         view=View.DEPUTY,
         word=lazy_gettext("As deputy"),
         empty=lazy_gettext("Nothing waits for those in whose place you stand"),
-        would=lazy_gettext("While you stand in for somebody, what that person owes appears here only."),
+        would=lazy_gettext(
+            "While you stand in for somebody, what that person owes appears here only. What you signed one "
+            "level before waits for that person, or for another deputy."
+        ),
     ),
     Tab(
         view=View.DUE_SOON,
