@@ -153,6 +153,8 @@ CODE_WORDS: dict[str, LazyString] = {
     "not_adopted": lazy_gettext("Not adopted"),
     "named_on_list": lazy_gettext("Named on the list"),
     "no_holder": lazy_gettext("Nobody holds this role"),
+    "same_deputy_as_before": lazy_gettext("The same person acted on the level before (counting deputies)"),
+    "same_deputy_as_next": lazy_gettext("The same person decides on the next level (counting deputies)"),
     "same_person_as_before": lazy_gettext("The same person acted on the level before"),
     "same_person_as_next": lazy_gettext("The same person decides on the next level"),
     "normal": lazy_gettext("On course"),

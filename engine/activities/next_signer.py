@@ -1,6 +1,7 @@
 """Who signs next: nobody signs at two consecutive levels (domain 1.3), not as a deputy either."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.domain.identity import ANY_UNIT
@@ -12,6 +13,14 @@ ABOVE_UNITS: tuple[Pool, ...] = (
     ("deputy_director", ANY_UNIT),
     ("director", ANY_UNIT),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signers:
+    """Who signs at a level today; `deputies` are those of them who do so in somebody's place."""
+
+    people: frozenset[str]
+    deputies: frozenset[str] = frozenset()
 
 
 def next_signer(reader: Reader, *pools: Pool) -> dict[str, Any]:
@@ -40,7 +49,7 @@ def holders(reader: Reader, role: str, unit: str) -> frozenset[str]:
 
 def signing(
     reader: Reader, role: str, unit: str, *, recused: Collection[str] = (), decides: bool = False
-) -> frozenset[str]:
+) -> Signers:
     """Who signs in a pool today: its members who are not recused, or whoever stands in for one of them.
 
     Only a deputy who may decide takes the place of one who `decides`.
@@ -51,21 +60,23 @@ def signing(
         for d in reader.deputyships.active_for(members)
         if d.covers(role) and (d.may_decide or not decides) and d.deputy not in recused
     }
-    return frozenset(deputies.get(member, member) for member in members)
+    people = frozenset(deputies.get(member, member) for member in members)
+    return Signers(people=people, deputies=frozenset(deputies.values()))
 
 
-def reason_to_skip(
-    own: frozenset[str], before: Collection[str], deciding: frozenset[str] | None
-) -> str | None:
+def reason_to_skip(own: Signers, before: Collection[str], deciding: Signers | None) -> str | None:
     """Why a level is passed over: nobody signs there, or nobody but who signs directly before or after it.
 
-    `deciding` are those who sign at the last level when it comes next.
+    `before` are who acted on the level before and, if it was a deputy, in whose place; `deciding` are those
+    who sign at the last level when it comes next. The reason says so when a deputyship makes them the same.
     """
-    if not own:
+    if not own.people:
         return "no_holder"
-    if own.issubset(before):
-        return "same_person_as_before"
-    return "same_person_as_next" if own == deciding and len(own) == 1 else None
+    if own.people.issubset(before):
+        return "same_deputy_as_before" if own.deputies or len(before) > 1 else "same_person_as_before"
+    if deciding is None or own.people != deciding.people or len(own.people) > 1:
+        return None
+    return "same_deputy_as_next" if own.deputies or deciding.deputies else "same_person_as_next"
 
 
 def unit_signers(unit: str) -> Sequence[Pool]:

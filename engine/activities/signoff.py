@@ -9,7 +9,7 @@ from engine.activities.countersign import decision_panels, opinions_of
 from engine.activities.deciding_levels import chain_levels, level_label, pinned, table_today
 from engine.activities.lowering import LateLowering, lowered_late
 from engine.activities.moments import end_of_day, morning
-from engine.activities.next_signer import holders, reason_to_skip, signature, signing
+from engine.activities.next_signer import Signers, holders, reason_to_skip, signature, signing
 from engine.activities.plan_documents import (
     enter_state_of,
     is_amendment,
@@ -328,7 +328,7 @@ def _reason_to_skip(
 
 def _signing(
     reader: Reader, level: Mapping[str, Any], recused: Collection[str], *, decides: bool = False
-) -> frozenset[str]:
+) -> Signers:
     return signing(reader, level["role"], level["unit"], recused=recused, decides=decides)
 
 

@@ -100,7 +100,17 @@ def test_a_level_whose_deputy_handed_in_is_passed_over(cycle: int, stage: Stage)
     name(stage, "sec_chief", "sec_handler")
     actors.compile_plan(stage, cycle)
     assert (signer(stage, cycle), skipped(stage, cycle)) == (
-        "deputy_director", [(0, "same_person_as_before")],
+        "deputy_director", [(0, "same_deputy_as_before")],
+    )  # fmt: skip
+
+
+def test_a_level_is_passed_over_whose_holder_signed_before_as_a_deputy(cycle: int, stage: Stage) -> None:
+    sign(stage, cycle, "sec_chief", "return", return_to="handler", return_reason=["other"], opinion="補正")
+    name(stage, "sec_chief", "deputy_director")
+    actors.compile_plan(stage, cycle)
+    sign(stage, cycle, "deputy_director", "approve")
+    assert (signer(stage, cycle), skipped(stage, cycle)) == (
+        "director", [(1, "same_deputy_as_before")],
     )  # fmt: skip
 
 
@@ -133,7 +143,7 @@ def test_in_whose_place_somebody_signed_does_not_sign_next_either(cycle: int, st
 def test_the_deputy_of_the_head_signs_once_where_both_levels_are_theirs(cycle: int, stage: Stage) -> None:
     name(stage, "director", "deputy_director", **HEAD_AWAY)
     sign(stage, cycle, "sec_chief", "approve")
-    assert (signer(stage, cycle), skipped(stage, cycle)) == ("director", [(1, "same_person_as_next")])
+    assert (signer(stage, cycle), skipped(stage, cycle)) == ("director", [(1, "same_deputy_as_next")])
     sign(stage, cycle, "deputy_director", "decide", opinion="如擬")
     assert (signature(stage, 2)["deputy"]["kind"], stage.open(cycle)) == ("in_absence", ["dispatch_letter"])
     assert stage.faults_of_history(cycle) == []
