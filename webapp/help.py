@@ -1,4 +1,4 @@
-"""The help page: keys, the steps of a year with who takes them, what becomes of what people do, and words."""
+"""The help page: keys, the steps of a year with who takes them, what becomes of acts, verbs, and words."""
 
 from dataclasses import dataclass
 
@@ -122,9 +122,13 @@ MANNERS = (
         ),
     ),
     (
-        lazy_gettext("Taking back"),
+        lazy_gettext("Deputies"),
         lazy_gettext(
-            "Whoever submitted something for sign-off may take it back until the first level signs."
+            "Whoever is away names a deputy for a period, with all duties or one, and says whether the "
+            "deputy may decide; a direct superior or an administrator may do so too. Both are told by "
+            "mail. What the deputy owes stands in the tab for deputies, every signature bears both names, "
+            "and what was taken stays with the principal. Nobody signs twice in a row by being a deputy, "
+            "and a deputy hands nothing on."
         ),
     ),
     (
@@ -146,6 +150,77 @@ MANNERS = (
         lazy_gettext(
             "Nothing is overwritten. A correction of a letter names its reason, and the entry before "
             "stays readable."
+        ),
+    ),
+)
+
+VERBS = (
+    (
+        lazy_gettext("Take back"),
+        lazy_gettext(
+            "What you sent to a level, you take back until that level signs, returns or asks more units. It "
+            "comes back to you; a signature that was given stays readable, without effect."
+        ),
+    ),
+    (
+        lazy_gettext("Ask more units, one after the other"),
+        lazy_gettext(
+            "A level that signs may ask more units before it goes on: all at once, or one after the other, "
+            "each with three working days. They give an opinion only; silence counts as agreement, and "
+            "dissent is answered."
+        ),
+    ),
+    (
+        lazy_gettext("Ask for an opinion"),
+        lazy_gettext(
+            "You ask a colleague, who answers within three working days. The answer stands beside your form; "
+            "your task waits for nothing."
+        ),
+    ),
+    (
+        lazy_gettext("Extend"),
+        lazy_gettext(
+            "Apply before the due date, with a reason; whoever grants it follows from the days in all. Only "
+            "dates within the agency move, and the first date stays visible."
+        ),
+    ),
+    (
+        lazy_gettext("Hand back, redirect"),
+        lazy_gettext(
+            "Work that is not yours, you hand back with a reason to your chief, and a chief to the "
+            "secretariat. There it is redirected to somebody else of the same unit."
+        ),
+    ),
+    (
+        lazy_gettext("Assign to another"),
+        lazy_gettext(
+            "A chief gives work of the unit to another person; if somebody holds it, with a reason, and they "
+            "are told."
+        ),
+    ),
+    (
+        lazy_gettext("Taken on paper"),
+        lazy_gettext(
+            "A step that was signed on paper is closed with the scan and the reason. A round of signatures "
+            "that went on paper stays on paper to its end."
+        ),
+    ),
+    (
+        lazy_gettext("Sign afterwards"),
+        lazy_gettext(
+            "Whoever could not sign at a level signs after the decision, beside it; the decision stays as it "
+            "is."
+        ),
+    ),
+    (
+        lazy_gettext("Pass on for reading"),
+        lazy_gettext("What was decided is passed on to people and units; it shows who has read it."),
+    ),
+    (
+        lazy_gettext("Put off"),
+        lazy_gettext(
+            "You put a task off until a day; until then it is not in your own list. Due dates and other "
+            "people are not touched."
         ),
     ),
 )
@@ -212,4 +287,4 @@ WORDS = (
 def page() -> str:
     """The help for everybody who is signed in."""
     actor()
-    return render_template("help/page.html", steps=STEPS, manners=MANNERS, words=WORDS)
+    return render_template("help/page.html", steps=STEPS, manners=MANNERS, verbs=VERBS, words=WORDS)
