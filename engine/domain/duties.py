@@ -7,7 +7,7 @@ counts for both names of a deputy.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -128,19 +128,26 @@ class _Walk:
                 yield Breach(seq=event.seq, template=template, params={"name": name})
 
     def _deputy(self, event: HistoryEvent, told: dict[str, Any], when: Moment) -> Iterator[Breach]:
-        found = self.organisation.deputyships.get(told.get("deputy", {}).get("deputyship", 0))
         params = {"name": event.actor, "principal": event.on_behalf_of}
-        stood_in = (
-            found is not None
-            and (found.deputy, found.principal) == (event.actor, event.on_behalf_of)
-            and found.is_active_at(when.day, when.at)
-        )
-        if found is None or not stood_in:
+        standing = [
+            d
+            for d in self._claimed(told)
+            if (d.deputy, d.principal) == (event.actor, event.on_behalf_of)
+            and d.is_active_at(when.day, when.at)
+        ]
+        if not standing:
             template = "{name} acted for {principal} without being their deputy at that moment"
             yield Breach(seq=event.seq, template=template, params=params)
-        elif event.role is not None and not self._was_handed_on(event, found, when):
+        elif event.role is not None and not any(self._was_handed_on(event, d, when) for d in standing):
             template = "{name} acted for {principal} with a role that was not handed on"
             yield Breach(seq=event.seq, template=template, params=params)
+
+    def _claimed(self, told: dict[str, Any]) -> Iterable[Deputyship]:
+        """The deputyship that an event names; any, where the event is what the act set going elsewhere."""
+        if "deputy" not in told:
+            return self.organisation.deputyships.values()
+        named = self.organisation.deputyships.get(told["deputy"]["deputyship"])
+        return () if named is None else (named,)
 
     def _was_handed_on(self, event: HistoryEvent, deputyship: Deputyship, when: Moment) -> bool:
         held = self.organisation.held(deputyship.principal, when.day)

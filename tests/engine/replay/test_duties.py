@@ -98,6 +98,19 @@ def handed_in(told: Told, by: str, place: str | None = None) -> None:
     told.opens_round()
 
 
+def test_what_an_act_set_going_elsewhere_names_the_principal_alone(told: Told) -> None:
+    told.add(EventType.INSTANCE_STARTED, "zhang", {}, place="lin")
+    assert told.found() == []
+
+
+@pytest.mark.parametrize(("by", "place", "days"), [("zhang", "lin", 1), ("wu", "lin", 0), ("zhang", "xu", 0)])
+def test_what_was_set_going_for_somebody_by_who_was_no_deputy_then(
+    told: Told, by: str, place: str, days: int
+) -> None:
+    told.add(EventType.INSTANCE_STARTED, by, {}, place=place, days=days)
+    assert told.found() == [f"{by} acted for {place} without being their deputy at that moment"]
+
+
 def test_different_people_break_nothing(told: Told) -> None:
     handed_in(told, "zhang")
     told.signs(0, "lin")
