@@ -7,11 +7,11 @@ from engine.activities.content import content_of, form_in
 from engine.activities.moments import end_of_day
 from engine.activities.opinions import ASKED, OPINION, PROCESS, owner_of_opinions
 from engine.commands.deliveries import deliver_all, start_linked
-from engine.commands.steps import Progress, check_running
-from engine.domain.history import EventDraft, EventType
-from engine.domain.permission import may_see_task, refusal_of
+from engine.commands.seen_tasks import open_seen, task_note
+from engine.commands.steps import Progress
+from engine.domain.history import EventType
 from engine.domain.task import Task, may_complete
-from engine.errors import FieldError, Invalid, NotFound, NotPermitted, TaskNotOpen
+from engine.errors import FieldError, Invalid, NotPermitted
 from engine.store.unit_of_work import UnitOfWork
 
 # 速件 (domain 7.15); after ten working days nobody waits for it any more.
@@ -26,15 +26,7 @@ def ask_opinion(uow: UnitOfWork, task_id: int, *, user: str, question: str) -> i
     Invalid for whoever the task excludes, for oneself, for outsiders, for somebody who was asked and has not
     answered, and for what is restricted: nobody else may know of that.
     """
-    handle = uow.instances.open_for_task(task_id)
-    task = handle.task
-    if task is None:
-        raise NotFound(kind="task", id=task_id)
-    if not may_see_task(uow.actor, task, handle.instance):
-        raise refusal_of(uow.actor, task, handle.instance)
-    if not task.is_open:
-        raise TaskNotOpen
-    check_running(handle)
+    handle, task = open_seen(uow, task_id)
     if not may_complete(uow.actor, task):
         raise NotPermitted
     question = question.strip()
@@ -56,9 +48,7 @@ def ask_opinion(uow: UnitOfWork, task_id: int, *, user: str, question: str) -> i
     }  # fmt: skip
     uow.documents.put(owner, OPINION, no, body)
     told = {"user": user, "question": question, "label": task.label}
-    handle.note(
-        EventDraft(type=EventType.OPINION_ASKED, element_id=task.element_id, task_id=task.id, data=told)
-    )
+    handle.note(task_note(uow, EventType.OPINION_ASKED, task, **told))
     progress = Progress.none()
     variables = {"plan_key": str(handle.instance.plan_key), "request": request}
     key = f"{handle.instance.business_key}:{task_id}:{no}"
