@@ -45,6 +45,7 @@ class Line:
     sender: str
     since: date
     due: date | None
+    original: date | None
     late_after: date | None
     late_from: date | None
     days: Mark | None
@@ -142,6 +143,7 @@ def line_of(
         sender=f"{row.sent_by_name} {row.sent_by_title}".strip() or say("System"),
         since=local_day(row.opened_at),
         due=local_day(end) if end else None,
+        original=local_day(row.original_due_at) if row.original_due_at and is_open else None,
         late_after=late_after,
         late_from=late_after + timedelta(days=1) if late_after else None,
         days=days_mark(local_day(end), today, calendar, late_after) if end and is_open else None,

@@ -83,12 +83,13 @@ def _fault_of(task_id: int, note: str) -> str:
 def _rows(found: OverdueReport) -> Sequence[Sequence[Any]]:
     head = [
         gettext("Unit"), gettext("Item"), gettext("About"), gettext("Owed by"), gettext("Due date"),
-        gettext("Late after"), gettext("Working days late"),
+        gettext("Original"), gettext("Late after"), gettext("Working days late"),
     ]  # fmt: skip
     body = [
         [
             group.label, line.label, line.subject, line.owed_by or group.label, plain_day(line.due_on),
-            plain_day(line.late_after_on), Decimal(line.days),
+            plain_day(line.original_on) if line.original_on else "", plain_day(line.late_after_on),
+            Decimal(line.days),
         ]
         for group in found.groups
         for line in group.lines

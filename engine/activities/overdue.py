@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from engine.activities.working_plan import AGENCY_ID
@@ -29,6 +29,7 @@ class OverdueLine:
     subject: str
     owed_by: str
     due_on: date
+    original_on: date | None = None  # the first due date of one that was extended
     late_after_on: date
     days: int
 
@@ -45,7 +46,9 @@ def overdue_lines(reader: Reader) -> tuple[OverdueLine, ...]:
     """
     people = {user.id: f"{user.name} {user.title}".strip() for user in reader.organisation.users()}
     units = {unit.id: (place, unit.label) for place, unit in enumerate(reader.organisation.units())}
-    lines = [_line(reader, task, people, units) for task in reader.notices.late_in_branch(MOST_LINES)]
+    late = reader.notices.late_in_branch(MOST_LINES)
+    first = reader.tasks.first_due_of(late)
+    lines = [_line(reader, task, people, units, first.get(task.id)) for task in late]
     return tuple(
         sorted(
             lines, key=lambda line: (units.get(line.unit, (-1, ""))[0], line.group, -line.days, line.task_id)
@@ -56,21 +59,26 @@ def overdue_lines(reader: Reader) -> tuple[OverdueLine, ...]:
 def lines_json(lines: Iterable[OverdueLine]) -> list[dict[str, Any]]:
     """Lines as JSON."""
     return [
-        {**asdict(line), "due_on": line.due_on.isoformat(), "late_after_on": line.late_after_on.isoformat()}
+        {name: each.isoformat() if isinstance(each, date) else each for name, each in asdict(line).items()}
         for line in lines
     ]
 
 
 def lines_from_json(rows: Iterable[Mapping[str, Any]]) -> tuple[OverdueLine, ...]:
-    """The lines of such JSON."""
-    days = ("due_on", "late_after_on")
+    """The lines of such JSON; reports from before extensions were shown tell no first date."""
+    days = ("due_on", "late_after_on", "original_on")
     return tuple(
-        OverdueLine(**{**row, **{name: date.fromisoformat(row[name]) for name in days}}) for row in rows
+        OverdueLine(**{**row, **{name: date.fromisoformat(row[name]) for name in days if row.get(name)}})
+        for row in rows
     )
 
 
 def _line(
-    reader: Reader, task: Task, people: Mapping[str, str], units: Mapping[str, tuple[int, str]]
+    reader: Reader,
+    task: Task,
+    people: Mapping[str, str],
+    units: Mapping[str, tuple[int, str]],
+    first_due_at: datetime | None,
 ) -> OverdueLine:
     assert task.due_at is not None
     unit = next((c.unit for c in task.candidates if c.unit), "")
@@ -85,6 +93,7 @@ def _line(
         subject=task.subject,
         owed_by=people.get(task.assignee or "", ""),
         due_on=task.due_at.astimezone(TAIPEI).date(),
+        original_on=first_due_at.astimezone(TAIPEI).date() if first_due_at else None,
         late_after_on=late_after_on,
         days=_days_late(reader, late_after_on),
     )

@@ -26,6 +26,7 @@ from engine.queries.inbox_pages import (
     narrowed,
 )
 from engine.store import tables
+from engine.store.extended import original_due_at, told_of_extension
 from engine.store.tables import NEVER
 from engine.store.tasks import task_from_row
 from engine.store.unit_of_work import Reader
@@ -85,7 +86,7 @@ class InboxRow:
     """One task of an inbox.
 
     `reason` is the pair by which the actor sees it; None where they hold or held it. `deputyship` tells in
-    whose place they see it, where it is not their own.
+    whose place they see it, where it is not their own. `original_due_at` is that of an extended one.
     """
 
     task_id: int
@@ -103,6 +104,7 @@ class InboxRow:
     sent_by_title: str
     opened_at: datetime
     due_at: datetime | None
+    original_due_at: datetime | None
     late_after_at: datetime | None
     closed_at: datetime | None
     assignee: str | None
@@ -241,7 +243,14 @@ def _rows(reader: Reader, keys: list[Key]) -> tuple[InboxRow, ...]:
         return ()
     instance, sender, unit = tables.process_instance.c, tables.user.c, tables.unit
     query = (
-        sa.select(tables.task, instance.definition_key, instance.business_key, sender.name, sender.title)
+        sa.select(
+            tables.task,
+            instance.definition_key,
+            instance.business_key,
+            sender.name,
+            sender.title,
+            told_of_extension(),
+        )
         .join(tables.process_instance, instance.id == tables.task.c.instance_id)
         .outerjoin(tables.user, sender.id == tables.task.c.sent_by)
         .where(tables.task.c.id.in_([task_id for _, task_id in keys]))
@@ -253,7 +262,7 @@ def _rows(reader: Reader, keys: list[Key]) -> tuple[InboxRow, ...]:
 
 
 def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
-    *columns, definition_key, business_key, sender_name, sender_title = row
+    *columns, definition_key, business_key, sender_name, sender_title, extended = row
     task = task_from_row(columns)
     way = capacity(reader.actor, task)
     reason = way.candidate if way else None
@@ -263,7 +272,8 @@ def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
         process_key=task.process_key, element_id=task.element_id, business_key=business_key, label=task.label,
         subject=task.subject, unit=unit, unit_label=labels.get(unit, ""), sent_by=task.sent_by,
         sent_by_name=sender_name or "", sent_by_title=sender_title or "",
-        opened_at=task.opened_at, due_at=task.due_at, late_after_at=task.late_after_at,
+        opened_at=task.opened_at, due_at=task.due_at,
+        original_due_at=original_due_at(extended, task.due_at), late_after_at=task.late_after_at,
         closed_at=task.closed_at,
         assignee=task.assignee, owner=task.owner, revision=task.revision, reason=reason,
         deputyship=acting_for(reader.actor, task),

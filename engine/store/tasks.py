@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from engine.domain.history import EventType
 from engine.domain.task import Candidate, Task, TaskState
 from engine.errors import NotFound
 from engine.store import tables
+from engine.store.extended import original_due_at, told_of_extension
 from engine.store.repository import Repository, of_instance
 from engine.store.tables import NEVER
 
@@ -47,6 +49,13 @@ class Tasks(Repository):
             return task.candidates
         last = self.reader.history.of_task(task.id, EventType.TASK_HANDED_BACK)[-1]
         return tuple(Candidate(role=role, unit=unit) for role, unit in json.loads(last.data)["from"])
+
+    def first_due_of(self, tasks: Iterable[Task]) -> dict[int, datetime]:
+        """The first due dates of those tasks that were extended, in one statement."""
+        due = {task.id: task.due_at for task in tasks}
+        query = sa.select(tables.task.c.id, told_of_extension()).where(tables.task.c.id.in_(due))
+        found = {row[0]: original_due_at(row[1], due[row[0]]) for row in self.settled.execute(query)}
+        return {task_id: first for task_id, first in found.items() if first is not None}
 
     def of_instance(self, instance_id: int) -> list[Task]:
         """Every task of an instance, in the order in which they were opened."""
