@@ -19,6 +19,7 @@ class VerbWords:
 
 VERB_WORDS: dict[Verb, LazyString] = {
     Verb.EXTEND: lazy_gettext("Apply for an extension"),
+    Verb.WITHDRAW_EXTENSION: lazy_gettext("Withdraw the extension"),
     Verb.HAND_BACK: lazy_gettext("Hand back"),
     Verb.REDIRECT: lazy_gettext("Redirect"),
     Verb.ASSIGN: lazy_gettext("Assign to somebody"),
@@ -28,6 +29,7 @@ VERB_WORDS: dict[Verb, LazyString] = {
 }
 VERB_ICONS: dict[Verb, str] = {
     Verb.EXTEND: "calendar3",
+    Verb.WITHDRAW_EXTENSION: "x-circle",
     Verb.HAND_BACK: "arrow-return-left",
     Verb.REDIRECT: "arrow-left-right",
     Verb.ASSIGN: "people",
@@ -43,6 +45,14 @@ VERB_PAGES: dict[Verb, VerbWords] = {
         ),
         done=lazy_gettext("Your application is with the approver."),
         asks=("new_on", "reason"),
+    ),
+    Verb.WITHDRAW_EXTENSION: VerbWords(
+        lead=lazy_gettext(
+            "Your application leaves the approver's inbox undecided, and the present due date stays. You may "
+            "apply again until that date."
+        ),
+        done=lazy_gettext("Your application was withdrawn."),
+        asks=("reason",),
     ),
     Verb.HAND_BACK: VerbWords(
         lead=lazy_gettext(

@@ -6,7 +6,7 @@ from datetime import date
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.commands.extensions import apply
+from engine.commands.extensions import apply, withdraw
 from engine.commands.follow_ups import follow_up
 from engine.commands.opinions import ask_opinion
 from engine.commands.task_routing import hand_back
@@ -41,7 +41,7 @@ def act(task_id: int, name: str) -> Response | tuple[str, int]:
     except Invalid as refusal:
         return _render(task_id, name, refusal.errors), UNPROCESSABLE
     flash(VERB_PAGES[shown.verb].done)
-    if shown.verb in (Verb.EXTEND, Verb.ASK_OPINION):
+    if shown.verb in (Verb.EXTEND, Verb.WITHDRAW_EXTENSION, Verb.ASK_OPINION):
         return redirect(url_for("tasks.page", task_id=task_id))
     if shown.may_see_task or not shown.may_see_instance:
         return redirect(url_for("inbox.page"))
@@ -50,6 +50,10 @@ def act(task_id: int, name: str) -> Response | tuple[str, int]:
 
 def _extend(task_id: int) -> None:
     execute(apply, task_id, new_on=_day("new_on"), reason=_entry("reason"))
+
+
+def _withdraw_extension(task_id: int) -> None:
+    execute(withdraw, task_id, reason=_entry("reason"))
 
 
 def _hand_back(task_id: int) -> None:
@@ -78,6 +82,7 @@ def _ask_opinion(task_id: int) -> None:
 
 _ACTS: dict[Verb, Callable[[int], None]] = {
     Verb.EXTEND: _extend,
+    Verb.WITHDRAW_EXTENSION: _withdraw_extension,
     Verb.HAND_BACK: _hand_back,
     Verb.REDIRECT: _redirect,
     Verb.ASSIGN: _assign,

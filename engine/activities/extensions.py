@@ -78,6 +78,11 @@ def application_key(task_id: int) -> str:
     return f"{PROCESS}:{task_id}"
 
 
+def pending_extension(reader: Reader, task_id: int) -> Instance | None:
+    """The extension of a task that is applied for and not decided yet."""
+    return reader.instances.find_running(PROCESS, application_key(task_id))
+
+
 def application(reader: Reader, task: Task) -> FormContent:
     """What is asked for, as the approver reads it."""
     asked = task.inputs[PROCESS]

@@ -10,16 +10,19 @@ from engine.activities.extensions import (
     extensions_of,
     is_extendable,
     levels_in_force,
+    pending_extension,
 )
 from engine.activities.moments import end_of_day
 from engine.activities.next_signer import next_signer
 from engine.clock import TAIPEI
 from engine.commands.deliveries import deliver_all, start_linked
+from engine.commands.instances import cancel_with_linked
 from engine.commands.reasons import check_reason
 from engine.commands.seen_tasks import open_seen
 from engine.commands.steps import Progress, plan_rules_as_invalid
 from engine.domain.identity import ANY_UNIT
 from engine.domain.instance import Instance
+from engine.domain.permission import may_see_task, refusal_of
 from engine.domain.task import Task, may_complete
 from engine.errors import Conflict, FieldError, Invalid, NotPermitted
 from engine.plan.deadlines import Deadline
@@ -32,6 +35,10 @@ SET_OUTSIDE = ("K1", "K2", "K3", "K4", "K5")
 
 class ExtensionPending(Conflict):
     """An extension of this task has been applied for already and is not decided yet."""
+
+
+class NoExtensionPending(Conflict):
+    """No extension of this task is pending: it was decided or withdrawn already."""
 
 
 class DueDatePassed(Conflict):
@@ -53,7 +60,7 @@ def apply(uow: UnitOfWork, task_id: int, *, new_on: date, reason: str) -> int:
     check_reason(reason)
     if task.due_at is None or uow.now > task.due_at:
         raise DueDatePassed
-    if uow.instances.find_running(PROCESS, application_key(task_id)) is not None:
+    if pending_extension(uow, task_id) is not None:
         raise ExtensionPending
     with plan_rules_as_invalid():
         asked = _asked(uow, task, handle.instance, new_on, reason.strip())
@@ -64,6 +71,30 @@ def apply(uow: UnitOfWork, task_id: int, *, new_on: date, reason: str) -> int:
     )
     deliver_all(uow, progress)
     return extension
+
+
+def withdraw(uow: UnitOfWork, task_id: int, *, reason: str) -> None:
+    """Take an application for an extension back, until it is decided; the due date stays as it is.
+
+    Only whoever applied may. NoExtensionPending afterwards, and for the second time. The task's own history
+    is not written to, so that withdrawing never waits for a completion beside it.
+    """
+    task = uow.tasks.get(task_id)
+    instance = uow.instances.get(task.instance_id)
+    if not may_see_task(uow.actor, task, instance):
+        raise refusal_of(uow.actor, task, instance)
+    pending = pending_extension(uow, task_id)
+    if pending is None:
+        raise NoExtensionPending
+    if pending.started_by != uow.actor.user_id:
+        raise NotPermitted
+    check_reason(reason)
+    handle = uow.instances.open(pending.id)
+    if handle.state.has_ended:
+        raise NoExtensionPending
+    progress = Progress.none()
+    cancel_with_linked(uow, handle, {"reason": reason.strip(), "withdrawn": True}, progress)
+    deliver_all(uow, progress)
 
 
 def _asked(uow: UnitOfWork, task: Task, instance: Instance, new_on: date, reason: str) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def cancel(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:
         enter_cancelled(uow, handle.instance.plan_key)
         _cancel_amendments(uow, handle.instance, {"reason": reason.strip()}, progress)
     told = {"reason": reason.strip(), **({"withdrawn": True} if is_withdrawn else {})}
-    _cancel_with_linked(uow, handle, told, progress)
+    cancel_with_linked(uow, handle, told, progress)
     deliver_all(uow, progress)
 
 
@@ -111,19 +111,20 @@ def _cancel_amendments(uow: UnitOfWork, cycle: Instance, told: dict[str, Any], p
     for running in uow.instances.of_plan(str(cycle.plan_key)):
         if running.definition_key == amendment.PROCESS and not running.state.has_ended:
             amendment.drop_cancelled(uow, running)
-            _cancel_with_linked(uow, uow.instances.open(running.id), told, progress)
+            cancel_with_linked(uow, uow.instances.open(running.id), told, progress)
 
 
-def _cancel_with_linked(
+def cancel_with_linked(
     uow: UnitOfWork, handle: InstanceHandle, told: dict[str, Any], progress: Progress
 ) -> None:
+    """End an instance and all that it set going; the caller has checked the right to."""
     drop_cancelled(uow, handle.instance)
     step = handle.live.cancel(uow.now)
     cancelled = EventDraft(type=EventType.INSTANCE_CANCELLED, data=told)
     carry_on(uow, handle, cancelled, step, progress=progress)
     for linked in uow.instances.children(handle.id):
         if not linked.state.has_ended:
-            _cancel_with_linked(uow, uow.instances.open(linked.id), told, progress)
+            cancel_with_linked(uow, uow.instances.open(linked.id), told, progress)
 
 
 def suspend(uow: UnitOfWork, instance_id: int, *, reason: str) -> None:

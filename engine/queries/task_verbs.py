@@ -7,7 +7,12 @@ from datetime import date
 from enum import StrEnum
 
 from engine.activities.colleagues import colleagues
-from engine.activities.extensions import extensions_of, is_extendable, levels_in_force
+from engine.activities.extensions import (
+    extensions_of,
+    is_extendable,
+    levels_in_force,
+    pending_extension,
+)
 from engine.clock import TAIPEI
 from engine.domain.history import EventType
 from engine.domain.identity import ROLES, User
@@ -29,6 +34,7 @@ class Verb(StrEnum):
     """An act on a task that has a page of its own."""
 
     EXTEND = "extend"
+    WITHDRAW_EXTENSION = "withdraw-extension"
     HAND_BACK = "hand-back"
     REDIRECT = "redirect"
     ASSIGN = "assign"
@@ -75,7 +81,15 @@ class VerbPage:
 
 
 def verbs_of(reader: Reader, task: Task, instance: Instance) -> tuple[Verb, ...]:
-    """The verbs that are offered to the reader now; it asks the store nothing."""
+    """The verbs that are offered to the reader now.
+
+    It asks the store one thing, and only for a date that can be extended: whether an extension is pending.
+    """
+    verbs = _may_do(reader, task, instance)
+    return tuple(verb for verb in verbs if verb is not Verb.EXTEND or Verb.WITHDRAW_EXTENSION not in verbs)
+
+
+def _may_do(reader: Reader, task: Task, instance: Instance) -> tuple[Verb, ...]:
     return tuple(_offered(reader, task, instance)) if task.is_open else ()
 
 
@@ -91,7 +105,7 @@ def verb_page(reader: Reader, task_id: int, name: str) -> VerbPage:
     verb = next((verb for verb in Verb if verb.value == name), None)
     if verb is None:
         raise NotFound(kind="action", id=name)
-    if verb not in verbs_of(reader, task, instance):
+    if verb not in _may_do(reader, task, instance):
         raise NotPermitted
     return VerbPage(
         verb=verb, task=task, instance=instance, people=_people(reader, task, verb),
@@ -125,9 +139,8 @@ def _offered(reader: Reader, task: Task, instance: Instance) -> Iterator[Verb]:
     actor = reader.actor
     if may_redirect(actor, task):
         yield Verb.REDIRECT
-    is_in_time = task.due_at is not None and reader.now <= task.due_at
-    if is_in_time and may_complete(actor, task) and is_extendable(reader, task, instance):
-        yield Verb.EXTEND
+    if is_extendable(reader, task, instance):
+        yield from _of_due_date(reader, task)
     if may_hand_back(actor, task):
         yield Verb.HAND_BACK
     if may_assign(actor, task):
@@ -140,9 +153,17 @@ def _offered(reader: Reader, task: Task, instance: Instance) -> Iterator[Verb]:
         yield Verb.ASK_OPINION
 
 
+def _of_due_date(reader: Reader, task: Task) -> Iterator[Verb]:
+    if task.due_at is not None and reader.now <= task.due_at and may_complete(reader.actor, task):
+        yield Verb.EXTEND
+    pending = pending_extension(reader, task.id)
+    if pending is not None and pending.started_by == reader.actor.user_id:
+        yield Verb.WITHDRAW_EXTENSION
+
+
 def _people(reader: Reader, task: Task, verb: Verb) -> tuple[User, ...]:
     """Who may be given the task: the members of its pairs but for who holds it now; or who may be asked."""
-    if verb in (Verb.EXTEND, Verb.HAND_BACK, Verb.FOLLOW_UP):
+    if verb in (Verb.EXTEND, Verb.WITHDRAW_EXTENSION, Verb.HAND_BACK, Verb.FOLLOW_UP):
         return ()
     if verb is Verb.ASK_OPINION:
         me = reader.actor.user_id

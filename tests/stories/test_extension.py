@@ -7,10 +7,11 @@ import pytest
 
 from engine.clock import TAIPEI
 from engine.commands import extension_levels, extensions, instances, tasks
+from engine.commands.deputies import name_deputy
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
 from engine.domain.task import Task
-from engine.errors import Conflict, Invalid, NotPermitted, TaskNotOpen
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted, TaskNotOpen
 from engine.plan.extension import ExtensionLevel, ExtensionTable
 from engine.queries.audit import state_at
 from engine.queries.extension_levels import extension_levels_page
@@ -210,6 +211,82 @@ def test_a_second_application_is_refused_while_one_is_pending(cycle: int, stage:
     apply(stage, cycle, "2026-01-21")
     with pytest.raises(extensions.ExtensionPending):
         apply(stage, cycle, "2026-01-22")
+
+
+def withdraw(stage: Stage, cycle: int, user: str = HANDLER, reason: str = REASON) -> None:
+    task = stage.task(cycle, EDIT)
+    stage.engine.execute(stage.engine.actor(user), extensions.withdraw, task.id, reason=reason)
+
+
+def test_whoever_applied_withdraws_until_it_is_decided(cycle: int, stage: Stage) -> None:
+    extension = apply(stage, cycle, "2026-01-21")
+    withdraw(stage, cycle)
+    assert (stage.has_ended(extension), stage.open(extension), due_of(stage.task(cycle, EDIT))[0]) == (
+        True, [], "2026-01-19",
+    )  # fmt: skip
+    (told,) = actors.events(stage, extension, EventType.INSTANCE_CANCELLED)
+    assert (told["reason"], told["withdrawn"]) == (REASON, True)
+    assert (stage.faults_of_history(extension), stage.faults_of_history(cycle)) == ([], [])
+
+
+def test_after_a_withdrawal_one_may_apply_again(cycle: int, stage: Stage) -> None:
+    apply(stage, cycle, "2026-01-21")
+    withdraw(stage, cycle)
+    assert candidates(stage, apply(stage, cycle, "2026-01-22")) == [("unit_chief", "metrology")]
+
+
+@pytest.mark.parametrize("who", [CHIEF, "director", "unit_handler.secretariat"])
+def test_only_whoever_applied_withdraws(cycle: int, stage: Stage, who: str) -> None:
+    stage.grant("unit_handler.secretariat", "unit_handler", "metrology")
+    extension = apply(stage, cycle, "2026-01-21")
+    with pytest.raises(NotPermitted):
+        withdraw(stage, cycle, who)
+    assert stage.open(extension) == ["decide@metrology"]
+
+
+def test_whoever_does_not_see_the_task_learns_nothing_of_it(cycle: int, stage: Stage) -> None:
+    apply(stage, cycle, "2026-01-21")
+    with pytest.raises((NotFound, NotPermitted)):
+        withdraw(stage, cycle, "bureau_sec_handler")
+
+
+def test_an_application_is_withdrawn_once(cycle: int, stage: Stage) -> None:
+    apply(stage, cycle, "2026-01-21")
+    withdraw(stage, cycle)
+    with pytest.raises(extensions.NoExtensionPending):
+        withdraw(stage, cycle)
+
+
+@pytest.mark.parametrize("answer", [AGREED, DECLINED])
+def test_what_is_decided_is_withdrawn_too_late(cycle: int, stage: Stage, answer: dict[str, str]) -> None:
+    decide(stage, apply(stage, cycle, "2026-01-21"), CHIEF, **answer)
+    with pytest.raises(extensions.NoExtensionPending):
+        withdraw(stage, cycle)
+
+
+def test_after_the_due_date_it_may_still_be_withdrawn(cycle: int, stage: Stage) -> None:
+    extension = apply(stage, cycle, "2026-01-22")
+    stage.move_to("2026-01-20T09:00")
+    withdraw(stage, cycle)
+    assert stage.has_ended(extension)
+
+
+def test_a_withdrawal_says_why(cycle: int, stage: Stage) -> None:
+    apply(stage, cycle, "2026-01-21")
+    with pytest.raises(Invalid) as refusal:
+        withdraw(stage, cycle, reason=" 否 ")
+    assert [error.path for error in refusal.value.errors] == ["reason"]
+
+
+def test_a_deputy_withdraws_what_they_applied_for_themselves_only(cycle: int, stage: Stage) -> None:
+    extension = apply(stage, cycle, "2026-01-21")
+    stage.engine.execute(
+        stage.engine.actor(HANDLER), name_deputy, HANDLER, deputy="unit_handler.kinmen",
+        valid_from=date(2026, 1, 6), valid_to=date(2026, 1, 30), cause="official_duty",
+    )  # fmt: skip
+    with pytest.raises(NotPermitted):
+        withdraw(stage, cycle, "unit_handler.kinmen")
+    assert stage.open(extension) == ["decide@metrology"]
 
 
 @pytest.mark.parametrize("who", ["unit_handler.kinmen", CHIEF, "director", "sec_chief"])

@@ -8,7 +8,7 @@ from pydantic import Field
 from engine.activities.content import content_of, form_in
 from engine.commands import comments, task_routing
 from engine.commands import tasks as commands
-from engine.commands.extensions import apply
+from engine.commands.extensions import apply, withdraw
 from engine.commands.follow_ups import follow_up
 from engine.commands.paper import Paper
 from engine.domain.definition import FormDefinition
@@ -180,6 +180,14 @@ def redirect(task_id: int, json: Redirection) -> TaskItem:
 def extend(task_id: int, json: Extension) -> tuple[Started, int]:
     """Apply for a later due date; answers with the process instance that decides on it."""
     return Started(id=execute(apply, task_id, new_on=json.new_on, reason=json.reason)), 201
+
+
+@blueprint.post("/<int:task_id>/withdraw-extension")
+@description.validate(resp=answers(TaskItem, conflicts=True), tags=["tasks"])
+def withdraw_extension(task_id: int, json: Reason) -> TaskItem:
+    """Take an application for a later due date back, until it is decided; whoever applied may."""
+    execute(withdraw, task_id, reason=json.reason)
+    return ask(lambda reader: TaskItem.of(reader.tasks.get(task_id)))
 
 
 @blueprint.post("/<int:task_id>/follow-up")

@@ -252,6 +252,12 @@ def test_a_task_without_an_internal_date_is_not_extended(desk: Desk) -> None:
     assert fields(desk.post("handler_01", f"{path}/extend", body)) == [""]
 
 
+def test_what_nobody_applied_for_is_not_withdrawn(desk: Desk) -> None:
+    path = f"/tasks/{report_of(desk, 'unit_01').id}/withdraw-extension"
+    answer = desk.post("handler_01", path, {"reason": "砝碼已校正，無須延後"})
+    assert (answer.status_code, answer.get_json()["type"].rpartition(":")[2]) == (409, "NoExtensionPending")
+
+
 def test_a_comment_answers_with_whom_it_mentions(desk: Desk) -> None:
     path = f"/tasks/{report_of(desk, 'unit_01').id}/comments"
     answer = desk.post("handler_01", path, {"text": "請@colleague_01 核對"})

@@ -125,6 +125,23 @@ def test_a_second_application_says_that_one_is_pending(office: House) -> None:
     assert "本件已申請展期，尚待核定。" in again.text
 
 
+def test_an_application_is_withdrawn_from_its_page(office: House) -> None:
+    wang, task = office.client("wang"), f"/tasks/{office.task_id()}"
+    send(wang, office, "extend", new_on="114/1/15", reason=REASON)
+    assert offered(wang.get(task))[0] == "withdraw-extension"
+    assert "撤回展期申請" in wang.get(f"/verbs/{office.task_id()}/withdraw-extension").text
+    answer = send(wang, office, "withdraw-extension", reason=REASON)
+    assert (answer.status_code, answer.location) == (302, task)
+    assert offered(wang.get(task))[0] == "extend"
+    assert send(wang, office, "withdraw-extension", reason=REASON).status_code == 403
+
+
+def test_nobody_else_has_a_page_to_withdraw_it(office: House) -> None:
+    send(office.client("wang"), office, "extend", new_on="114/1/15", reason=REASON)
+    address = f"/verbs/{office.task_id()}/withdraw-extension"
+    assert [office.client(who).get(address).status_code for who in ("chen", "other")] == [403, 403]
+
+
 def test_what_was_handed_back_is_redirected_from_its_page(house: House) -> None:
     assert send(house.client("wang"), house, "hand-back", reason="非本科業務範圍").location == "/inbox"
     chen = house.client("chen")
