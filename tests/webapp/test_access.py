@@ -194,7 +194,7 @@ REASON = {"reason": "x"}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/deputies"): {
         "principal": "unit_handler.metrology", "deputy": "nobody",
-        "valid_from": "115/1/5", "valid_to": "115/1/5",
+        "valid_from": "115/1/5", "valid_to": "115/1/5", "cause": "official_duty",
     },
     ("POST", "/plans/<int:roc_year>/letters/<int:letter_id>"): {
         "issuer": "局", "prefix": "經標秘字", "number": "11400000010", "subject": "改過的主旨",
