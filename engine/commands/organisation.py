@@ -22,6 +22,7 @@ from engine.plan.calendar import year_table
 from engine.plan.rule_error import PlanRuleError
 from engine.store.unit_of_work import UnitOfWork
 
+LONGEST_BASIS = 200
 ID_PATTERN = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 LATELY = timedelta(days=31)  # a machine that rested a month misses nothing
 LONGEST_ID = 64
@@ -214,6 +215,29 @@ def import_calendar(uow: UnitOfWork, year: int, table: dict[str, Any]) -> None:
     except PlanRuleError as error:
         raise Invalid((FieldError(path="table", template=error.template, params=error.params),)) from error
     uow.calendars.save(year, table)
+
+
+def stop_work(uow: UnitOfWork, on: date, *, basis: str) -> None:
+    """Enter a day on which work is stopped (停止上班), with the announcement that says so (domain 7.18).
+
+    Due dates that are computed afterwards leave the day out; those that were computed before stay as they
+    were. Invalid for a day that is off already, a year without a table, and without a basis.
+    """
+    require(uow.actor, Action.ADMINISTER_CALENDAR)
+    # The source of a table lists its parts between semicolons.
+    told = " ".join(basis.replace(";", "；").split())
+    if not told:
+        raise Invalid((FieldError(path="basis", template="This entry is required"),))
+    if len(told) > LONGEST_BASIS:
+        params = {"limit": LONGEST_BASIS}
+        raise Invalid((FieldError(path="basis", template="Use at most {limit} characters", params=params),))
+    try:
+        is_worked, stopped = uow.calendar.is_working_day(on), uow.calendar.with_day_off(on, told)
+    except PlanRuleError as error:
+        raise Invalid((FieldError(path="day", template=error.template, params=error.params),)) from error
+    if not is_worked:
+        raise Invalid((FieldError(path="day", template="This day is off already"),))
+    uow.calendars.stop_work(stopped.tables[on.year], on, told)
 
 
 def change_setting(uow: UnitOfWork, key: str, value: Any) -> None:

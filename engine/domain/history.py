@@ -79,6 +79,7 @@ class EventType(StrEnum):
     DEPUTY_NAMED = "deputy_named"
     DEPUTYSHIP_ENDED = "deputyship_ended"
     CALENDAR_IMPORTED = "calendar_imported"
+    WORK_STOPPED = "work_stopped"
     SETTING_CHANGED = "setting_changed"
     CALENDAR_LINK_MADE = "calendar_link_made"
     CALENDAR_LINK_REVOKED = "calendar_link_revoked"

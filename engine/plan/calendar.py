@@ -45,6 +45,17 @@ class YearTable:
         """Whether offices are open on that day of this year."""
         return on in self.workdays or (on.weekday() < 5 and on not in self.holidays)
 
+    @property
+    def closures(self) -> dict[date, str]:
+        """The days on which work was stopped after the table came out, with their basis."""
+        added = (_CLOSURE.fullmatch(part.strip()) for part in self.source.split(";"))
+        return {date.fromisoformat(found[1]): found[2] for found in added if found}
+
+    @property
+    def published(self) -> str:
+        """The source of the table as it came out."""
+        return ";".join(p for p in self.source.split(";") if not _CLOSURE.fullmatch(p.strip()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkCalendar:
@@ -108,10 +119,7 @@ class WorkCalendar:
 
     def closures(self, year: int) -> dict[date, str]:
         """The days of an AD year on which work was stopped after its table came out, with their basis."""
-        if year not in self.tables:
-            return {}
-        added = (_CLOSURE.fullmatch(part.strip()) for part in self.tables[year].source.split(";"))
-        return {date.fromisoformat(found[1]): found[2] for found in added if found}
+        return self.tables[year].closures if year in self.tables else {}
 
     def _table(self, on: date) -> YearTable:
         table = self.tables.get(on.year)

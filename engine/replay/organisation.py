@@ -29,6 +29,7 @@ _TYPES = (
     EventType.SETTING_CHANGED,
     EventType.CLOCK_MOVED,
     EventType.CALENDAR_IMPORTED,
+    EventType.WORK_STOPPED,
     EventType.DEPUTY_NAMED,
     EventType.DEPUTYSHIP_ENDED,
 )

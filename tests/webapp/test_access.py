@@ -135,6 +135,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/admin/units/<unit_id>"): ADMINISTRATOR,
     ("GET", "/admin/calendar"): ADMINISTRATOR,
     ("POST", "/admin/calendar"): ADMINISTRATOR,
+    ("POST", "/admin/calendar/closures"): ADMINISTRATOR,
     ("GET", "/admin/incidents"): ADMINISTRATOR | {"auditor"},
     ("POST", "/admin/incidents/<int:instance_id>"): ADMINISTRATOR | SECRETARIAT,
     ("GET", "/admin/deciding-levels"): SEES_THE_PLAN | ADMINISTRATOR,

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
@@ -194,6 +195,28 @@ def test_a_published_table_is_imported(office: Office, admin: FlaskClient) -> No
     assert table == {
         "holidays": ["2029-01-01"], "workdays": [], "source": "公布於115年6月", "confirmed": True
     }  # fmt: skip
+
+
+def test_a_day_on_which_work_is_stopped_is_entered(admin: FlaskClient) -> None:
+    given = {"day": "115/7/10", "basis": "高雄市政府115年7月9日公告"}
+    answer = admin.post("/admin/calendar/closures", data=given, follow_redirects=True)
+    assert "停止上班 07/10 (五) 高雄市政府115年7月9日公告" in " ".join(
+        BeautifulSoup(answer.text, "html.parser").stripped_strings
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"day": "7月10日", "basis": "公告"}, "f-day"),
+        ({"day": "115/7/10", "basis": ""}, "f-basis"),
+        ({"day": "115/7/11", "basis": "公告"}, "f-day"),
+    ],
+)
+def test_a_day_that_is_wrong_is_not_entered(admin: FlaskClient, given: dict[str, str], fault: str) -> None:
+    answer = admin.post("/admin/calendar/closures", data=given)
+    assert (answer.status_code, f'href="#{fault}"' in answer.text) == (422, True)
+    assert given["basis"] in answer.text
 
 
 def test_a_table_in_json_needs_its_year(office: Office, admin: FlaskClient) -> None:

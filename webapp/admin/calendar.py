@@ -9,11 +9,11 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from engine.commands.organisation import import_calendar
+from engine.commands.organisation import import_calendar, stop_work
 from engine.errors import FieldError, Invalid
 from engine.plan.calendar import YearTable
 from engine.plan.calendar_csv import year_and_table
-from engine.plan.roc import roc_to_ad_year
+from engine.plan.roc import parse_roc, roc_to_ad_year
 from engine.plan.rule_error import PlanRuleError
 from engine.queries.organisation import calendar_years
 from webapp.admin.frame import UNPROCESSABLE, admin_page, faults_in
@@ -36,6 +36,7 @@ class ShownYear:
     source: str
     holidays: tuple[date, ...]
     workdays: tuple[date, ...]
+    closures: tuple[tuple[date, str], ...]
 
 
 @blueprint.get("")
@@ -57,6 +58,26 @@ def import_year() -> Response | tuple[str, int]:
     return redirect(url_for("admin_calendar.index"))
 
 
+@blueprint.post("/closures")
+def add_closure() -> Response | tuple[str, int]:
+    """Enter a day on which work is stopped, with its basis."""
+    try:
+        execute(stop_work, _day(), basis=request.form.get("basis", ""))
+    except Invalid as refusal:
+        faults = faults_in(refusal, "day")
+        page = admin_page("admin/calendar.html", years=_shown(), faults=faults, is_closure=True)
+        return page, UNPROCESSABLE
+    flash(gettext("The day was entered; due dates that are set from now on leave it out."))
+    return redirect(url_for("admin_calendar.index"))
+
+
+def _day() -> date:
+    try:
+        return parse_roc(request.form.get("day", "").strip())
+    except PlanRuleError as error:
+        raise Invalid((FieldError(path="day", template=error.template, params=error.params),)) from error
+
+
 def _shown() -> list[ShownYear]:
     return [_shown_year(table) for table in ask(calendar_years)]
 
@@ -64,8 +85,10 @@ def _shown() -> list[ShownYear]:
 def _shown_year(table: YearTable) -> ShownYear:
     first = date(table.year, 1, 1)
     return ShownYear(
-        words=year_words(first), first=first, confirmed=table.confirmed, source=table.source,
-        holidays=tuple(sorted(table.holidays)), workdays=tuple(sorted(table.workdays)),
+        words=year_words(first), first=first, confirmed=table.confirmed, source=table.published,
+        holidays=tuple(sorted(table.holidays.difference(table.closures))),
+        workdays=tuple(sorted(table.workdays)),
+        closures=tuple(sorted(table.closures.items())),
     )  # fmt: skip
 
 
