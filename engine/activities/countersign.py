@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from engine.activities.award_records import entry_panels
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.moments import end_of_day
 from engine.activities.plan_documents import owner_of, shown
@@ -69,7 +70,7 @@ def countersign_subject(reader: Reader, task: Task) -> FormContent:
     return FormContent(
         choices={"elements": elements},
         shown=(shown(signoff["label"], document), *(shown("會辦意見", opinion) for opinion in earlier)),
-        panels=panels,
+        panels={**entry_panels(document), **panels},
     )
 
 

@@ -236,6 +236,8 @@ def test_a_unit_that_enters_is_asked_before_the_entry_is_signed(memo: int, stage
     stage.sign_off(memo)
     entrants.fill_form(stage, memo)
     assert stage.open(memo) == ["countersign_opinion@kinmen"]
+    asked = actors.panels(stage, "unit_chief.kinmen", memo, "countersign_opinion@kinmen")
+    assert asked["entry"]["title"] == f"經濟部標準檢驗局高雄分局金門辦事處：{entrants.MEMO['theme']}"
 
 
 def test_the_letter_sends_the_version_that_was_signed(waiting: int, stage: Stage) -> None:
