@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from engine.clock import FixedClock
+from engine.commands.deputies import name_deputy
 from engine.commands.passwords import hash_password
 from engine.domain.history import EventDraft, EventType
 from engine.domain.identity import SYSTEM
@@ -98,6 +99,17 @@ def test_the_record_tells_every_signature_of_every_round(office: Office, cycle: 
         ("秘書室主任核稿 第1輪", "退件", "退回"), ("秘書室主任核稿 第2輪", "核可（如擬）", "已抽回"),
         ("秘書室主任核稿 第2輪", "修正後核可", "已核可"), ("副分局長 第2輪", "核可（如擬）", "已核可"),
     ]  # fmt: skip
+
+
+def test_the_record_gives_both_names_of_a_deputy(office: Office, stage: Stage, cycle: int) -> None:
+    today = stage.clock.now().date()
+    stage.engine.execute(
+        stage.engine.actor("director"), name_deputy, "director",
+        deputy="sec_chief", valid_from=today, valid_to=today, cause="vacation",
+    )  # fmt: skip
+    actors.sign(stage, cycle, "sec_chief", "decide", opinion="如擬")
+    row = cells(soup(office.client("unit_handler.metrology"), f"/signoffs/{cycle}"), "簽章")[-1]
+    assert row[1] == "sec_chief 科員 代理 director 科員（休假）"
 
 
 def test_the_page_of_the_instance_leads_to_its_record(office: Office, cycle: int) -> None:
