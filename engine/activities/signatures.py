@@ -79,5 +79,6 @@ def given_signatures(reader: Reader, owner: str, subject_id: str, up_to_round: i
 def _remark(body: Body) -> Body:
     kept = ("round", "label", "name", "title", "decision", "opinion", "return_reason", "signed_at", "void")
     return {name: body[name] for name in kept} | {
-        "recalled": bool(body.get("recalled")), "void_reason": body.get("void_reason", "")
+        "recalled": bool(body.get("recalled")), "void_reason": body.get("void_reason", ""),
+        "deputy": body.get("deputy"),
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.commands.deputies import name_deputy
 from tests.stories import actors
 from tests.stories.actors import KEY, sign
 from tests.stories.stage import Stage
@@ -47,6 +48,18 @@ def test_a_signature_that_was_given_again_leaves_the_void_one_visible(cycle: int
         ("已補充", False),
         ("1.1.2請補充說明方式", False),
     ]
+
+
+def test_a_signature_of_a_deputy_that_fell_keeps_both_names(cycle: int, stage: Stage) -> None:
+    today = stage.clock.now().date()
+    stage.engine.execute(
+        stage.engine.actor("sec_chief"), name_deputy, "sec_chief",
+        deputy="registry", valid_from=today, valid_to=today, cause="vacation",
+    )  # fmt: skip
+    sign(stage, cycle, "registry", "approve", opinion="可")
+    send_back(stage, "deputy_director", cycle, "0")
+    (fallen,) = read(stage, "sec_chief", cycle, "fallen_signatures")
+    assert (fallen["name"], fallen["deputy"]["name"]) == ("registry", "sec_chief")
 
 
 def test_a_signature_that_was_taken_back_tells_why(cycle: int, stage: Stage) -> None:
