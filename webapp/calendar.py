@@ -116,7 +116,8 @@ def _shown(entry: CalendarEntry, today: date) -> ShownEntry:
     if entry.kind == "task" and entry.count > 1:
         what = gettext("%(what)s (%(count)d)", what=what, count=entry.count)
     return ShownEntry(
-        entry=entry, what=what, about=about, owed_by=gettext(", ").join(map(in_language, entry.owed_by)), href=href,
+        entry=entry, what=what, about=about, href=href,
+        owed_by=gettext(", ").join(map(in_language, entry.owed_by)),
         icon=ICONS[entry.kind], mark=_mark(entry, today),
     )  # fmt: skip
 
