@@ -199,7 +199,7 @@ def test_no_walk_over_verbs_people_and_deputies_breaks_a_rule(
     run_state_machine_as_test(
         Walk,
         settings=settings(
-            max_examples=50, stateful_step_count=40, deadline=None, derandomize=True, database=None,
+            max_examples=30, stateful_step_count=40, deadline=None, derandomize=True, database=None,
             suppress_health_check=list(HealthCheck), phases=(Phase.generate,), report_multiple_bugs=False,
         ),
     )  # fmt: skip
