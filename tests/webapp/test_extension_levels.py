@@ -14,7 +14,7 @@ GIVEN = {
 def test_a_change_stands_below_the_table_until_its_day(office: Office) -> None:
     answer = office.client("sec_chief").post(PAGE, data=GIVEN)
     page = office.client("unit_handler.metrology").get(PAGE).get_data(as_text=True)
-    shown = ("目前為內附範例" in page, "自115/02/02 (一)起" in page, "累計5個工作天" in page)
+    shown = ("尚未登錄本機關的展期核定層級" in page, "自115/02/02 (一)起" in page, "累計5個工作日" in page)
     assert (answer.status_code, shown) == (302, (True, True, True))
 
 
@@ -22,8 +22,8 @@ def test_a_change_stands_below_the_table_until_its_day(office: Office) -> None:
     ("entry", "given", "words"),
     [
         ("days-sec_chief", "2", "各層級核定日數須多於下一層級"),
-        ("days-sec_chief", "兩天", "請填1至250的工作天數"),
-        ("days-sec_chief", "0", "請填1至250的工作天數"),
+        ("days-sec_chief", "兩天", "請填1至250的工作日數"),
+        ("days-sec_chief", "0", "請填1至250的工作日數"),
         ("unlimited", "", "最高層級核定日數不限，請選擇其為何者"),
         ("unlimited", "auditor", "此角色不核定展期"),
         ("valid_from", "115/1/1", "請選擇今天或以後的日期"),
