@@ -27,6 +27,7 @@ class StripCell:
     is_return: bool = False
     is_recalled: bool = False
     edits: int = 0
+    is_on_paper: bool = False
     deputy: str = ""  # in whose place the signature was given
 
 
@@ -74,7 +75,7 @@ def _cell(
             name=signed["name"], title=signed["title"],
             note=panel_text(signed["signed_at"]), is_return=signed["decision"] == "return",
             is_recalled=bool(signed.get("recalled")), edits=len(signed.get("edits", ())),
-            deputy=in_place_of(signed.get("deputy")),
+            is_on_paper=bool(signed.get("on_paper")), deputy=in_place_of(signed.get("deputy")),
         )  # fmt: skip
     if no == current:
         place = in_place_of(page.acting_for.json()) if page.acting_for else ""

@@ -85,13 +85,14 @@ def unit_signers(unit: str) -> Sequence[Pool]:
 
 
 def signature(uow: UnitOfWork) -> dict[str, Any]:
-    """Who signs and in whose place, as every document of a signature keeps it."""
+    """Who signs, in whose place, and whether on paper, as every document of a signature keeps it."""
     actor, acting_for = uow.actor, uow.acting_for
     return {
         "signed_by": actor.user_id,
         "name": actor.name,
         "title": actor.title,
         **({"signed_for": acting_for.principal, "deputy": acting_for.json()} if acting_for else {}),
+        **({"on_paper": True} if uow.is_on_paper else {}),
     }
 
 

@@ -102,6 +102,7 @@ def complete(
     content = content_of(uow, task, form)
     _check_shown(task, form, content, shown_digest)
     way_of_signing, told_to_process = signing(uow, handle, task, form, paper)
+    uow.is_on_paper = paper is not None
     accepted = _accept(uow, task, form, content, values)
     result = _run_completion(uow, task, form, accepted) | told_to_process
     variables = {name: accepted[name] for name in form.variables if name in accepted} | result

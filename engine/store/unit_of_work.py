@@ -85,6 +85,7 @@ class Reader:
         self.now = now
         self.looks: set[SensitiveLook] = set()
         self.acting_for: ActiveDeputyship | None = None  # in whose place the actor acts, if in anybody's
+        self.is_on_paper = False  # what is done was done on a sheet of paper (轉紙本)
 
     @property
     def identities(self) -> tuple[str, ...]:

@@ -11,10 +11,14 @@ from engine.domain.form import shown_digest
 from engine.domain.history import EventType
 from engine.domain.task import Task
 from engine.errors import Conflict, Invalid, NotPermitted
+from engine.queries.task_page import task_page
 from engine.store.unit_of_work import Reader
 from tests.stories import actors
 from tests.stories.scenes import cycle_of
 from tests.stories.stage import Stage
+from tests.stories.test_overdue import client
+from tests.webapp.office import open_office
+from webapp.sign_strip import sign_strip
 
 REASON = "系統停機，主管已於紙本簽核。"
 APPROVED = {"decision": "approve", "opinion": "如擬"}
@@ -63,6 +67,27 @@ def signed(stage: Stage, cycle: int) -> None:
     """The first level has signed on paper."""
     paper = Paper(reason=REASON, scan=scan(stage, "sec_chief"))
     on_paper(stage, "sec_chief", first(stage, cycle), paper, **APPROVED)
+
+
+def strip(stage: Stage, user: str, cycle: int) -> list[tuple[str, bool]]:
+    page = stage.engine.ask(stage.engine.actor(user), task_page, stage.task(cycle, "sign").id)
+    with open_office(stage.engine, stage.clock).app.test_request_context():
+        return [(cell.state, cell.is_on_paper) for cell in sign_strip(page)]
+
+
+def test_the_strip_tells_which_signature_stands_on_paper(cycle: int, stage: Stage) -> None:
+    signed(stage, cycle)
+    assert strip(stage, "deputy_director", cycle) == [
+        ("signed", False), ("signed", True), ("now", False), ("todo", False),
+    ]  # fmt: skip
+    browser, task_id = client(stage, "deputy_director"), stage.task(cycle, "sign").id
+    task, record = (browser.get(address).text for address in (f"/tasks/{task_id}", f"/signoffs/{cycle}"))
+    assert (task.count("<small>紙本</small>"), record.count("、紙本</span>")) == (1, 1)
+
+
+def test_a_signature_by_login_is_none_on_paper(cycle: int, stage: Stage) -> None:
+    actors.sign(stage, cycle, "sec_chief", "approve")
+    assert [on_paper for _, on_paper in strip(stage, "deputy_director", cycle)] == [False] * 4
 
 
 def ways(stage: Stage, cycle: int) -> list[str | None]:
