@@ -15,7 +15,7 @@ from engine.domain.identity import SYSTEM
 from engine.domain.permission import Action, may
 from engine.plan.roc import roc_to_ad_year, roc_year
 from engine.queries.calendar_feed import DatedTask, own_link, person_of_link, personal_calendar
-from engine.queries.year_calendar import CalendarEntry, YearCalendar, year_calendar
+from engine.queries.year_calendar import CalendarEntry, StandingIn, YearCalendar, year_calendar
 from webapp.date_words import DATE_WORDS
 from webapp.dates import day_words, local_day
 from webapp.definition_words import in_language
@@ -56,6 +56,7 @@ class ShownDay:
     is_today: bool
     is_off: bool
     off: str
+    standing_in: tuple[str, ...]
     entries: tuple[ShownEntry, ...]
     more: int
 
@@ -77,6 +78,7 @@ def page() -> str:
         month=month,
         first=date(roc_to_ad_year(year), month, 1),
         by_month=by_month,
+        periods=[(period, _standing_in(period)) for period in found.standing_in],
         weeks=_weeks(found, month, by_month[month], today),
         weekdays=WEEKDAYS,
         reads_overdue=may(actor(), Action.READ_OVERDUE),
@@ -106,9 +108,18 @@ def _day(found: YearCalendar, month: int, on: date, own: list[ShownEntry], today
         is_today=on == today,
         is_off=on in found.days_off or (is_weekend and on not in found.make_up_days),
         off=words if on.month == month else "",
+        standing_in=tuple(
+            _standing_in(each) for each in found.standing_in if each.first_on <= on <= each.last_on
+        ),
         entries=tuple(own[:MOST_IN_A_DAY]),
         more=max(0, len(own) - MOST_IN_A_DAY),
     )
+
+
+def _standing_in(period: StandingIn) -> str:
+    if period.is_mine:
+        return str(gettext("Standing in for %(who)s", who=period.name))
+    return str(gettext("Deputy: %(who)s", who=period.name))
 
 
 def _shown(entry: CalendarEntry, today: date) -> ShownEntry:

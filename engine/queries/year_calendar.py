@@ -58,6 +58,16 @@ class CalendarEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingIn:
+    """The days on which somebody stands in for the reader, or (`is_mine`) the reader for somebody."""
+
+    first_on: date
+    last_on: date
+    name: str
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class YearCalendar:
     """A calendar year. `is_known` is False for a year whose office calendar has not been imported."""
 
@@ -66,6 +76,7 @@ class YearCalendar:
     days_off: frozenset[date]
     make_up_days: frozenset[date]
     closures: dict[date, str]
+    standing_in: tuple[StandingIn, ...]
     is_known: bool
     is_confirmed: bool
     is_cut: bool
@@ -94,10 +105,26 @@ def year_calendar(reader: Reader, year: int) -> YearCalendar:
         days_off=table.holidays if table else frozenset(),
         make_up_days=table.workdays if table else frozenset(),
         closures=reader.calendar.closures(first.year),
+        standing_in=tuple(_standing_in(reader, first, last)),
         is_known=table is not None,
         is_confirmed=table is not None and table.confirmed,
         is_cut=len(tasks) == MOST_TASKS,
     )
+
+
+def _standing_in(reader: Reader, first: date, last: date) -> Iterator[StandingIn]:
+    """Own deputies, and for whom the reader stands in; nobody does from the day of an early end on."""
+    me = reader.actor.user_id
+    names = {user.id: user.name for user in reader.organisation.users()}
+    for found in (*reader.deputyships.of_principal(me), *reader.deputyships.of_deputy(me)):
+        last_on = min(found.valid_to, last)
+        if found.ended_at is not None:
+            last_on = min(last_on, found.ended_at.astimezone(TAIPEI).date() - _DAY)
+        first_on = max(found.valid_from, first)
+        if first_on <= last_on:
+            is_mine = found.deputy == me
+            name = names[found.principal if is_mine else found.deputy]
+            yield StandingIn(first_on=first_on, last_on=last_on, name=name, is_mine=is_mine)
 
 
 def _plan_entries(reader: Reader, year: int) -> Iterator[CalendarEntry]:

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 
 from engine.clock import FixedClock
 from engine.commands import organisation
+from engine.commands.deputies import end_deputyship, name_deputy
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
 from engine.plan.calendar import load_calendars, work_calendar, year_table_json
@@ -86,6 +87,33 @@ def test_a_day_on_which_work_was_stopped_is_marked_with_its_basis(office: Office
         for cell in page(office, "sec_handler", "/calendar?year=115&month=7").select(".month td.free")
     ]
     assert "10 停止上班：高雄市政府公告" in cells
+
+
+def standing_in(office: Office, user: str) -> list[str]:
+    cells = page(office, user, "/calendar?year=115&month=2").select(".month td")
+    found = [(cell.select_one(".dd"), cell.select_one(".deputy")) for cell in cells]
+    return [f"{day.text} {words.text}" for day, words in found if day and words]
+
+
+def test_days_with_a_deputy_are_marked_for_both_and_for_nobody_else(office: Office) -> None:
+    people = ("sec_handler", "registry", "sec_chief")
+    named = office.engine.execute(
+        office.engine.actor("sec_handler"), name_deputy, "sec_handler", deputy="registry",
+        valid_from=date(2026, 2, 9), valid_to=date(2026, 2, 10), cause="vacation",
+    )  # fmt: skip
+    names = {
+        user: office.engine.ask(SYSTEM, lambda reader, user=user: reader.organisation.user(user).name)
+        for user in people
+    }
+    assert {user: standing_in(office, user) for user in people} == {
+        "sec_handler": [f"{day} 代理人：{names['registry']}" for day in (9, 10)],
+        "registry": [f"{day} 代理{names['sec_handler']}" for day in (9, 10)],
+        "sec_chief": [],
+    }
+    office.engine.execute(
+        office.engine.actor("sec_handler"), end_deputyship, named.id, reason="取消休假"
+    )  # fmt: skip
+    assert standing_in(office, "registry") == []
 
 
 def test_a_year_without_an_office_calendar_says_so(office: Office) -> None:
