@@ -6,11 +6,11 @@ import pytest
 
 from engine.activities.circulation import CIRCULATION, RECEIPT, owner_of_circulations
 from engine.activities.signoff_record import SUPPLEMENT
-from engine.commands import signoffs
+from engine.commands import instances, signoffs
 from engine.commands.signoffs import SignedAfterwards
 from engine.domain.history import EventType
 from engine.domain.task import Task
-from engine.errors import Invalid, NotFound, NotPermitted, TaskAlreadyCompleted
+from engine.errors import Invalid, NotFound, NotPermitted, TaskAlreadyCompleted, TaskNotOpen
 from engine.queries.tasks import inbox
 from tests.stories import actors
 from tests.stories import commendation_actors as reward
@@ -163,6 +163,26 @@ def test_reading_is_confirmed_once(done: int, stage: Stage) -> None:
     stage.complete_task(READER, tasks[READER])
     with pytest.raises(TaskAlreadyCompleted):
         stage.complete_task(READER, tasks[READER])
+
+
+def test_reading_is_not_confirmed_after_the_circulation_was_cancelled(done: int, stage: Stage) -> None:
+    instance = circulate(stage, done)
+    task = to_read(stage, instance)[READER]
+    stage.engine.execute(
+        stage.engine.actor("director"),
+        instances.cancel,
+        instance,
+        reason="傳閱對象有誤，另行傳閱，本次取消，特此說明。",
+    )
+    with pytest.raises(TaskNotOpen):
+        stage.complete_task(READER, task)
+    assert stage.faults_of_history(instance) == []
+
+
+def test_a_second_circulation_stands_beside_the_first(done: int, stage: Stage) -> None:
+    first, second = circulate(stage, done), circulate(stage, done, units=[])
+    stage.complete_task(READER, to_read(stage, second)[READER])
+    assert (stage.has_ended(second), sorted(to_read(stage, first))) == (True, ["metrology", READER])
 
 
 def test_nothing_is_passed_on_before_the_decision(cycle: int, stage: Stage) -> None:

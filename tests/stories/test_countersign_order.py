@@ -3,7 +3,7 @@
 import pytest
 
 from engine.domain.identity import SYSTEM
-from engine.errors import NotPermitted
+from engine.errors import NotPermitted, TaskAlreadyCompleted, TaskNotOpen
 from engine.replay.verify import verify
 from tests.stories import actors
 from tests.stories.actors import KEY, sign
@@ -78,6 +78,21 @@ def test_a_unit_whose_turn_has_not_come_cannot_speak(asked: int, stage: Stage) -
     task = stage.task(asked, "countersign_opinion@kinmen")
     with pytest.raises(NotPermitted):
         stage.complete_task("unit_chief.metrology", task, opinion_kind="agree")
+
+
+def test_a_unit_in_the_order_gives_its_opinion_once(asked: int, stage: Stage) -> None:
+    task = stage.task(asked, "countersign_opinion@kinmen")
+    say(stage, asked, "kinmen")
+    with pytest.raises(TaskAlreadyCompleted):
+        stage.complete_task("unit_chief.kinmen", task, opinion_kind="disagree", opinion="離島人力不足")
+
+
+def test_a_unit_whose_turn_is_over_speaks_no_more(asked: int, stage: Stage) -> None:
+    task = stage.task(asked, "countersign_opinion@kinmen")
+    stage.move_to("2026-01-12T09:00")
+    with pytest.raises(TaskNotOpen):
+        stage.complete_task("unit_chief.kinmen", task, opinion_kind="agree")
+    assert stage.open(asked) == ["countersign_opinion@metrology"]
 
 
 def test_dissent_of_any_of_them_is_answered_after_the_last(asked: int, stage: Stage) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from engine.activities.content import content_of, form_of
-from engine.commands import files, tasks
+from engine.commands import files, instances, tasks
 from engine.commands.paper import Paper
 from engine.domain.form import shown_digest
 from engine.domain.history import EventType
 from engine.domain.task import Task
-from engine.errors import Conflict, Invalid, NotPermitted
+from engine.errors import Conflict, Invalid, NotPermitted, TaskNotOpen
 from engine.queries.task_page import task_page
 from engine.store.unit_of_work import Reader
 from tests.stories import actors
@@ -177,3 +177,16 @@ def test_what_was_signed_already_is_not_signed_on_paper(cycle: int, stage: Stage
             stage.engine.actor("sec_chief"), tasks.complete, task.id, values=APPROVED, revision=1,
             shown_digest="-", paper=Paper(reason=REASON, scan=scan(stage, "sec_chief")),
         )  # fmt: skip
+
+
+def test_what_was_withdrawn_is_not_signed_on_paper_either(cycle: int, stage: Stage) -> None:
+    task, paper = first(stage, cycle), Paper(reason=REASON, scan=scan(stage, "sec_chief"))
+    stage.engine.execute(
+        stage.engine.actor("director"),
+        instances.cancel,
+        cycle,
+        reason="本案併入下年度辦理，不再續行，特此說明。",
+    )
+    with pytest.raises(TaskNotOpen):
+        on_paper(stage, "sec_chief", task, paper, **APPROVED)
+    assert stage.faults_of_history(cycle) == []
