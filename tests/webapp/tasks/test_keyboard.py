@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine.commands.tasks import claim, unclaim
 from tests.webapp.tasks.house import House
 from tests.webapp.tasks.many import open_tasks, reports_to_sign, start_reports
 from tests.webapp.tasks.test_browser import address, page, sign_in
@@ -41,6 +42,22 @@ def test_several_are_selected_and_signed_by_keys(page: Page, address: str, house
     expect(page.locator("main h1")).to_have_text("結果：已簽")
     page.keyboard.press("Enter")
     expect(page.locator("tr[data-row]")).to_have_attribute("id", f"t-{tasks[1]}")
+
+
+def test_of_five_that_are_signed_at_once_the_stale_one_stays_and_is_named(
+    page: Page, address: str, house: House
+) -> None:
+    tasks = reports_to_sign(house, 5)
+    sign_in(page, address, "chen")
+    for key in ("j", "x") * 5:
+        page.keyboard.press(key)
+    page.keyboard.press("a")
+    expect(page.locator("main button[type=submit]")).to_be_focused()
+    for command in (claim, unclaim):  # somebody took it and put it back: the page is of before
+        house.engine.execute(house.engine.actor("chen"), command, tasks[2])
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("您開啟之後，這件工作有了變更。")
+    assert [task.id for task in open_tasks(house, "sign")] == [tasks[2]]
 
 
 def test_escape_clears_the_selection_first_and_then_the_cursor(
