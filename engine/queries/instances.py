@@ -25,11 +25,12 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """Somebody who acted, in one role."""
+    """Somebody who acted, in one role; as a deputy, with the event's word about whose place it was."""
 
     user: User
     role_label: str
     unit_label: str
+    deputy: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,17 +265,18 @@ def _participants(
     rows: Sequence[TimelineRow], people: dict[str, User], units: dict[str, Unit]
 ) -> tuple[Participant, ...]:
     """Who acted, each role once, in the order of their first act."""
-    seen: dict[tuple[str, str | None, str | None], Participant] = {}
+    seen: dict[tuple[str, str | None, str | None, bool], Participant] = {}
     for row in rows:
         user = people.get(row.user_id)
         if user is not None and row.role is not None:
-            unit = units.get(row.unit or "")
+            unit, deputy = units.get(row.unit or ""), row.details.get("deputy")
             seen.setdefault(
-                (user.id, row.role, row.unit),
+                (user.id, row.role, row.unit, deputy is not None),
                 Participant(
                     user=user,
                     role_label=role_label(row.role),
                     unit_label=unit.label if unit else "",
+                    deputy=deputy,
                 ),
             )
     return tuple(seen.values())

@@ -110,6 +110,8 @@ def test_the_record_gives_both_names_of_a_deputy(office: Office, stage: Stage, c
     actors.sign(stage, cycle, "sec_chief", "decide", opinion="如擬")
     row = cells(soup(office.client("unit_handler.metrology"), f"/signoffs/{cycle}"), "簽章")[-1]
     assert row[1] == "sec_chief 科員 代理 director 科員（休假）"
+    people = soup(office.client("unit_handler.metrology"), f"/instances/{cycle}").select("dl.kv dd")
+    assert "sec_chief 科員 代理 director 科員（休假）" in [" ".join(one.text.split()) for one in people]
 
 
 def test_the_page_of_the_instance_leads_to_its_record(office: Office, cycle: int) -> None:
