@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from flask import url_for
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
 from engine.domain.identity import ANY_UNIT, PERSON, ROLES, Actor
@@ -107,8 +107,8 @@ def days_mark(due: date, today: date, calendar: WorkCalendar, late_after: date |
     days = abs(_days_between(today, late_after if late_after < today else due, calendar))
     if late_after < today:
         # A due date of yesterday's weekend is late although no working day has passed since.
-        return Mark(name="overdue", word=say("%(days)d days late", days=max(days, 1)))
-    return Mark(name="later", word=say("%(days)d days left", days=days))
+        return Mark(name="overdue", word=ngettext("%(num)d day late", "%(num)d days late", max(days, 1)))
+    return Mark(name="later", word=ngettext("%(num)d day left", "%(num)d days left", days))
 
 
 def _days_between(start: date, end: date, calendar: WorkCalendar) -> int:
