@@ -265,13 +265,13 @@ def _participants(
     rows: Sequence[TimelineRow], people: dict[str, User], units: dict[str, Unit]
 ) -> tuple[Participant, ...]:
     """Who acted, each role once, in the order of their first act."""
-    seen: dict[tuple[str, str | None, str | None, bool], Participant] = {}
+    seen: dict[tuple[str, str | None, str | None], Participant] = {}
     for row in rows:
         user = people.get(row.user_id)
         if user is not None and row.role is not None:
             unit, deputy = units.get(row.unit or ""), row.details.get("deputy")
             seen.setdefault(
-                (user.id, row.role, row.unit, deputy is not None),
+                (user.id, row.role, row.unit),
                 Participant(
                     user=user,
                     role_label=role_label(row.role),
