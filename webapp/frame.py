@@ -138,7 +138,6 @@ def install_frame(app: Flask, settings: WebSettings) -> None:
         shown: dict[str, Any] = {
             "agency": settings.agencies[Agency.BRANCH],
             "support": settings.support,
-            "version": settings.version,
             "page_lang": HTML_LANG.get(locale, HTML_LANG[CHINESE]),
             "other_language": _other_language(locale),
             "sprite": url_for("static", filename="vendor/bootstrap-icons/bootstrap-icons.svg"),

@@ -36,4 +36,3 @@ class WebSettings:
     max_request_bytes: int = 32 * 1024 * 1024
     agencies: Mapping[Agency, AgencyName] = field(default_factory=lambda: AGENCY_NAMES)
     support: str = "秘書室 分機 605"
-    version: str = "0.1.0"
