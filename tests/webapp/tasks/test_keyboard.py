@@ -86,8 +86,9 @@ def test_r_opens_the_return_with_its_remark(page: Page, address: str, house: Hou
 def test_an_opinion_is_sent_by_control_and_enter(page: Page, address: str, house: House) -> None:
     reports_to_sign(house, 1)
     sign_in(page, address, "chen")
-    for key in ("j", "a", "Shift+Tab", "Shift+Tab"):
+    for key in ("j", "a"):
         page.keyboard.press(key)
+    expect(page.locator("button[value=complete]")).to_be_focused()  # the page listens to keys from here on
     page.locator("textarea[name=opinion]").focus()
     page.keyboard.type("如擬")
     page.keyboard.press("Control+Enter")
