@@ -3,7 +3,6 @@
 import os
 import secrets
 from datetime import timedelta
-from importlib.metadata import version
 
 from flask import Flask
 
@@ -40,7 +39,6 @@ def web_settings(settings: Settings, *, demo: bool) -> WebSettings:
         longest_session=timedelta(hours=settings.session_hours),
         secure_cookies=settings.secure_cookies,
         hsts=settings.hsts,
-        version=version("planflow"),
     )
 
 
