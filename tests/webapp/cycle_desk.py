@@ -1,14 +1,22 @@
 """Desks in a browser: one signed-in page for each account, and an eye on everything that they show."""
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+from werkzeug.serving import make_server
 
+from engine.clock import FixedClock
+from engine.engine import Engine
 from tests.webapp.office import PASSWORD
+from webapp.app import create_app
+from webapp.settings import WebSettings
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
@@ -80,6 +88,21 @@ class Desks:
             folder = Path(PICTURES) / self.name
             folder.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=folder / f"{name.replace(' ', '-')}.png", full_page=True)
+
+
+@contextmanager
+def served_desks(engine: Engine, browser: Browser, name: str) -> Iterator[Desks]:
+    """Desks at the pages over an engine, which are served as long as the test runs."""
+    app = create_app(engine, WebSettings(secret_key="a-secret-of-tests-only"), FixedClock())
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    desks = Desks(browser, f"http://127.0.0.1:{server.port}", name)
+    yield desks
+    desks.leave()
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def note_error(told: list[str], said: ConsoleMessage) -> None:

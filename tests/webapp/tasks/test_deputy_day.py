@@ -1,13 +1,11 @@
 """A deputy's day (職務代理) in a browser: named by the principal, signs in their place, both names stay."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
 
 import pytest
 from playwright.sync_api import Browser, expect
-from werkzeug.serving import make_server
 
 from engine.clock import FixedClock
 from engine.commands.organisation import change_user
@@ -18,10 +16,8 @@ from engine.engine import Engine
 from engine.store.unit_of_work import UnitOfWork
 from tests.stories import actors
 from tests.stories.stage import Stage, build_stage
-from tests.webapp.cycle_desk import Desks
+from tests.webapp.cycle_desk import Desks, served_desks
 from tests.webapp.office import PASSWORD
-from webapp.app import create_app
-from webapp.settings import WebSettings
 
 PEOPLE = {
     "sec_chief": ("林雅惠", "主任"), "registry": ("宋明珠", "文書"),
@@ -51,16 +47,8 @@ def introduce(uow: UnitOfWork) -> None:
 
 @pytest.fixture
 def desks(stage: Stage, chromium: Browser) -> Iterator[Desks]:
-    app = create_app(stage.engine, WebSettings(secret_key="a-secret-of-tests-only"), FixedClock())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    desks = Desks(chromium, f"http://127.0.0.1:{server.port}", "deputy")
-    yield desks
-    desks.leave()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served_desks(stage.engine, chromium, "deputy") as desks:
+        yield desks
 
 
 def name_deputy(desks: Desks) -> None:

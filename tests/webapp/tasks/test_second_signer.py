@@ -1,13 +1,11 @@
 """A plan that the director returns to the second signer, and its second round, in a browser."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from engine.clock import FixedClock
 from engine.commands.passwords import hash_password
@@ -18,10 +16,8 @@ from engine.replay import verify
 from engine.store.unit_of_work import UnitOfWork
 from tests.stories import actors
 from tests.stories.stage import Stage, build_stage
-from tests.webapp.cycle_desk import Desks
+from tests.webapp.cycle_desk import Desks, served_desks
 from tests.webapp.office import PASSWORD
-from webapp.app import create_app
-from webapp.settings import WebSettings
 
 SIGNERS = ("deputy_director", "director")
 REMARK = "目標請寫明縮短多少。餘如擬。"
@@ -48,16 +44,8 @@ def give_passwords(uow: UnitOfWork) -> None:
 @pytest.fixture
 def desks(stage: Stage, chromium: Browser) -> Iterator[Desks]:
     """The browsers of the signers."""
-    app = create_app(stage.engine, WebSettings(secret_key="a-secret-of-tests-only"), FixedClock())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    desks = Desks(chromium, f"http://127.0.0.1:{server.port}", "second signer")
-    yield desks
-    desks.leave()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served_desks(stage.engine, chromium, "second signer") as desks:
+        yield desks
 
 
 def signing(stage: Stage, desks: Desks, user: str) -> Page:
