@@ -22,11 +22,8 @@ from tests.stories.actors import KEY, sign
 from tests.stories.scenes import cycle_of
 from tests.stories.stage import Stage
 from tests.stories.standing_in import DEPUTY, do, held, name, told
+from tests.stories.verb_scenes import CHIEF, COLLEAGUE, EDIT, HANDLER, REASON, writing
 
-HANDLER, CHIEF, COLLEAGUE = "unit_handler.metrology", "unit_chief.metrology", "counter_owner.penghu"
-
-EDIT = "edit_actions@metrology"
-REASON = "本案涉他單位權責，須另行處理，請惠予協助辦理。"
 RETURN = {"return_reason": ["incomplete"], "opinion": "請補充考核作業"}
 UNITS = ["kinmen", "metrology"]
 
@@ -36,13 +33,6 @@ def with_units(order: str) -> Callable[[Stage], None]:
         actors.draft(stage, compiled={"countersign_units": UNITS, "countersign_order": order})
 
     return play
-
-
-def writing(stage: Stage) -> None:
-    """Two units are writing, until 2026-01-19."""
-    cycle = actors.start_cycle(stage)
-    actors.register(stage, cycle)
-    actors.assign(stage, cycle)
 
 
 SCENES: dict[str, Callable[[Stage], Any]] = {

@@ -17,10 +17,9 @@ from tests.stories.actors import sign
 from tests.stories.scenes import cycle_of
 from tests.stories.stage import Stage
 from tests.stories.standing_in import do, held
+from tests.stories.verb_scenes import CHIEF, COLLEAGUE, EDIT, HANDLER, REASON, writing
 
-HANDLER, CHIEF, COLLEAGUE = "unit_handler.metrology", "unit_chief.metrology", "counter_owner.penghu"
-EDIT, OPINION = "edit_actions@metrology", "countersign_opinion@kinmen"
-REASON = "本案涉他單位權責，須另行處理，請惠予協助辦理。"
+OPINION = "countersign_opinion@kinmen"
 SIGNING: dict[str, dict[str, Any]] = {
     "approve": {},
     "approve_with_changes": {
@@ -34,13 +33,6 @@ SIGNING: dict[str, dict[str, Any]] = {
 def asked_units(stage: Stage) -> None:
     """Two units are asked side by side before the first level."""
     actors.draft(stage, compiled={"countersign_units": ["kinmen", "metrology"]})
-
-
-def writing(stage: Stage) -> None:
-    """Two units are writing, until 2026-01-19."""
-    cycle = actors.start_cycle(stage)
-    actors.register(stage, cycle)
-    actors.assign(stage, cycle)
 
 
 def decided(stage: Stage) -> None:
