@@ -43,6 +43,7 @@ from webapp.admin import levels as admin_levels
 from webapp.admin import units as admin_units
 from webapp.admin import users as admin_users
 from webapp.api import install_api
+from webapp.audit import desk as audit_desk
 from webapp.characters import install_characters
 from webapp.door import actor, install_looks
 from webapp.errors import install_error_pages
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     admin_levels.blueprint,
     admin_extension_levels.blueprint,
     instances.blueprint,
+    audit_desk.blueprint,
     plans.blueprint,
     amendments.blueprint,
     awards.blueprint,

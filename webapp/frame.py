@@ -91,8 +91,8 @@ PLACES: tuple[Place, ...] = (
         may_open=reads_plans,
     ),
     Place(
-        endpoint="instances.index",
-        paths=("/instances",),
+        endpoint="audit_desk.page",
+        paths=("/audit", "/instances"),
         icon="shield-check",
         word=lazy_gettext("Audit"),
         may_open=lambda person: "auditor" in person.roles,

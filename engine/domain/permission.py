@@ -39,6 +39,7 @@ class Action(StrEnum):
     TRY_AGAIN = "try_again"
     READ_REWARDS = "read_rewards"
     RECORD_DEPUTIES = "record_deputies"
+    AUDIT = "audit"
 
 
 ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
@@ -70,6 +71,7 @@ ROLES_BY_ACTION: dict[Action, frozenset[str]] = {
     Action.READ_INCIDENTS: frozenset({"sysadmin", "auditor"}),
     Action.TRY_AGAIN: frozenset({"sysadmin", "sec_handler", "sec_chief"}),
     Action.RECORD_DEPUTIES: frozenset({"sysadmin"}),
+    Action.AUDIT: frozenset({"auditor"}),
     Action.READ_REWARDS: frozenset(
         {
             "sec_handler",

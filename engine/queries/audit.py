@@ -5,9 +5,11 @@ from engine.domain.instance import Instance, InstanceView
 from engine.domain.permission import Action, is_hidden_from, may, require
 from engine.errors import NotFound, ProcessFailed
 from engine.queries.instance_state import view_after
-from engine.queries.instances import visible_instance
+from engine.queries.instances import InstanceLine, index, visible_instance
 from engine.replay import VerifyReport, replay, verify
 from engine.store.unit_of_work import Reader
+
+LATEST = 12
 
 
 def audited_instance(reader: Reader, instance_id: int) -> Instance:
@@ -15,6 +17,12 @@ def audited_instance(reader: Reader, instance_id: int) -> Instance:
     instance = visible_instance(reader, instance_id)
     require(reader.actor, Action.READ_HISTORY)
     return instance
+
+
+def latest_instances(reader: Reader) -> tuple[InstanceLine, ...]:
+    """The newest instances, for the first page of the auditor's desk."""
+    require(reader.actor, Action.AUDIT)
+    return index(reader, limit=LATEST).lines
 
 
 def events_of(reader: Reader, instance_id: int, *, after: int = 0, limit: int = 200) -> list[HistoryEvent]:

@@ -18,6 +18,7 @@ SECRETARIAT = {"sec_handler", "sec_chief"}
 BRANCH = UNIT | SECRETARIAT | {"director", "registry"}
 SIGNED_IN = BRANCH | {"bureau_sec_handler", "auditor", "sysadmin"}
 EVERYBODY = SIGNED_IN | {STRANGER}
+AUDITOR = {"auditor"}
 READERS = SECRETARIAT | {"director", "auditor"}
 SEES_THE_PLAN = BRANCH | {"auditor"}
 ADMINISTRATOR = {"sysadmin"}
@@ -94,6 +95,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/search/suggestions"): SIGNED_IN,
     ("GET", "/help"): SIGNED_IN,
     ("POST", "/account/mail"): SIGNED_IN,
+    ("GET", "/audit"): AUDITOR,
     ("GET", "/calendar"): SIGNED_IN,
     ("GET", "/calendar/link"): SIGNED_IN,
     ("GET", "/overdue"): SECRETARIAT | {"unit_chief.metrology", "director", "auditor"},

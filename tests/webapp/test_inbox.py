@@ -192,7 +192,7 @@ def test_the_rail_names_only_what_a_person_may_open(office: Office) -> None:
         for user, address in (
             ("sec_handler", "/inbox"),
             ("sysadmin", "/admin/users"),
-            ("auditor", "/instances"),
+            ("auditor", "/audit"),
         )
     }
     assert seen == {

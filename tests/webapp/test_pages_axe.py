@@ -34,7 +34,7 @@ PAGES = {
         "/admin/users", "/admin/users/director", "/admin/units", "/admin/units/kinmen", "/admin/definitions",
         "/admin/calendar", "/admin/deciding-levels", "/admin/extension-levels",
     ),
-    "auditor": ("/instances", "{instance}", "/plans"),
+    "auditor": ("/audit", "/instances", "{instance}", "/plans"),
 }  # fmt: skip
 
 

@@ -1,0 +1,19 @@
+"""The first page of the auditor's desk."""
+
+from tests.webapp.audit.pages import page, words
+from tests.webapp.office import Office
+
+
+def test_the_desk_lists_the_processes_begun_last(shared_office: Office) -> None:
+    desk = page(shared_office.client("auditor"), "/audit")
+    listed = [link["href"] for link in desk.select("ul.rows a[href^='/instances/']")]
+    assert f"/instances/{shared_office.instance_id('bsmi_khh:115')}" in listed
+
+
+def test_the_desk_is_the_place_in_the_rail(shared_office: Office) -> None:
+    desk = page(shared_office.client("auditor"), "/audit")
+    assert [words(link) for link in desk.select("body > .desk > nav.rail a[aria-current]")] == ["稽核"]
+
+
+def test_nobody_else_opens_the_desk(shared_office: Office) -> None:
+    assert shared_office.client("sec_handler").get("/audit").status_code == 403

@@ -1,0 +1,50 @@
+"""The first page of an auditor: what can be looked into, and the processes that moved last."""
+
+from flask import Blueprint, current_app
+from flask_babel import lazy_gettext
+
+from engine.queries.audit import latest_instances
+from webapp.audit.frame import audit_page
+from webapp.door import ask
+
+blueprint = Blueprint("audit_desk", __name__, url_prefix="/audit")
+
+WAYS = (
+    (
+        "audit_questions.index",
+        "question-circle",
+        lazy_gettext("Standing questions"),
+        lazy_gettext("Fifteen questions of an audit, each answered on one screen, over one process or all."),
+    ),
+    (
+        "audit_moments.page",
+        "clock-history",
+        lazy_gettext("As of a moment"),
+        lazy_gettext("Inboxes, the organisation, plans and open processes as they stood at a moment."),
+    ),
+    (
+        "audit_proof.page",
+        "shield-check",
+        lazy_gettext("Integrity"),
+        lazy_gettext("Chains, anchors, content and re-execution: whether anything was altered."),
+    ),
+    (
+        "audit_processes.index",
+        "diagram-3",
+        lazy_gettext("Process view"),
+        lazy_gettext("Durations, waiting, variants and rework on the diagram."),
+    ),
+    (
+        "audit_samples.index",
+        "shuffle",
+        lazy_gettext("Audit runs"),
+        lazy_gettext("Random samples that can be drawn again, findings and their answers."),
+    ),
+)
+
+
+@blueprint.get("")
+def page() -> str:
+    """The ways of looking, and the processes whose history moved last."""
+    ways = [way for way in WAYS if way[0] in current_app.view_functions]
+    return audit_page("audit/desk.html", ways=ways, lines=ask(latest_instances))
