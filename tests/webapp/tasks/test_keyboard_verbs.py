@@ -1,9 +1,17 @@
 """Every verb of a task by the keyboard alone: from its page to the verb's page, its fields and its button."""
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine.commands.definitions import deploy
+from engine.commands.extensions import apply
+from engine.commands.task_routing import hand_back
 from engine.commands.tasks import claim
+from engine.domain.identity import SYSTEM
+from engine.domain.task import Task
+from tests.stories.stage import workflow_files
 from tests.webapp.tasks.house import House
 from tests.webapp.tasks.many import reports_to_sign
 from tests.webapp.tasks.test_browser import address, page, sign_in
@@ -73,3 +81,50 @@ def test_a_decision_is_chosen_by_arrow_and_sent_by_enter(
         page.keyboard.press("ArrowRight")
     expect(page.locator(f"input[name=decision][value={decision}]")).to_be_checked()
     tab_to(page, "button[value=complete]")
+
+
+def task_of(house: House) -> Task:
+    return house.engine.ask(SYSTEM, lambda reader: reader.tasks.get(house.task_id()))
+
+
+def test_a_task_is_redirected_by_the_keyboard_alone(page: Page, address: str, house: House) -> None:
+    house.engine.execute(house.engine.actor("wang"), hand_back, house.task_id(), reason="非本科業務範圍")
+    sign_in(page, address, "chen")
+    page.goto(f"{address}/tasks/{house.task_id()}")
+    tab_to(page, f"main a[href='/verbs/{house.task_id()}/redirect']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/redirect")
+    tab_to(page, "#f-user")
+    for _ in range(4):
+        if page.evaluate("document.activeElement.value") == "lin":
+            break
+        page.keyboard.press("ArrowDown")
+    tab_to(page, "#f-reason")
+    page.keyboard.type("請林員辦理")
+    tab_to(page, "main button[type=submit]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inbox")
+    assert (task_of(house).assignee, task_of(house).is_handed_back) == ("lin", False)
+
+
+def test_an_extension_is_granted_by_the_keyboard_alone(page: Page, address: str, house: House) -> None:
+    engine, task_id = house.engine, house.task_id()
+    engine.execute(SYSTEM, deploy, workflow_files())
+    engine.execute(
+        engine.actor("wang"), apply, task_id, new_on=date(2025, 1, 15), reason="砝碼送校中，須待校正"
+    )
+    sign_in(page, address, "chen")
+    tab_to(page, "tr[data-row] a[href^='/tasks/']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tasks/**")
+    tab_to(page, "input[name=decision]")
+    page.keyboard.press("Space")
+    expect(page.locator("input[name=decision][value=agree]")).to_be_checked()
+    tab_to(page, "[name=opinion]")
+    page.keyboard.type("如擬")
+    tab_to(page, "button[value=complete]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inbox*")
+    due = task_of(house).due_at
+    assert due is not None
+    assert due.date() == date(2025, 1, 15)

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from engine.clock import FixedClock
 from engine.commands.definitions import deploy
+from engine.commands.organisation import disable_user
 from engine.commands.tasks import claim
 from engine.domain.identity import SYSTEM
 from engine.domain.task import Task
@@ -115,6 +116,21 @@ def test_a_day_that_cannot_be_is_refused_beside_the_form(office: House, day: str
     assert answer.status_code == 422
     assert said(answer) == [words]
     assert REASON in answer.text
+
+
+def test_the_applicant_sees_that_an_application_is_pending(office: House) -> None:
+    wang = office.client("wang")
+    before = shown(wang, office)
+    send(wang, office, "extend", new_on="114/1/15", reason=REASON)
+    assert ["已申請，待核定" in page for page in (before, shown(wang, office))] == [False, True]
+
+
+def test_without_a_colleague_nobody_can_be_asked(office: House) -> None:
+    office.engine.execute(office.engine.actor("wang"), claim, office.task_id())
+    office.engine.execute(SYSTEM, disable_user, "lin")
+    page = BeautifulSoup(office.client("wang").get(f"/verbs/{office.task_id()}/delegate").text, "html.parser")
+    assert "沒有其他人具有辦理本件的角色。" in page.text
+    assert page.select("main .formend button") == []
 
 
 def test_a_second_application_says_that_one_is_pending(office: House) -> None:

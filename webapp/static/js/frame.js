@@ -33,6 +33,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// On a narrow screen the present tab may lie beyond the edge.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) tab.scrollIntoView({ block: "nearest", inline: "center" });
+
 const first = document.querySelector("[data-focus]");
 first?.focus({ preventScroll: first.dataset.focus === "stay" }); // a bar at the end must not hide the beginning
 
