@@ -1,13 +1,14 @@
 """The proof of one stream or of all: chains, anchors, content, re-execution, rows, separation of duties."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
+from engine.domain.anchor import KeptAnchor
 from engine.domain.history import FIRST_INSTANCE_ID, EventType, HistoryEvent
 from engine.errors import NotFound
-from engine.replay.anchors import anchor_faults
+from engine.replay.anchors import AnchorProof
 from engine.replay.chain import chain_fault
 from engine.replay.definitions import PinnedDefinitions
 from engine.replay.duties import Duties
@@ -17,67 +18,79 @@ from engine.replay.register import register_faults, register_faults_of
 from engine.replay.report import Check, Fault, VerifyReport
 from engine.replay.run import run_events
 from engine.replay.snapshot import snapshot_fault
+from engine.store.history import event_from_row
 from engine.store.unit_of_work import Reader
 
 HEX_DIGEST_LENGTH = 64
+# Whether an interrupted run has proven a stream whose last event has this number and digest.
+IsProven = Callable[[int, tuple[int, bytes]], bool]
 
 
-def verify(reader: Reader, instance_id: int) -> VerifyReport:
-    """Prove one instance; NotFound when it has neither a row nor a history."""
-    beside = [*anchor_faults(reader, instance_id), *register_faults_of(reader, instance_id)]
-    report = verify_stream(
-        reader,
-        instance_id,
-        [fault for stream, fault in beside if stream == instance_id],
-        PinnedDefinitions(reader),
-        Duties(reader),
-        proven_content=set(),
+def verify(reader: Reader, instance_id: int, kept: Iterable[KeptAnchor] = ()) -> VerifyReport:
+    """Prove one instance, against anchors kept elsewhere too; NotFound without a row and a history."""
+    anchors = AnchorProof(reader, kept, only=instance_id)
+    beside = [*anchors.faults, *register_faults_of(reader, instance_id)]
+    report = StreamProof(reader, anchors).of_stream(
+        instance_id, [fault for stream, fault in beside if stream == instance_id]
     )
     if not report.events and reader.instances.find(instance_id) is None:
         raise NotFound(kind="process instance", id=instance_id)
     return report
 
 
-def verify_all(reader: Reader) -> Iterator[VerifyReport]:
-    """Prove every stream, one after the other, so that a door can show how far it is."""
-    streams = {stream for stream, _, _ in reader.history.heads()} | set(reader.history.streams())
-    pinned, duties = PinnedDefinitions(reader), Duties(reader)
+def verify_all(
+    reader: Reader, *, kept: Iterable[KeptAnchor] = (), is_proven: IsProven = lambda _stream, _head: False
+) -> Iterator[VerifyReport]:
+    """Prove every stream, one after the other, so that a door can show how far it is.
+
+    `kept` are anchors that an office kept elsewhere. Where `is_proven` says that an interrupted run has
+    proven a stream up to its present head, only anchors and rows beside are looked at again.
+    """
+    heads = {stream: (seq, digest) for stream, seq, digest in reader.history.heads()}
+    streams = heads.keys() | set(reader.history.streams())
+    anchors = AnchorProof(reader, kept)
+    proof = StreamProof(reader, anchors)
     beside: dict[int, list[Fault]] = {}
     for stream, fault in (
-        *anchor_faults(reader),
+        *anchors.faults,
         *organisation_faults(reader),
-        *pinned.faults,
+        *proof.pinned.faults,
         *register_faults(reader, sorted(streams)),
     ):
         beside.setdefault(stream, []).append(fault)
-    proven: set[str] = set()
-    for stream in sorted(streams | beside.keys()):
-        yield verify_stream(reader, stream, beside.get(stream, []), pinned, duties, proven)
+    for stream in sorted(streams | beside.keys() | anchors.streams):
+        found = beside.get(stream, [])
+        head = heads.get(stream)
+        if head is not None and is_proven(stream, head):
+            yield VerifyReport(stream=stream, events=head[0], faults=(*found, *anchors.of_stream(stream)))
+        else:
+            yield proof.of_stream(stream, found)
 
 
-def verify_stream(
-    reader: Reader,
-    stream: int,
-    beside: list[Fault],
-    pinned: PinnedDefinitions,
-    duties: Duties,
-    proven_content: set[str],
-) -> VerifyReport:
-    """Prove one stream.
+class StreamProof:
+    """Proves streams; what all of them share is read once."""
 
-    `beside` are the faults that anchors and rows beside the instances show in it; `proven_content` spares
-    reading content twice.
-    """
-    rows = reader.history.stored_rows(stream)
-    fault = chain_fault(stream, rows, reader.history.head(stream))
-    if fault is not None:  # what a broken chain says is not worth executing
-        return VerifyReport(stream=stream, events=len(rows), faults=(fault, *beside))
-    events = reader.history.events(stream)
-    faults = [*beside, *_content_faults(reader, events, proven_content)]
-    if stream >= FIRST_INSTANCE_ID and events:
-        faults += _instance_faults(reader, events, pinned)
-        faults += duties.faults(events)
-    return VerifyReport(stream=stream, events=len(events), faults=tuple(faults))
+    def __init__(self, reader: Reader, anchors: AnchorProof) -> None:
+        self._reader = reader
+        self._anchors = anchors
+        self._duties = Duties(reader)
+        self._proven_content: set[str] = set()  # spares reading content twice
+        self.pinned = PinnedDefinitions(reader)
+
+    def of_stream(self, stream: int, beside: list[Fault]) -> VerifyReport:
+        """Prove one stream; `beside` are the faults that rows beside the instances show in it."""
+        reader = self._reader
+        rows = reader.history.stored_rows(stream)
+        beside = [*beside, *self._anchors.of_stream(stream)]
+        fault = chain_fault(stream, rows, reader.history.head(stream))
+        if fault is not None:  # what a broken chain says is not worth executing
+            return VerifyReport(stream=stream, events=len(rows), faults=(fault, *beside))
+        events = [event_from_row(row) for row in rows]
+        faults = [*beside, *_content_faults(reader, events, self._proven_content)]
+        if stream >= FIRST_INSTANCE_ID and events:
+            faults += _instance_faults(reader, events, self.pinned)
+            faults += self._duties.faults(events)
+        return VerifyReport(stream=stream, events=len(events), faults=tuple(faults))
 
 
 def _instance_faults(

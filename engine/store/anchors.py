@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.clock import from_micros, to_micros
-from engine.domain.canonical import canonical_json, merkle_root
+from engine.domain.anchor import Head, KeptAnchor, root_of
+from engine.domain.canonical import canonical_json
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.errors import NotFound
 from engine.store import tables
@@ -59,17 +60,15 @@ class Anchors(Repository):
         """Every anchor."""
         return [_anchor(row) for row in self.core.execute(sa.select(tables.anchor).order_by(_ANCHOR.id))]
 
-    def heads_of(self, anchor: Anchor) -> list[tuple[int, int, bytes]]:
+    def heads_of(self, anchor: Anchor) -> list[Head]:
         """The heads that an anchor covers; NotFound when the list is gone."""
         listed = json.loads(self.reader.content.get(anchor.heads))
         return [(stream, seq, bytes.fromhex(digest)) for stream, seq, digest in listed]
 
-
-def root_of(heads: list[tuple[int, int, bytes]]) -> bytes:
-    """The Merkle root over (stream, number, digest) of the last events, in the order of streams."""
-    return merkle_root(
-        [canonical_json([stream, seq, head.hex()]).encode() for stream, seq, head in sorted(heads)]
-    )
+    def kept(self, anchor: Anchor) -> KeptAnchor:
+        """An anchor with all that it saw, to be kept elsewhere; NotFound when its list is gone."""
+        heads = tuple(self.heads_of(anchor))
+        return KeptAnchor(id=anchor.id, made_at=anchor.made_at, root=anchor.root, heads=heads)
 
 
 def _anchor(row: Any) -> Anchor:

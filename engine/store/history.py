@@ -1,6 +1,6 @@
 """History events: read streams, and append to the streams that are not process instances."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -111,11 +111,13 @@ class History(Repository):
         query = sa.select(tables.history_event).where(_EVENT.stream == stream).order_by(_EVENT.seq)
         return [tuple(row) for row in self.settled.execute(query)]
 
-    def digest(self, stream: int, seq: int) -> bytes | None:
-        """The digest of one event, if there is one."""
-        query = sa.select(_EVENT.digest).where(_EVENT.stream == stream, _EVENT.seq == seq)
-        found = self.settled.execute(query).scalar()
-        return None if found is None else bytes(found)
+    def digests(self, stream: int, seqs: Collection[int]) -> dict[int, bytes]:
+        """The digests of some events of a stream, as far as they exist."""
+        query = sa.select(_EVENT.seq, _EVENT.digest).where(
+            _EVENT.stream == stream, _EVENT.seq.between(min(seqs), max(seqs))
+        )
+        wanted = set(seqs)
+        return {seq: bytes(digest) for seq, digest in self.settled.execute(query) if seq in wanted}
 
     def head(self, stream: int) -> tuple[int, bytes]:
         """(seq, digest) of the last event of a stream, as the row beside the history says; (0, genesis) if

@@ -2,7 +2,7 @@
 
 import click
 
-from webapp.cli import accounts, auditing, definitions, demonstration, running, storage
+from webapp.cli import accounts, auditing, definitions, demonstration, proving, running, storage
 from webapp.cli.plain_errors import PlainErrors
 
 
@@ -29,9 +29,9 @@ for command in (
     definitions.lint,
     accounts.user,
     accounts.token,
-    auditing.verify,
+    proving.verify,
+    proving.anchor,
     auditing.replay,
-    auditing.anchor,
     auditing.export,
 ):
     main.add_command(command)
