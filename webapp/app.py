@@ -44,6 +44,7 @@ from webapp.admin import units as admin_units
 from webapp.admin import users as admin_users
 from webapp.api import install_api
 from webapp.audit import desk as audit_desk
+from webapp.audit import questions as audit_questions
 from webapp.characters import install_characters
 from webapp.door import actor, install_looks
 from webapp.errors import install_error_pages
@@ -72,6 +73,7 @@ BLUEPRINTS = (
     admin_extension_levels.blueprint,
     instances.blueprint,
     audit_desk.blueprint,
+    audit_questions.blueprint,
     plans.blueprint,
     amendments.blueprint,
     awards.blueprint,

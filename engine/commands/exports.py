@@ -7,7 +7,7 @@ from engine.domain.permission import Action, may_see_instance, require
 from engine.errors import FieldError, Invalid, NotFound
 from engine.store.unit_of_work import UnitOfWork
 
-__all__ = ["FORMATS", "export_instance"]
+__all__ = ["FORMATS", "export_instance", "record_answer_taken"]
 
 
 def export_instance(uow: UnitOfWork, instance_id: int, *, format_: str) -> bytes:
@@ -28,3 +28,12 @@ def export_instance(uow: UnitOfWork, instance_id: int, *, format_: str) -> bytes
     told = {"instance": instance_id, "format": format_, "seq": instance.seq}
     uow.record_note(-uow.actor.number, EventDraft(type=EventType.EXPORTED, data=told))
     return FORMATS[format_](history)
+
+
+def record_answer_taken(
+    uow: UnitOfWork, slug: str, *, format_: str, scope: dict[str, int], rows: int
+) -> None:
+    """Tell that the answer to a standing question was taken away: over what, how long, and as what."""
+    require(uow.actor, Action.AUDIT)
+    told = {"question": slug, "format": format_, "scope": scope, "rows": rows}
+    uow.record_note(-uow.actor.number, EventDraft(type=EventType.EXPORTED, data=told))

@@ -96,6 +96,9 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/help"): SIGNED_IN,
     ("POST", "/account/mail"): SIGNED_IN,
     ("GET", "/audit"): AUDITOR,
+    ("GET", "/audit/questions"): AUDITOR,
+    ("GET", "/audit/questions/<slug>"): AUDITOR,
+    ("GET", "/audit/questions/<slug>/answer.<any(csv, ods, json):kind>"): AUDITOR,
     ("GET", "/calendar"): SIGNED_IN,
     ("GET", "/calendar/link"): SIGNED_IN,
     ("GET", "/overdue"): SECRETARIAT | {"unit_chief.metrology", "director", "auditor"},
@@ -275,7 +278,7 @@ class Attempts:
             "name": "assign",
             "element_id": "nothing", "digest": "0" * 64, "key": "example", "edition": "bsmi_khh:award:115",
             "secret": "0" * 43, "kind": "csv",
-            "table": "progress",
+            "table": "progress", "slug": "target-changes",
         }  # fmt: skip
 
     def who_may(self, method: str, rule: str, endpoint: str, names: frozenset[str]) -> set[str]:

@@ -10,6 +10,7 @@ from flask import url_for
 from werkzeug.test import TestResponse
 
 from engine.domain.identity import SYSTEM
+from engine.queries.questions.registry import QUESTIONS
 from engine.queries.tasks import COUNTED, View
 from tests.stories import commendation_actors as reward
 from tests.stories.stage import Stage
@@ -95,6 +96,7 @@ def addresses(office: Office, *instances: int) -> Iterator[tuple[str, str, str, 
         "edition": [reward.EDITION], "award_year": [115], "no": [1], "key": [reward.ENTRY],
         "table": ["progress", "durations", "returns", "overdue"],
         "secret": ["no-such-secret"], "name": ["assign"], "deputyship_id": [1], "kind": ["csv", "ods"],
+        "slug": [question.slug for question in QUESTIONS],
     }  # fmt: skip
     for method, rule, endpoint, names in routes(office):
         if rule.startswith("/static") or rule in ("/logout", "/login", "/account/password"):

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
+from engine.queries.questions.registry import QUESTIONS
 from tests.webapp.office import PASSWORD, Office
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -34,7 +35,10 @@ PAGES = {
         "/admin/users", "/admin/users/director", "/admin/units", "/admin/units/kinmen", "/admin/definitions",
         "/admin/calendar", "/admin/deciding-levels", "/admin/extension-levels",
     ),
-    "auditor": ("/audit", "/instances", "{instance}", "/plans"),
+    "auditor": (
+        "/audit", "/instances", "{instance}", "/plans", "/audit/questions",
+        *(f"/audit/questions/{question.slug}" for question in QUESTIONS),
+    ),
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, current_app
 from flask_babel import lazy_gettext
 
 from engine.queries.audit import latest_instances
+from engine.queries.questions.registry import standing_questions
 from webapp.audit.frame import audit_page
 from webapp.door import ask
 
@@ -45,6 +46,7 @@ WAYS = (
 
 @blueprint.get("")
 def page() -> str:
-    """The ways of looking, and the processes whose history moved last."""
+    """The ways of looking, the standing questions, and the processes begun last."""
     ways = [way for way in WAYS if way[0] in current_app.view_functions]
-    return audit_page("audit/desk.html", ways=ways, lines=ask(latest_instances))
+    questions = ask(standing_questions)
+    return audit_page("audit/desk.html", ways=ways, questions=questions, lines=ask(latest_instances))
