@@ -5,6 +5,7 @@ and projections; `verify_all` proves every stream. `rebuild` writes projections 
 else here writes.
 """
 
+from engine.replay.memory import program_digest
 from engine.replay.rebuild import rebuild
 from engine.replay.report import Check, Fault, ReplayReport, VerifyReport
 from engine.replay.run import replay
@@ -15,6 +16,7 @@ __all__ = [
     "Fault",
     "ReplayReport",
     "VerifyReport",
+    "program_digest",
     "rebuild",
     "replay",
     "verify",

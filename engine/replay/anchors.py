@@ -99,29 +99,31 @@ class AnchorProof:
 
 
 class _Seen:
-    """Digests of events that anchors saw, by stream and number, with the first anchor that saw each."""
+    """Events that anchors saw, by stream: number, digest, and the first anchor that saw it so."""
 
     def __init__(self, templates: tuple[str, str]) -> None:
         self._gone, self._other = templates
-        self.by_stream: dict[int, dict[int, dict[bytes, int]]] = {}
+        self.by_stream: dict[int, list[tuple[int, bytes, int]]] = {}
 
     def add(self, anchor: int, heads: Iterable[Head], only: int | None) -> None:
+        """Take over what one anchor saw; a stream that stood still since the last one adds nothing."""
         for stream, seq, digest in heads:
             if only in (None, stream):
-                self.by_stream.setdefault(stream, {}).setdefault(seq, {}).setdefault(digest, anchor)
+                seen = self.by_stream.setdefault(stream, [])
+                if not seen or seen[-1][:2] != (seq, digest):
+                    seen.append((seq, digest, anchor))
 
     def seqs(self, stream: int) -> set[int]:
-        return set(self.by_stream.get(stream, ()))
+        return {seq for seq, _, _ in self.by_stream.get(stream, ())}
 
     def faults(self, stream: int, digests: dict[int, bytes]) -> Iterator[Fault]:
         """The first event that is not as an anchor saw it; what follows it rests on the same break."""
         proven = 0
-        for seq, seen in sorted(self.by_stream.get(stream, {}).items()):
+        for seq, digest, anchor in sorted(self.by_stream.get(stream, ())):
             found = digests.get(seq)
-            wrong = [anchor for digest, anchor in seen.items() if digest != found]
-            if wrong:
+            if found != digest:
                 template = self._gone if found is None else self._other
-                params = {"anchor": wrong[0], "seq": seq, "proven": proven}
+                params = {"anchor": anchor, "seq": seq, "proven": proven}
                 yield Fault(check=Check.ANCHOR, seq=seq, template=template, params=params)
                 return
             proven = seq

@@ -1,7 +1,7 @@
 """The proof of one stream or of all: chains, anchors, content, re-execution, rows, separation of duties."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +12,7 @@ from engine.replay.anchors import AnchorProof
 from engine.replay.chain import chain_fault
 from engine.replay.definitions import PinnedDefinitions
 from engine.replay.duties import Duties
+from engine.replay.memory import ProofMemory
 from engine.replay.organisation import organisation_faults
 from engine.replay.projection import differences, rows_of
 from engine.replay.register import register_faults, register_faults_of
@@ -22,8 +23,6 @@ from engine.store.history import event_from_row
 from engine.store.unit_of_work import Reader
 
 HEX_DIGEST_LENGTH = 64
-# Whether an interrupted run has proven a stream whose last event has this number and digest.
-IsProven = Callable[[int, tuple[int, bytes]], bool]
 
 
 def verify(reader: Reader, instance_id: int, kept: Iterable[KeptAnchor] = ()) -> VerifyReport:
@@ -39,12 +38,12 @@ def verify(reader: Reader, instance_id: int, kept: Iterable[KeptAnchor] = ()) ->
 
 
 def verify_all(
-    reader: Reader, *, kept: Iterable[KeptAnchor] = (), is_proven: IsProven = lambda _stream, _head: False
+    reader: Reader, *, kept: Iterable[KeptAnchor] = (), memory: ProofMemory | None = None
 ) -> Iterator[VerifyReport]:
     """Prove every stream, one after the other, so that a door can show how far it is.
 
-    `kept` are anchors that an office kept elsewhere. Where `is_proven` says that an interrupted run has
-    proven a stream up to its present head, only anchors and rows beside are looked at again.
+    `kept` are anchors that an office kept elsewhere. Of a stream that `memory` holds, only anchors and rows
+    beside it are looked at again.
     """
     heads = {stream: (seq, digest) for stream, seq, digest in reader.history.heads()}
     streams = heads.keys() | set(reader.history.streams())
@@ -61,10 +60,15 @@ def verify_all(
     for stream in sorted(streams | beside.keys() | anchors.streams):
         found = beside.get(stream, [])
         head = heads.get(stream)
-        if head is not None and is_proven(stream, head):
+        if memory is None or head is None:
+            yield proof.of_stream(stream, found)
+        elif memory.holds(stream, *head):
             yield VerifyReport(stream=stream, events=head[0], faults=(*found, *anchors.of_stream(stream)))
         else:
-            yield proof.of_stream(stream, found)
+            report = proof.of_stream(stream, found)
+            if report.is_proven:
+                memory.keep(stream, *head)
+            yield report
 
 
 class StreamProof:

@@ -15,6 +15,8 @@ from engine.documents.anchor_file import anchor_lines, read_anchor_file
 from engine.domain.identity import SYSTEM
 from engine.errors import Invalid
 from engine.queries.anchors import kept_anchors
+from engine.settings import Settings
+from webapp.cli.proof_state import ProofState, state_path
 from webapp.opening import opened
 
 if TYPE_CHECKING:
@@ -31,28 +33,35 @@ if TYPE_CHECKING:
     "--anchors", "kept", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
     help="Compare with anchors that were kept elsewhere (planflow anchor --export).",
 )  # fmt: skip
-def verify(instance: int | None, everything: bool, as_json: bool, kept: Path | None) -> None:
+@click.option("--resume", is_flag=True, help="Go on where an interrupted run over everything stopped.")
+@click.option(
+    "--state", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Where a run keeps how far it is; by default beside the database.",
+)  # fmt: skip
+def verify(
+    instance: int | None, everything: bool, as_json: bool, kept: Path | None, resume: bool, state: Path | None
+) -> None:
     """Prove the history of INSTANCE, or of everything.
 
-    Looks at chains, anchors, content, replay and the rows that follow from them.
+    Looks at chains, anchors, content, replay and the rows that follow from them. A run over everything
+    remembers how far it is. Only with --resume is that believed: streams that it has proven, whose last event
+    is the same and which this program would prove in the same way, are not executed again.
 
     The exit code is 1 when anything is not as it was recorded.
     """
-    if instance is not None and everything:
-        raise click.UsageError("Give an INSTANCE or --all, not both.")
+    if instance is not None and (everything or resume or state):
+        raise click.UsageError("--all, --resume and --state are about everything, not about an INSTANCE.")
     seen = kept_in(kept) if kept else ()
-    with opened() as engine:
-        reports = (
-            engine.ask(SYSTEM, prove_all, seen)
-            if instance is None
-            else [engine.ask(SYSTEM, proof.verify, instance, seen)]
-        )
-    if as_json:
-        click.echo(json.dumps([report.json() for report in reports], ensure_ascii=False, indent=2))
-    else:
-        for line in report_lines(reports):
-            click.echo(line)
-    if not all(report.is_proven for report in reports):
+    printer = JsonPrinter() if as_json else Printer()
+    settings = Settings()
+    with opened(settings) as engine:
+        if instance is not None:
+            printer.add(engine.ask(SYSTEM, proof.verify, instance, seen))
+        else:
+            path = state or state_path(settings.database_url)
+            engine.ask(SYSTEM, prove_all, seen, printer, path, settings.database_url, resume)
+    printer.end()
+    if printer.faults:
         raise SystemExit(1)
 
 
@@ -64,24 +73,58 @@ def kept_in(path: Path) -> tuple[KeptAnchor, ...]:
         raise click.BadParameter(f"{path} is no file of anchors.") from error
 
 
-def prove_all(reader: Reader, kept: tuple[KeptAnchor, ...]) -> list[VerifyReport]:
-    """Prove stream after stream, showing how far it is."""
+def prove_all(
+    reader: Reader, kept: tuple[KeptAnchor, ...], printer: Printer, path: Path, database: str, resume: bool
+) -> None:
+    """Prove stream after stream, showing how far it is; nothing is gathered, however many there are."""
+    memory, is_finished = ProofState(path, database, resume=resume), False
+    reports = proof.verify_all(reader, kept=kept, memory=memory)
     streams = len(reader.history.heads())
-    reports = proof.verify_all(reader, kept=kept)
-    with click.progressbar(reports, length=streams, label="Proving", file=sys.stderr) as bar:
-        return list(bar)
+    try:
+        with click.progressbar(reports, length=streams, label="Proving", file=sys.stderr) as bar:
+            for report in bar:
+                printer.add(report)
+        is_finished = True
+    except KeyboardInterrupt:
+        way = "--resume goes on from here" if memory.is_kept else "it cannot be resumed"
+        click.echo(f"\nStopped after {printer.streams} of {streams} streams; {way}.", err=True)
+        raise SystemExit(1) from None
+    finally:
+        memory.close(is_finished=is_finished)
+    printer.resumed = memory.resumed
 
 
-def report_lines(reports: list[VerifyReport]) -> list[str]:
-    """One line per fault, then the sum."""
-    faults = [
-        f"stream {report.stream}, event {fault.seq or '-'}, {fault.check}: {fault}"
-        for report in reports
-        for fault in report.faults
-    ]
-    events = sum(report.events for report in reports)
-    verdict = f"{len(faults)} faults" if faults else "every one is as it was recorded"
-    return [*faults, f"{len(reports)} streams, {events} events: {verdict}."]
+class Printer:
+    """Prints each fault when it is found, then the sum."""
+
+    def __init__(self) -> None:
+        self.streams = self.events = self.faults = self.resumed = 0
+
+    def add(self, report: VerifyReport) -> None:
+        """Take over the proof of one stream."""
+        self.show(report)
+        self.streams += 1
+        self.events += report.events
+        self.faults += len(report.faults)
+
+    def show(self, report: VerifyReport) -> None:
+        for fault in report.faults:
+            click.echo(f"stream {report.stream}, event {fault.seq or '-'}, {fault.check}: {fault}")
+
+    def end(self) -> None:
+        verdict = f"{self.faults} faults" if self.faults else "every one is as it was recorded"
+        resumed = f" ({self.resumed} proven by the run before)" if self.resumed else ""
+        click.echo(f"{self.streams} streams{resumed}, {self.events} events: {verdict}.")
+
+
+class JsonPrinter(Printer):
+    """Prints one array of reports, one line each."""
+
+    def show(self, report: VerifyReport) -> None:
+        click.echo(("[" if not self.streams else ",") + json.dumps(report.json(), ensure_ascii=False))
+
+    def end(self) -> None:
+        click.echo("]" if self.streams else "[]")
 
 
 @click.command()
