@@ -1,33 +1,38 @@
 """Exports: what leaves the house is recorded in the stream of the person who took it."""
 
-from engine.documents.exported import InstanceHistory
-from engine.documents.history_files import FORMATS
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from engine.domain.history import EventDraft, EventType
-from engine.domain.permission import Action, may_see_instance, require
-from engine.errors import FieldError, Invalid, NotFound
+from engine.domain.permission import Action, require, sight_of
+from engine.errors import NotFound
 from engine.store.unit_of_work import UnitOfWork
 
-__all__ = ["FORMATS", "export_instance", "record_answer_taken"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """One instance in a file that leaves: its history up to event number `seq`."""
+
+    instance: int
+    seq: int
 
 
-def export_instance(uow: UnitOfWork, instance_id: int, *, format_: str) -> bytes:
-    """The whole history of an instance in a format of FORMATS; NotFound for what the actor may not see."""
+def record_export(uow: UnitOfWork, *, format_: str, digest: str, taken: Sequence[Taken]) -> None:
+    """Tell that a file with this SHA-256 leaves, once for each instance in it.
+
+    NotFound for an instance that the actor may not see: a door records before it hands anything out.
+    """
     require(uow.actor, Action.READ_HISTORY)
-    instance = uow.instances.get(instance_id)
-    if not may_see_instance(uow.actor, instance):
-        raise NotFound(kind="process instance", id=instance_id)
-    if format_ not in FORMATS:
-        raise Invalid((FieldError(path="format", template="Choose one of the options"),))
-    parsed = uow.definitions.parsed(instance.deployment_id)
-    history = InstanceHistory(
-        instance=instance,
-        events=tuple(uow.history.events(instance_id)),
-        labels={e.id: e.name for p in parsed.processes.values() for e in p.elements.values() if e.name},
-        exported_at=uow.now,
-    )
-    told = {"instance": instance_id, "format": format_, "seq": instance.seq}
-    uow.record_note(-uow.actor.number, EventDraft(type=EventType.EXPORTED, data=told))
-    return FORMATS[format_](history)
+    sight = sight_of(uow.actor)
+    seen = {found.id for found in uow.instances.of_ids([t.instance for t in taken]) if sight.covers(found)}
+    for one in taken:
+        if one.instance not in seen:
+            raise NotFound(kind="process instance", id=one.instance)
+        told = {
+            "instance": one.instance, "format": format_, "seq": one.seq, "digest": digest,
+            "together": len(taken),
+        }  # fmt: skip
+        uow.record_note(-uow.actor.number, EventDraft(type=EventType.EXPORTED, data=told))
 
 
 def record_answer_taken(

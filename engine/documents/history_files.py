@@ -1,83 +1,108 @@
-"""A history as files: JSON for machines, CSV for spreadsheets, and a dossier of every format."""
+"""Histories as files: JSON for machines, CSV and ODS for spreadsheets, XES and OCEL for process mining."""
 
-import csv
-import io
 import json
-import zipfile
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from engine.clock import TAIPEI
-from engine.documents.cells import plain_text
-from engine.documents.exported import InstanceHistory, local_time
-from engine.documents.history_mining import as_ocel, as_xes
-from engine.domain.history import HistoryEvent
+from engine.documents.cells import csv_file
+from engine.documents.exported import EVENT_COLUMNS, InstanceHistory, event_columns, local_time
+from engine.documents.ocel_file import ocel_file
+from engine.documents.odf import sheet_file
+from engine.documents.xes_file import xes_file
 
-VERIFIER = Path(__file__).with_name("verify_chain.py")
-COLUMNS = (
-    "stream", "seq", "type", "origin", "actor", "on_behalf_of", "role", "unit", "occurred_at", "command_id",
-    "element_id", "task_id", "data",
+HISTORY, HISTORIES = "planflow-history/1", "planflow-histories/1"
+SHEET_TITLE = "案件歷程"
+INSTANCE_HEADINGS = (
+    "案件", "流程", "名稱", "業務鍵", "計畫", "狀態", "開始時間", "開始者", "結束時間", "上層案件", "事件數",
+    "末筆摘要",
 )  # fmt: skip
-README = """本檔為流程案件的完整歷程。
-
-history.json   每一事件的原始內容與摘要（SHA-256）
-history.csv    同一歷程，供試算表開啟
-history.xes、history.ocel.json  同一歷程，供流程探勘工具使用
-verify_chain.py 獨立驗證程式，僅需 Python 3.8 以上，不需安裝 planflow：
-
-    python3 verify_chain.py history.json
-
-驗證結果會指出第一個與紀錄不符的事件。封存根值（anchor）請與另行保存者比對。
-"""
+STATE_WORDS = {"running": "進行中", "suspended": "暫停", "completed": "已結束", "cancelled": "已撤案"}
+EVENT_HEADINGS = (
+    "案件", "序號", "時間", "種類", "步驟", "辦理人", "被代理人", "角色", "單位", "工作編號", "內容", "摘要",
+)  # fmt: skip
 
 
-def as_json(history: InstanceHistory) -> bytes:
-    """Every event with every column that its digest covers; `data` stays the text that was sealed."""
+def json_file(histories: Sequence[InstanceHistory]) -> bytes:
+    """Every event with every column that its digest covers; `data` stays the text that was sealed.
+
+    One history is a document of its own (planflow-history/1), several are a list of them.
+    """
+    documents = [history_document(history) for history in histories]
+    if len(documents) == 1:
+        return json_text(documents[0])
+    return json_text({"format": HISTORIES, "histories": documents})
+
+
+def history_document(history: InstanceHistory) -> dict[str, Any]:
+    """One history as the stand-alone verifier reads it."""
     instance = history.instance
-    document = {
-        "format": "planflow-history/1",
+    return {
+        "format": HISTORY,
         "instance": instance.id,
         "definition_key": instance.definition_key,
         "business_key": instance.business_key,
         "title": instance.title,
         "exported_at": history.exported_at.isoformat(),
-        "events": [_columns(event) | {"digest": event.digest.hex()} for event in history.events],
+        "events": [event_columns(event) | {"digest": event.digest.hex()} for event in history.events],
     }
+
+
+def json_text(document: object) -> bytes:
+    """A document as a text that people can read as well."""
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def as_csv(history: InstanceHistory) -> bytes:
+def csv_of(histories: Sequence[InstanceHistory]) -> bytes:
     """One line per event; cells that a spreadsheet would take for a formula are neutralised."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, "digest"])
+    return csv_file(_csv_rows(histories))
+
+
+def _csv_rows(histories: Iterable[InstanceHistory]) -> Iterator[Sequence[Any]]:
+    yield (*EVENT_COLUMNS, "digest")
+    for history in histories:
+        for event in history.events:
+            row = event_columns(event) | {"occurred_at": local_time(event)}
+            yield (*(row[name] for name in EVENT_COLUMNS), event.digest.hex())
+
+
+def ods_of(histories: Sequence[InstanceHistory]) -> bytes:
+    """Two sheets for people: the instances, and all of their events."""
+    made_on = histories[0].exported_at.astimezone(TAIPEI).date()
+    return sheet_file(
+        SHEET_TITLE,
+        made_on,
+        [
+            ("案件", [INSTANCE_HEADINGS, *(_instance_row(history) for history in histories)]),
+            ("歷程", [EVENT_HEADINGS, *(row for history in histories for row in _event_rows(history))]),
+        ],
+    )
+
+
+def _instance_row(history: InstanceHistory) -> tuple[Any, ...]:
+    one = history.instance
+    began, ended = (
+        at and f"{at.astimezone(TAIPEI):%Y-%m-%d %H:%M:%S}" for at in (one.started_at, one.ended_at)
+    )
+    return (
+        Decimal(one.id), history.name or one.definition_key, one.title, one.business_key, one.plan_key,
+        STATE_WORDS[one.state.name.lower()], began, one.started_by, ended, one.parent_id,
+        Decimal(len(history.events)), history.events[-1].digest.hex() if history.events else "",
+    )  # fmt: skip
+
+
+def _event_rows(history: InstanceHistory) -> Iterator[tuple[Any, ...]]:
     for event in history.events:
-        row = _columns(event) | {"occurred_at": local_time(event)}
-        writer.writerow([*(plain_text(row[name]) for name in COLUMNS), event.digest.hex()])
-    return text.getvalue().encode("utf-8-sig")
+        yield (
+            Decimal(event.stream), Decimal(event.seq), local_time(event), str(event.type),
+            history.label(event.element_id) if event.element_id else "", event.actor, event.on_behalf_of,
+            event.role, event.unit, event.task_id, event.data, event.digest.hex(),
+        )  # fmt: skip
 
 
-def as_dossier(history: InstanceHistory) -> bytes:
-    """A zip with the history in every format and the program that proves it without planflow."""
-    body = io.BytesIO()
-    stamp = history.exported_at.astimezone(TAIPEI).timetuple()[:6]
-    files = {
-        "README.txt": README.encode("utf-8-sig"),
-        "history.json": as_json(history),
-        "history.csv": as_csv(history),
-        "history.xes": as_xes(history),
-        "history.ocel.json": as_ocel(history),
-        "verify_chain.py": VERIFIER.read_bytes(),
-    }
-    with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, stamp), content, zipfile.ZIP_DEFLATED)
-    return body.getvalue()
-
-
-FORMATS = {"json": as_json, "csv": as_csv, "xes": as_xes, "ocel": as_ocel, "dossier": as_dossier}
-
-
-def _columns(event: HistoryEvent) -> dict[str, Any]:
-    columns: dict[str, Any] = {name: getattr(event, name) for name in COLUMNS}
-    return columns | {"type": str(event.type), "origin": str(event.origin)}
+Writer = Callable[[Sequence[InstanceHistory]], bytes]
+# Formats of one or several histories by their name.
+FORMATS: dict[str, Writer] = {
+    "json": json_file, "csv": csv_of, "ods": ods_of, "xes": xes_file, "ocel": ocel_file,
+}  # fmt: skip

@@ -16,7 +16,12 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 
 def clean(text: str) -> str:
     """The text without characters that XML cannot hold, and with single spaces."""
-    return " ".join(_CONTROL.sub("", text).split())
+    return " ".join(without_controls(text).split())
+
+
+def without_controls(text: str) -> str:
+    """The text without characters that XML cannot hold."""
+    return _CONTROL.sub("", text)
 
 
 def width_of(text: str) -> float:

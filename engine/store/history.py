@@ -1,6 +1,6 @@
 """History events: read streams, and append to the streams that are not process instances."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from engine.domain.history import (
 from engine.domain.task import instance_of
 from engine.store import tables
 from engine.store.instance_handle import AUTOMATIC
-from engine.store.repository import Repository
+from engine.store.repository import Repository, in_parts
 from engine.store.step_rows import event_columns
 
 _EVENT = tables.history_event.c
@@ -40,6 +40,13 @@ class History(Repository):
         if to_seq is not None:
             query = query.where(_EVENT.seq <= to_seq)
         return [event_from_row(row) for row in self.settled.execute(query.order_by(_EVENT.seq).limit(limit))]
+
+    def of_streams(self, streams: Sequence[int]) -> Iterator[HistoryEvent]:
+        """All events of several streams, in the order of streams and in their own."""
+        for some in in_parts(streams):
+            query = sa.select(tables.history_event).where(_EVENT.stream.in_(some))
+            for row in self.settled.execute(query.order_by(_EVENT.stream, _EVENT.seq)):
+                yield event_from_row(row)
 
     def find(self, stream: int, seq: int) -> HistoryEvent | None:
         """One event, if there is one."""

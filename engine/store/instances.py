@@ -1,6 +1,7 @@
 """Process instances: read them, lock one, make one."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from engine.domain.task import instance_of
 from engine.errors import NotFound
 from engine.store import tables
 from engine.store.instance_handle import InstanceHandle
-from engine.store.repository import Repository
+from engine.store.repository import Repository, in_parts
 from engine.store.sight import is_covered
 from engine.store.tasks import task_from_row
 
@@ -95,6 +96,29 @@ class Instances(Repository):
             wanted.append(is_covered(sight))
         query = _select().where(*wanted).order_by(_INSTANCE.id.desc()).limit(limit)
         return [instance_from_row(row) for row in self.settled.execute(query)]
+
+    def matching(
+        self,
+        sight: Sight,
+        *,
+        definition_key: str | None = None,
+        plan_key: str | None = None,
+        span: tuple[datetime, datetime] | None = None,
+    ) -> list[Instance]:
+        """The instances of a process, of a plan, or started in a span of time that the sight covers."""
+        wanted = [is_covered(sight)]
+        if definition_key:
+            wanted.append(_INSTANCE.definition_key == definition_key)
+        if plan_key:
+            wanted.append(_INSTANCE.plan_key == plan_key)
+        if span:
+            first, end = (to_micros(at) for at in span)
+            wanted.append(sa.and_(_INSTANCE.started_at >= first, _INSTANCE.started_at < end))
+        return self._all(sa.and_(*wanted))
+
+    def of_ids(self, ids: Collection[int]) -> list[Instance]:
+        """Those of the instances that there are."""
+        return [found for some in in_parts(ids) for found in self._all(_INSTANCE.id.in_(some))]
 
     def hidden_among(self, ids: Collection[int], sight: Sight) -> set[int]:
         """Those of the instances that are restricted to others than the sight covers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,6 +13,9 @@ from engine.store.database import Transaction
 
 if TYPE_CHECKING:
     from engine.store.unit_of_work import Reader, UnitOfWork
+
+# So many values stand in one statement; databases have a limit.
+VALUES_AT_ONCE = 500
 
 
 class Repository:
@@ -53,3 +57,10 @@ def of_instance(task_id: sa.ColumnElement[int], instance_id: int) -> sa.ColumnEl
     """Rows whose task id belongs to an instance: a range of the primary key needs no other index."""
     first = instance_id << TASK_BITS
     return task_id.between(first, first + (1 << TASK_BITS) - 1)
+
+
+def in_parts(ids: Collection[int]) -> Iterator[list[int]]:
+    """Numbers in their order, each once, in lists that one statement can hold."""
+    ordered = sorted(set(ids))
+    for first in range(0, len(ordered), VALUES_AT_ONCE):
+        yield ordered[first : first + VALUES_AT_ONCE]

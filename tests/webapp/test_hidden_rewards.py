@@ -119,7 +119,7 @@ def addresses(office: Office, *instances: int) -> Iterator[tuple[str, str, str, 
     for query in (f"business_key={reward.ENTRY}", "definition_key=commendation", "state=completed"):
         for path in ("/instances", "/api/v1/process-instances"):
             yield "GET", path, f"{path}?{query}", set()
-    for style in ("json", "csv", "xes", "ocel", "dossier"):
+    for style in ("json", "csv", "ods", "xes", "ocel", "dossier"):
         for number in instances:
             path = f"/api/v1/process-instances/{number}/export"
             yield "GET", path, f"{path}?format={style}", {number}

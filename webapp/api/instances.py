@@ -6,7 +6,6 @@ from flask import Blueprint, Response
 from pydantic import Field
 
 from engine.commands import instances as commands
-from engine.commands.exports import export_instance
 from engine.domain.instance import InstanceState, InstanceView, OpenedTask
 from engine.domain.permission import Action, may
 from engine.queries.audit import events_of, present_state, proof_of, state_at
@@ -37,18 +36,12 @@ from webapp.api.shapes import (
 )
 from webapp.diagrams import bare_picture, stand_alone
 from webapp.door import actor, ask, engine, execute
+from webapp.downloads import download
+from webapp.exporting import KINDS, export_instance
 
 blueprint = Blueprint("api_instances", __name__, url_prefix="/process-instances")
 
 TAGS = ["process instances"]
-# How a file of each format is called and what it is.
-EXPORTS = {
-    "json": ("json", "application/json"),
-    "csv": ("csv", "text/csv"),
-    "xes": ("xes", "application/xml"),
-    "ocel": ("ocel.json", "application/json"),
-    "dossier": ("zip", "application/zip"),
-}
 
 
 class InstancesQuery(Shape):
@@ -73,7 +66,7 @@ class DiagramQuery(At):
 
 
 class ExportQuery(Shape):
-    format: Literal["json", "csv", "xes", "ocel", "dossier"] = "json"
+    format: Literal["json", "csv", "ods", "xes", "ocel", "dossier"] = "json"
 
 
 @blueprint.post("")
@@ -185,15 +178,11 @@ def diagram(instance_id: int, query: DiagramQuery) -> Response:
 
 @blueprint.get("/<int:instance_id>/export")
 @description.validate(resp=answers(), tags=TAGS)
-@gives(*sorted({media_type for _, media_type in EXPORTS.values()}))
+@gives(*sorted({kind.media_type for kind in KINDS.values()}))
 def export(instance_id: int, query: ExportQuery) -> Response:
     """The whole history: as it was sealed, for spreadsheets, for process mining, or all with a verifier."""
-    body = execute(export_instance, instance_id, format_=query.format)
-    suffix, media_type = EXPORTS[query.format]
-    name = f"planflow-{instance_id}.{suffix}"
-    response = Response(body, mimetype=media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    made = export_instance(engine(), actor(), instance_id, query.format)
+    return download(made.file, made.body)
 
 
 def _open_task(task: OpenedTask) -> OpenTaskAt:

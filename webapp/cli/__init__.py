@@ -2,7 +2,16 @@
 
 import click
 
-from webapp.cli import accounts, auditing, definitions, demonstration, proving, running, storage
+from webapp.cli import (
+    accounts,
+    auditing,
+    definitions,
+    demonstration,
+    exporting,
+    proving,
+    running,
+    storage,
+)
 from webapp.cli.plain_errors import PlainErrors
 
 
@@ -32,6 +41,6 @@ for command in (
     proving.verify,
     proving.anchor,
     auditing.replay,
-    auditing.export,
+    exporting.export,
 ):
     main.add_command(command)

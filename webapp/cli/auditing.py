@@ -1,15 +1,13 @@
-"""What auditors do: step through a history and export it."""
+"""What auditors do: step through a history."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from engine import replay as proof
-from engine.commands import exports
 from engine.domain.identity import SYSTEM
 from webapp.opening import opened
 
@@ -56,19 +54,3 @@ def state_lines(report: ReplayReport) -> list[str]:
 def pairs_text(candidates: tuple[Candidate, ...]) -> str:
     """Who may take a task."""
     return ", ".join(f"{c.role}:{c.unit}".rstrip(":") for c in candidates)
-
-
-@click.command()
-@click.argument("instance", type=int)
-@click.option(
-    "--format", "format_", type=click.Choice(sorted(exports.FORMATS)), default="json", show_default=True
-)
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE"
-)
-def export(instance: int, format_: str, output: Path) -> None:
-    """Write the history of INSTANCE into FILE."""
-    with opened() as engine:
-        body = engine.execute(SYSTEM, exports.export_instance, instance, format_=format_)
-    output.write_bytes(body)
-    click.echo(f"Wrote {output}.")

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from lxml import etree
 
+from engine.documents.odf import SHEET
 from engine.domain.identity import SYSTEM
 from engine.store import tables
 from tests.engine.replay.test_verify import tamper
@@ -223,7 +225,9 @@ def test_an_export_in_json_and_csv_holds_every_event(desk: Desk) -> None:
     instance_id = started(desk)
     path = f"{INSTANCES}/{instance_id}/export"
     plain = desk.get("auditor", path)
-    assert plain.headers["Content-Disposition"] == f"attachment; filename=planflow-{instance_id}.json"
+    assert plain.headers["Content-Disposition"] == (
+        f"attachment; filename=\"planflow-{instance_id}.json\"; filename*=UTF-8''planflow-{instance_id}.json"
+    )
     assert [event["seq"] for event in json.loads(plain.data)["events"]] == [1, 2, 3]
     table = desk.get("auditor", path, format="csv")
     rows = list(csv.reader(io.StringIO(table.data.decode("utf-8-sig"))))
@@ -232,7 +236,12 @@ def test_an_export_in_json_and_csv_holds_every_event(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("format_", "media_type"),
-    [("xes", "application/xml"), ("ocel", "application/json"), ("dossier", "application/zip")],
+    [
+        ("ods", SHEET),
+        ("xes", "application/xml"),
+        ("ocel", "application/json"),
+        ("dossier", "application/zip"),
+    ],
 )
 def test_other_exports_say_what_they_are(desk: Desk, format_: str, media_type: str) -> None:
     answer = desk.get("auditor", f"{INSTANCES}/{started(desk)}/export", format=format_)
@@ -245,10 +254,14 @@ def test_an_unknown_format_is_refused(shared_desk: Desk) -> None:
 
 def test_an_export_is_recorded_in_the_stream_of_who_took_it(desk: Desk) -> None:
     instance_id = started(desk)
-    desk.get("auditor", f"{INSTANCES}/{instance_id}/export")
+    body = desk.get("auditor", f"{INSTANCES}/{instance_id}/export").data
     (event,) = desk.history(-desk.engine.actor("auditor").number)
     assert (event.type, json.loads(event.data)) == (
-        "exported", {"instance": instance_id, "format": "json", "seq": 3},
+        "exported",
+        {
+            "instance": instance_id, "format": "json", "seq": 3, "digest": sha256(body).hexdigest(),
+            "together": 1,
+        },
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import zipfile
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -115,8 +116,33 @@ def test_a_dossier_that_was_altered_names_the_event(dossier: Path) -> None:
     assert (proof.returncode, proof.stdout) == (1, "NOT PROVEN: event 2 is not as it was sealed\n")
 
 
-def test_an_export_is_recorded(cli: Cli, instance: int, tmp_path: Path, sqlite_url: str) -> None:
-    cli("export", instance, "-o", tmp_path / "h.json")
+def exported(sqlite_url: str) -> list[dict[str, object]]:
+    """What was told of exports."""
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
         told = connection.execute("select data from history_event where type = 'exported'").fetchall()
-    assert [json.loads(data)["instance"] for (data,) in told] == [instance]
+    return [json.loads(data) for (data,) in told]
+
+
+def test_an_export_is_recorded_and_its_digest_printed(
+    cli: Cli, instance: int, tmp_path: Path, sqlite_url: str
+) -> None:
+    result = cli("export", instance, "-o", tmp_path / "h.json")
+    digest = sha256((tmp_path / "h.json").read_bytes()).hexdigest()
+    assert [(told["instance"], told["digest"]) for told in exported(sqlite_url)] == [(instance, digest)]
+    assert result.output.splitlines()[-1] == f"SHA-256 {digest}"
+
+
+def test_all_processes_of_a_definition_leave_in_one_file(cli: Cli, instance: int, tmp_path: Path) -> None:
+    result = cli("export", "--definition", "approval_15", "--format", "xes", "-o", tmp_path / "l.xes")
+    assert (result.exit_code, (tmp_path / "l.xes").read_text("utf-8").count("<trace>")) == (0, 1)
+
+
+@pytest.mark.parametrize("words", [(), (1024, "--year", 114)])
+def test_an_export_says_what_to_take_in_one_way(cli: Cli, tmp_path: Path, words: tuple[object, ...]) -> None:
+    assert cli("export", *words, "-o", tmp_path / "h.json").exit_code == 2
+    assert not (tmp_path / "h.json").exists()
+
+
+def test_an_export_of_nothing_writes_no_file(cli: Cli, instance: int, tmp_path: Path) -> None:
+    result = cli("export", "--plan", "bsmi_khh:114", "-o", tmp_path / "h.json")
+    assert (result.exit_code, (tmp_path / "h.json").exists()) == (1, False)

@@ -1,0 +1,48 @@
+"""Taking histories away."""
+
+from pathlib import Path
+
+import click
+
+from engine.domain.identity import SYSTEM
+from engine.queries.exports import ExportScope
+from webapp.exporting import KINDS, export_instance, export_many
+from webapp.opening import opened
+
+
+@click.command()
+@click.argument("instance", type=int, required=False)
+@click.option("--definition", metavar="KEY", help="Every process of this definition.")
+@click.option("--plan", metavar="KEY", help="Every process of this plan, such as bsmi_khh:114.")
+@click.option(
+    "--year", type=click.IntRange(1, 999), help="Every process begun in this year of the ROC calendar."
+)
+@click.option("--format", "format_", type=click.Choice(sorted(KINDS)), default="json", show_default=True)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE"
+)
+def export(
+    instance: int | None,
+    definition: str | None,
+    plan: str | None,
+    year: int | None,
+    format_: str,
+    output: Path,
+) -> None:
+    """Write the history of INSTANCE, or of all that the options name together, into FILE.
+
+    Prints the SHA-256 of the file, which is recorded as well. A dossier holds one instance and what it set
+    going.
+    """
+    scope = ExportScope(definition_key=definition, plan_key=plan, roc_year=year)
+    if (instance is None) == scope.is_empty:
+        raise click.UsageError("Give an INSTANCE, or say which ones by --definition, --plan and --year.")
+    with opened() as engine:
+        made = (
+            export_many(engine, SYSTEM, scope, format_)
+            if instance is None
+            else export_instance(engine, SYSTEM, instance, format_)
+        )
+    output.write_bytes(made.body)
+    click.echo(f"Wrote {output}.")
+    click.echo(f"SHA-256 {made.file.digest}")
