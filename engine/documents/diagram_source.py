@@ -94,7 +94,7 @@ class Drawing:
 
 def read_drawing(source: bytes) -> Drawing:
     """The drawing of a BPMN file; ValueError when the file is malformed, has a DOCTYPE, or draws nothing."""
-    root = _root(source)
+    root = read_root(source)
     elements = {e.get("id", ""): e for e in root.iter() if isinstance(e.tag, str) and e.tag.startswith(BPMN)}
     shapes = [
         _shape(drawn, elements[drawn.get("bpmnElement", "")])
@@ -114,7 +114,8 @@ def read_drawing(source: bytes) -> Drawing:
     )
 
 
-def _root(source: bytes) -> etree._Element:
+def read_root(source: bytes) -> etree._Element:
+    """The root of a BPMN file, read without opening anything else; ValueError as in `read_drawing`."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -129,7 +130,7 @@ def _root(source: bytes) -> etree._Element:
 
 
 def _shape(drawn: etree._Element, element: etree._Element) -> Shape:
-    kind = _kind(element)
+    kind = kind_of(element)
     repetition = element.find(BPMN + "multiInstanceLoopCharacteristics")
     repeated = (
         "" if repetition is None else "sequential" if repetition.get("isSequential") == "true" else "parallel"
@@ -142,7 +143,7 @@ def _shape(drawn: etree._Element, element: etree._Element) -> Shape:
         box=_box(drawn.find(DC + "Bounds")) or Box(x=0, y=0, width=100, height=80),
         label=_box(drawn.find(f"{BPMNDI}BPMNLabel/{DC}Bounds")),
         event=next(
-            (_kind(e).removesuffix(EVENT_SUFFIX) for e in element if _kind(e).endswith(EVENT_SUFFIX)), ""
+            (kind_of(e).removesuffix(EVENT_SUFFIX) for e in element if kind_of(e).endswith(EVENT_SUFFIX)), ""
         ),
         interrupting=element.get("cancelActivity", "true") == "true",
         repeated=repeated,
@@ -160,7 +161,7 @@ def _edges(root: etree._Element, elements: dict[str, etree._Element]) -> Iterato
         if element is not None and len(points) > 1:
             yield Edge(
                 element=element.get("id", ""),
-                kind=_kind(element),
+                kind=kind_of(element),
                 name=element.get("name", ""),
                 points=points,
                 label=_box(drawn.find(f"{BPMNDI}BPMNLabel/{DC}Bounds")),
@@ -168,12 +169,13 @@ def _edges(root: etree._Element, elements: dict[str, etree._Element]) -> Iterato
 
 
 def _process_of(element: etree._Element) -> str:
-    if _kind(element) == "participant":
+    if kind_of(element) == "participant":
         return element.get("processRef", "")
     return next((holder.get("id", "") for holder in element.iterancestors(BPMN + "process")), "")
 
 
-def _kind(element: etree._Element) -> str:
+def kind_of(element: etree._Element) -> str:
+    """The name of a tag without its namespace."""
     return str(etree.QName(element).localname)
 
 

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from engine.documents.net_source import nets_of
 from engine.domain.identity import SYSTEM
 from engine.domain.instance import InstanceView
 from engine.engine import Engine
+from engine.mining.conformance import conformance
+from engine.mining.deviation import Conformance
 from engine.queries.instance_state import view_after
 from engine.replay import rebuild, replay, verify
 from engine.store import tables
@@ -20,6 +23,7 @@ def check_histories(engine: Engine, path: Path) -> None:
     ids = engine.ask(SYSTEM, lambda reader: reader.instances.ids())
     faults = [str(fault) for number in ids for fault in engine.ask(SYSTEM, verify, number).faults]
     assert not faults, faults
+    check_conformance(engine)
     before = {number: engine.ask(SYSTEM, _all_of, number) for number in ids}
     for number in ids:
         engine.execute(SYSTEM, _throw_away, number)
@@ -32,6 +36,23 @@ def check_histories(engine: Engine, path: Path) -> None:
         }
     finally:
         anew.close()
+
+
+def check_conformance(engine: Engine) -> None:
+    """Every history is one that its diagram allows, by a checker that knows nothing of the runtime."""
+    found = {number: engine.ask(SYSTEM, _conformance, number) for number in engine.ask(SYSTEM, _ids)}
+    deviating = [(number, each.deviations) for number, each in found.items() if each.fitness < 1.0]
+    assert not deviating, deviating
+
+
+def _ids(reader: Reader) -> list[int]:
+    return reader.instances.ids()
+
+
+def _conformance(reader: Reader, instance_id: int) -> Conformance:
+    instance = reader.instances.get(instance_id)
+    nets = nets_of(tuple(reader.definitions.parsed(instance.deployment_id).sources.values()))
+    return conformance(nets, instance.definition_key, reader.history.events(instance_id))
 
 
 def _all_of(reader: Reader, instance_id: int) -> tuple[ProjectionRows, InstanceView]:

@@ -12,6 +12,7 @@ from engine.domain.identity import SYSTEM
 from engine.engine import Engine
 from engine.plan.award import edition_key
 from engine.settings import Settings
+from tests.stories.proofs import check_conformance
 from tests.webapp.cli.conftest import Cli
 from webapp.cli import main
 from webapp.cli.demonstration import opened_demo
@@ -47,6 +48,11 @@ def test_the_story_stops_within_its_days(cli: Cli, made: str, day: str) -> None:
     result = cli("demo", "--no-serve", "--fresh", "--until", day, database_url=made)
     assert result.exit_code == 2
     assert "The story lies between 2025-01-06 and 2027-01-04" in result.output
+
+
+def test_every_history_of_the_demo_is_one_that_its_diagram_allows(made: str) -> None:
+    with opened_demo(Settings(database_url=made)) as demo:
+        check_conformance(demo)
 
 
 def test_the_present_leaves_work_open(made: str) -> None:

@@ -1,0 +1,1 @@
+"""What many histories say together: conformance, durations, waiting, variants and rework (pure)."""
