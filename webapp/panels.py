@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from engine.clock import TAIPEI
 from engine.plan.vocabulary import STATUS_LABELS
 from webapp.dates import moment_words, plain_day
+from webapp.definition_words import in_language
 from webapp.forms.differences import Piece, pieces
 from webapp.wording import translated
 
@@ -25,6 +26,7 @@ PANEL_WORDS: dict[str, LazyString] = {
     "passed_on_by": lazy_gettext("Passed on by"),
     "passed_on_note": lazy_gettext("Note of the sender"),
     "question": lazy_gettext("Question"),
+    "assessment_report": lazy_gettext("Report of the assessment"),
     "as_of": lazy_gettext("As of"),
     "at": lazy_gettext("Time"),
     "basis": lazy_gettext("Basis"),
@@ -140,6 +142,9 @@ PANEL_WORDS: dict[str, LazyString] = {
     "to_review": lazy_gettext("Methods to look at again"),
     "total": lazy_gettext("Total"),
     "unit": lazy_gettext("Unit"),
+    "unit_scores": lazy_gettext("Scores of the units"),
+    "self_total": lazy_gettext("Own total"),
+    "wants_reward": lazy_gettext("Proposes rewards or sanctions"),
     "url": lazy_gettext("Web address"),
     "version": lazy_gettext("Version"),
     "who": lazy_gettext("Who"),
@@ -210,9 +215,27 @@ def inline_difference(change: Any) -> Markup:
     return Markup().join(_marked(piece) for piece in pieces(change.before, change.after))
 
 
+def seen_difference(change: Any) -> Markup:
+    """Both values of a change that an approver is told, in one run; files of one name by their digests."""
+    before, after = panel_text(change.before), panel_text(change.after)
+    if before == after:
+        before, after = f"{before} {_digests(change.before)}", f"{after} {_digests(change.after)}"
+    return Markup().join(_marked(piece) for piece in pieces(before, after))
+
+
+def change_names(change: Any) -> str:
+    """Where a change is: the parts of the page and the names of rows that lead to it."""
+    return "・".join(in_language(panel_words(name)) for name in change.names)
+
+
 def edit_difference(edit: dict[str, Any]) -> Markup:
     """What a signer changed in a text, in one run."""
     return Markup().join(_marked(piece) for piece in pieces(edit["before"], edit["after"]))
+
+
+def _digests(value: Any) -> str:
+    files = value if isinstance(value, list) else [value]
+    return " ".join(str(file.get("digest", ""))[:8] for file in files if isinstance(file, dict))
 
 
 def _marked(piece: Piece) -> Markup:

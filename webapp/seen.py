@@ -14,13 +14,14 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from engine.domain.canonical import digest_of
 from engine.domain.form_fields import fields_of
-from engine.plan.differences import Change
-from engine.queries.shown_changes import Identity, shown_changes
+from engine.domain.shown_difference import ShownChange
+from engine.queries.shown_changes import shown_changes
+from engine.queries.since_seen import Identity
 from engine.queries.task_page import TaskPage
 from webapp.dates import moment_words
 from webapp.door import actor, ask, now
 from webapp.forms import Difference, compare
-from webapp.panels import PANEL_WORDS, panel_words
+from webapp.panels import PANEL_WORDS, change_names, panel_text, panel_words
 from webapp.task_forms import yes_no
 
 FIELD = "_seen"
@@ -121,8 +122,9 @@ def _parts(seen: Seen, page: TaskPage) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def _told(change: Change) -> Difference:
-    return Difference(label=change.label, before=change.before or "", after=change.after or "")
+def _told(change: ShownChange) -> Difference:
+    before, after = panel_text(change.before), panel_text(change.after)
+    return Difference(label=change_names(change), before=before, after=after)
 
 
 def _version(no: int) -> str:

@@ -18,6 +18,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.commands.tasks import claim, complete, discard_draft, resolve, save_draft, unclaim
+from engine.domain.definition import FormDefinition
 from engine.domain.form import ShownDocument, structural_fault
 from engine.domain.form_fields import fields_of
 from engine.domain.identity import Agency
@@ -25,6 +26,7 @@ from engine.domain.permission import may_see_agency
 from engine.domain.task import instance_of
 from engine.errors import Conflict, FieldError, Invalid, ShownContentChanged, StaleTask, TaskNotOpen
 from engine.forms.faults import one_each
+from engine.queries.since_seen import return_reasons
 from engine.queries.task_page import TaskPage, is_returned, task_page
 from webapp.dates import clock_time, moment_words
 from webapp.door import actor, ask, engine, execute, now
@@ -32,6 +34,7 @@ from webapp.errors import error_response
 from webapp.forms import conditions_css, edit_rows
 from webapp.inbox_way import address_after, list_address
 from webapp.panels import (
+    change_names,
     edit_difference,
     finding_words,
     inline_difference,
@@ -40,6 +43,7 @@ from webapp.panels import (
     panel_place,
     panel_text,
     panel_words,
+    seen_difference,
 )
 from webapp.plan_pages import STATE_WORDS
 from webapp.seen import seen_seal, since_opened
@@ -80,7 +84,16 @@ def in_fours(digest: str) -> str:
     return " ".join(digest[i : i + 4] for i in range(0, 12, 4))
 
 
-for words in (panel_text, panel_columns, panel_is_short, finding_words, inline_difference, edit_difference):
+@blueprint.app_template_filter("reasons_by")
+def reasons_by(values: dict[str, Any], form: FormDefinition) -> tuple[str, ...]:
+    """The reasons of a return as the list of a form words them."""
+    return return_reasons(form, values)
+
+
+for words in (
+    panel_text, panel_columns, panel_is_short, finding_words, inline_difference, edit_difference,
+    seen_difference, change_names,
+):  # fmt: skip
     blueprint.add_app_template_filter(words)
 
 

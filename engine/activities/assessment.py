@@ -17,6 +17,7 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 REPORT_REMINDERS = (20, 10, 5, 2)
 ESCALATIONS = ((1, "chief"), (3, "sec_chief"), (5, "director"))
 CRITERIA_WORKING_DAYS = 3
+ASSESSMENT = "assessment"
 MUST_IMPROVE = "must_improve"
 ANSWERS = {"agree": "同意", "object": "申復", "no_comment": "逾期未回應，視為無意見"}
 
@@ -78,13 +79,13 @@ def record_criteria(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict
         "set": chosen.key, "name": chosen.name, "criteria": rows_of(chosen.criteria),
         "note": values.get("note", ""),
     }  # fmt: skip
-    ref = uow.documents.put(plan_key_of(task), "assessment", "criteria", body)
+    ref = uow.documents.put(plan_key_of(task), ASSESSMENT, "criteria", body)
     return {"criteria_no": ref.no}
 
 
 def criteria_of(reader: Reader, plan_key: str) -> list[dict[str, Any]]:
     """The criteria that were set for this year."""
-    rows: list[dict[str, Any]] = reader.documents.get(plan_key, "assessment", "criteria").body["criteria"]
+    rows: list[dict[str, Any]] = reader.documents.get(plan_key, ASSESSMENT, "criteria").body["criteria"]
     return rows
 
 
@@ -94,7 +95,7 @@ def results(reader: Reader, task: Task) -> FormContent:
     scores = reader.documents.list(plan_key, "score")
     labels = {unit.id: unit.label for unit in released_plan(reader, plan_key).units}
     rows = [_result(reader, plan_key, labels, score) for score in scores]
-    earlier = reader.documents.find(plan_key, "assessment")
+    earlier = reader.documents.find(plan_key, ASSESSMENT)
     values: dict[str, Any] = {"results": rows, "wants_reward": False}
     if earlier:
         values |= {"overall": earlier.body["overall"], "wants_reward": earlier.body["wants_reward"]}
@@ -115,8 +116,24 @@ def record_results(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[
         "overall": values["overall"],
         "wants_reward": values["wants_reward"],
     }
-    ref = uow.documents.put(plan_key, "assessment", "", body)
+    ref = uow.documents.put(plan_key, ASSESSMENT, "", body)
     return {"assessment_no": ref.no, "findings": len(body["findings"])}
+
+
+def result_panels(reader: Reader, document: Document) -> dict[str, Any]:
+    """What a version of the branch's result says; nothing for other documents."""
+    if document.kind != ASSESSMENT:
+        return {}
+    body, labels = document.body, {unit.id: unit.label for unit in reader.organisation.units()}
+    return {
+        "assessment_report": body["overall"],
+        "unit_scores": [
+            {"unit": row["label"], **{name: row[name] for name in ("self_total", "total", "response")}}
+            for row in body["results"]
+        ],
+        "findings": [_finding_line(labels, finding) for finding in body["findings"]],
+        "wants_reward": body["wants_reward"],
+    }
 
 
 def findings_of(scores: list[Document]) -> list[dict[str, Any]]:
@@ -132,7 +149,7 @@ def start_improvements(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
     """One follow-up instance for every finding that must be improved (督導改進)."""
     plan_key = call.data["plan_key"]
     items = [
-        f for f in uow.documents.get(plan_key, "assessment").body["findings"] if f["severity"] == MUST_IMPROVE
+        f for f in uow.documents.get(plan_key, ASSESSMENT).body["findings"] if f["severity"] == MUST_IMPROVE
     ]
     for item in items:
         uow.starts.request(

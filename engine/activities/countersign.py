@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from engine.activities.award_records import entry_panels
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
 from engine.activities.moments import end_of_day
 from engine.activities.plan_documents import owner_of, shown
+from engine.activities.subject_panels import subject_panels
 from engine.activities.working_plan import element_choices, load_plan
 from engine.domain.document import Document
 from engine.domain.form import FormContent
@@ -17,6 +17,7 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 
 # 會辦 is treated as 速件 (domain 7.11).
 COUNTERSIGN_DAYS = 3
+COUNTERSIGN, MERGED = "countersign", "merged_opinions"
 SERIAL = "serial"
 KIND_LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -70,7 +71,7 @@ def countersign_subject(reader: Reader, task: Task) -> FormContent:
     return FormContent(
         choices={"elements": elements},
         shown=(shown(signoff["label"], document), *(shown("會辦意見", opinion) for opinion in earlier)),
-        panels={**entry_panels(document), **panels},
+        panels={**subject_panels(reader, document), **panels},
     )
 
 
@@ -79,7 +80,7 @@ def _said_before(reader: Reader, owner: str, task: Task) -> tuple[list[Document]
         return [], {}
     subject, round_no = task.inputs["signoff"]["subject"], task.inputs["open_round"]["round"]
     earlier = opinions_of(reader, owner, subject, round_no)
-    return earlier, decision_panels(reader, owner, subject, round_no) if earlier else {}
+    return earlier, {"opinions": opinion_lines(reader, earlier, round_no)} if earlier else {}
 
 
 def check_countersign(reader: Reader, task: Task, values: dict[str, Any]) -> list[FieldError]:
@@ -141,33 +142,50 @@ def opinions(reader: Reader, task: Task) -> FormContent:
 def merge(uow: UnitOfWork, task: Task, values: dict[str, Any]) -> dict[str, Any]:
     """Keep how the owner answered each opinion; a dissent must be answered before the subject goes up."""
     subject, round_no = task.inputs["signoff"]["subject"], task.inputs["open_round"]["round"]
-    uow.documents.put(owner_of(task), "merged_opinions", f"{subject}:{round_no}", {"rows": values["rows"]})
+    uow.documents.put(owner_of(task), MERGED, f"{subject}:{round_no}", {"rows": values["rows"]})
     return {}
 
 
 def opinions_of(reader: Reader, owner: str, subject: str, round_no: int) -> list[Document]:
     """The latest opinion of every unit that was asked in a round."""
     prefix = f"{subject}:{round_no}:"
-    return [d for d in reader.documents.list(owner, "countersign") if d.key.startswith(prefix)]
+    return [d for d in reader.documents.list(owner, COUNTERSIGN) if d.key.startswith(prefix)]
 
 
-def decision_panels(reader: Reader, owner: str, subject: str, round_no: int) -> dict[str, Any]:
-    """The opinions of a round with their answers, for those who sign."""
-    merged = reader.documents.find(owner, "merged_opinions", f"{subject}:{round_no}")
-    answers = {row["unit"]: row for row in merged.body["rows"]} if merged else {}
+def latest_opinions(reader: Reader, owner: str, subject: str, round_no: int) -> list[Document]:
+    """What every unit said last, in a round or before it: whoever signs anew knows them all."""
+    rounds = {f"{subject}:{no}": no for no in range(1, round_no + 1)}
+    given = [o for o in reader.documents.list(owner, COUNTERSIGN) if _round_of(o) in rounds]
+    latest = {o.body["unit"]: o for o in sorted(given, key=lambda o: rounds[_round_of(o)])}
+    return [latest[unit] for unit in sorted(latest)]
+
+
+def opinion_lines(reader: Reader, opinions: list[Document], round_no: int) -> list[dict[str, Any]]:
+    """Opinions of one owner with their answers; one that was given before a round names its own."""
+    merged = reader.documents.list(opinions[0].owner, MERGED) if opinions else ()
+    answers = {(m.key, row["unit"]): row for m in merged for row in m.body["rows"]}
+    return [
+        _line(opinion, answers.get((_round_of(opinion), opinion.body["unit"]), {}), round_no)
+        for opinion in opinions
+    ]
+
+
+def _line(opinion: Document, answer: Mapping[str, Any], round_no: int) -> dict[str, Any]:
+    given_in = int(_round_of(opinion).rpartition(":")[2])
     return {
-        "opinions": [
-            {
-                "unit": opinion.body["unit"],
-                "label": opinion.body["label"],
-                "kind": KIND_LABELS[opinion.body["kind"]],
-                "opinion": opinion.body["opinion"],
-                "handling": answers.get(opinion.body["unit"], {}).get("handling"),
-                "reason": answers.get(opinion.body["unit"], {}).get("reason", ""),
-            }
-            for opinion in opinions_of(reader, owner, subject, round_no)
-        ]
+        "unit": opinion.body["unit"],
+        "label": opinion.body["label"],
+        "kind": KIND_LABELS[opinion.body["kind"]],
+        "opinion": opinion.body["opinion"],
+        "handling": answer.get("handling"),
+        "reason": answer.get("reason", ""),
+        **({"round": given_in} if given_in != round_no else {}),
     }
+
+
+def _round_of(opinion: Document) -> str:
+    """Subject and round, under which the answers are kept as well."""
+    return opinion.key.rpartition(":")[0]
 
 
 def _keep(
@@ -175,7 +193,7 @@ def _keep(
 ) -> None:
     found = uow.organisation.find_unit(unit)
     whole = {**body, "unit": unit, "label": found.label if found else unit}
-    uow.documents.put(owner, "countersign", f"{subject}:{round_no}:{unit}", whole)
+    uow.documents.put(owner, COUNTERSIGN, f"{subject}:{round_no}:{unit}", whole)
 
 
 ACTIVITIES: dict[str, Activity] = {

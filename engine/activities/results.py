@@ -277,6 +277,13 @@ def delivery_panels(reader: Reader, plan_key: str, delivery: str) -> FormContent
     return _shown_delivery(reader, plan_key, reader.documents.get(plan_key, delivery), LABELS[delivery])
 
 
+def delivery_reading(reader: Reader, document: Document) -> dict[str, Any]:
+    """What a version of a delivery says; nothing for other documents."""
+    if document.kind not in LABELS:
+        return {}
+    return _shown_delivery(reader, document.owner, document, LABELS[document.kind]).panels
+
+
 def _shown_delivery(reader: Reader, plan_key: str, document: Document, label: str) -> FormContent:
     plan = released_plan(reader, plan_key)
     panels: dict[str, Any] = {
@@ -286,7 +293,8 @@ def _shown_delivery(reader: Reader, plan_key: str, document: Document, label: st
     if file := document.body.get("file"):
         panels["made_file"] = {"files": [file]}
     if sections := document.body.get("sections"):
-        panels["sections"] = {"title": "報告內容"} | {CHAPTERS[name]: text for name, text in sections.items()}
+        written = {label: sections[name] for name, label in CHAPTERS.items() if name in sections}
+        panels["sections"] = {"title": "報告內容"} | written
     if still_open := document.body.get("improvements"):
         panels["improvements"] = still_open
     if told := document.body.get("differences"):

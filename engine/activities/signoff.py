@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from engine.activities.award_records import entry_panels
 from engine.activities.calls import Activity, ActivityCall, Check, Completion, Prefill
-from engine.activities.countersign import decision_panels, opinions_of
+from engine.activities.countersign import latest_opinions, opinion_lines
 from engine.activities.deciding_levels import chain_levels, level_label, pinned, table_today
 from engine.activities.lowering import LateLowering, lowered_late
 from engine.activities.moments import end_of_day, morning
@@ -18,7 +17,6 @@ from engine.activities.plan_documents import (
     released_plan,
     shown,
 )
-from engine.activities.reward_lists import list_panels
 from engine.activities.signatures import (
     RECALLED,
     RETURNED,
@@ -30,6 +28,7 @@ from engine.activities.signatures import (
     valid_below,
     void,
 )
+from engine.activities.subject_panels import subject_panels
 from engine.activities.working_plan import COMPILATION, element_choices, load_plan, plan_units, save_plan
 from engine.domain.document import Document
 from engine.domain.form import FormContent
@@ -157,7 +156,7 @@ def subject(reader: Reader, task: Task) -> FormContent:
     """What is signed, who signed before, what countersigning units said, and the choices of this level."""
     owner, signoff, level = owner_of(task), task.inputs["signoff"], task.inputs["next_level"]
     document = _document(reader, owner, signoff)
-    opinions = opinions_of(reader, owner, signoff["subject"], level["round"])
+    opinions = latest_opinions(reader, owner, signoff["subject"], level["round"])
     earlier = signatures_of(reader, owner, signoff["subject"], level["round"])
     is_plan = _is_plan(task)
     units = [] if _is_kept(reader, task) else plan_units(reader)
@@ -180,9 +179,8 @@ def subject(reader: Reader, task: Task) -> FormContent:
             "skipped": [*level["skipped"], *task.inputs["open_round"].get("withheld", ())],
             "level": {"label": level["label"], "last": level["last"]},
             **({"lowered": [_lowered_line(each) for each in lowered]} if lowered else {}),
-            **list_panels(document),
-            **entry_panels(document),
-            **decision_panels(reader, owner, signoff["subject"], level["round"]),
+            **subject_panels(reader, document),
+            "opinions": opinion_lines(reader, opinions, level["round"]),
         },
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.activities.circulation import CIRCULATION, RECEIPT, owner_of_circulations
 from engine.activities.colleagues import colleagues
-from engine.activities.countersign import decision_panels
+from engine.activities.countersign import opinion_lines, opinions_of
 from engine.activities.signatures import given_signatures, signature_key, stands
 from engine.activities.signoff_record import SUPPLEMENT, SignedSubject, signed_subjects
 from engine.domain.identity import Agency, Unit, User
@@ -97,11 +97,16 @@ def _record(reader: Reader, subject: SignedSubject, *, is_open_to_more: bool) ->
         opinions=tuple(
             (no, tuple(said))
             for no in range(1, subject.round_no + 1)
-            if (said := decision_panels(reader, subject.owner, subject.subject, no)["opinions"])
+            if (said := _opinions(reader, subject, no))
         ),
         afterwards=tuple(document.body for document in added),
         may_sign=tuple(_own_levels(reader, subject, signatures, signed)) if is_open_to_more else (),
     )
+
+
+def _opinions(reader: Reader, subject: SignedSubject, round_no: int) -> list[Body]:
+    given = opinions_of(reader, subject.owner, subject.subject, round_no)
+    return opinion_lines(reader, given, round_no)
 
 
 def _own_levels(

@@ -45,12 +45,11 @@ from engine.queries.decision import (
     OpinionNote,
     PlanFigures,
     SinceLastYear,
-    SinceSeen,
     opinion_notes,
     plan_figures,
     since_last_year,
-    since_seen,
 )
+from engine.queries.since_seen import SinceSeen, return_reasons, since_seen
 from engine.queries.steps_ahead import tasks_ahead
 from engine.queries.task_verbs import HandedBack, Verb, handed_back, original_due, verbs_of
 from engine.queries.working_time import days_left
@@ -82,6 +81,7 @@ class Saying:
     verdict: str
     text: str
     is_return: bool
+    reasons: tuple[str, ...] = ()
     deputy: dict[str, Any] | None = None
 
 
@@ -212,7 +212,7 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         unit=_unit_of(reader, task), days_left=_days_left(reader, task),
         closed=_closed(reader, task, completions),
         figures=plan_figures(reader, content) if _is_signed(form) else None,
-        since_seen=since_seen(reader, content, completions) if _is_signed(form) else None,
+        since_seen=since_seen(reader, task, form, content, completions) if _is_signed(form) else None,
         since_last_year=since_last_year(reader, content) if _is_signed(form) else None,
         opinion_notes=opinion_notes(reader, content) if _is_signed(form) else {},
         may_see_instance=may_see_instance(reader.actor, instance),
@@ -365,7 +365,8 @@ def _sayings(reader: Reader, task: Task, instance: Instance, completions: list[A
             who=user.name if user else row.actor, title=user.title if user else "",
             at=from_micros(row.occurred_at), step=step.label, text=text,
             verdict=_label(fields_of(form), verdict, values.get(verdict)) if verdict else "",
-            is_return=bool(verdict) and values[verdict] in RETURNS, deputy=told.get("deputy"),
+            is_return=bool(verdict) and values[verdict] in RETURNS, reasons=return_reasons(form, values),
+            deputy=told.get("deputy"),
         )  # fmt: skip
 
 

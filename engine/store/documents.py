@@ -1,8 +1,10 @@
 """Versioned documents: JSON by owner, kind and key; a new version is added, an old one never changed."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -12,6 +14,9 @@ from engine.domain.document import Document, DocumentRef
 from engine.errors import NotFound, ProcessFailed
 from engine.store import tables
 from engine.store.repository import Repository
+
+if TYPE_CHECKING:
+    from engine.store.unit_of_work import Reader
 
 _VERSION = tables.document_version.c
 _BODY = tables.content.c.body
@@ -93,6 +98,18 @@ class Documents(Repository):
         wanted = sa.and_(_VERSION.owner == owner, _VERSION.kind == kind, begins)
         order = (_VERSION.made_at, _VERSION.key, _VERSION.no)
         return _documents(self.core.execute(_select().where(wanted).order_by(*order)))
+
+
+class PinnedDocuments(Documents):
+    """Documents of which some are read in an earlier version: whoever asks for the latest gets that one."""
+
+    def __init__(self, reader: Reader, versions: Mapping[tuple[str, str, str], int]) -> None:
+        super().__init__(reader)
+        self._versions = versions
+
+    def find(self, owner: str, kind: str, key: str = "", no: int | None = None) -> Document | None:
+        """One version of a document: the given one, else the one that is pinned, else the latest."""
+        return super().find(owner, kind, key, no or self._versions.get((owner, kind, key)))
 
 
 def _select() -> sa.Select[Any]:

@@ -30,6 +30,8 @@ is not open any more, `uow.history.of_command(instance_id, command_id)` tells wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -50,7 +52,7 @@ from engine.store.content import Content
 from engine.store.database import Transaction
 from engine.store.definitions import Definitions
 from engine.store.deputyships import Deputyships
-from engine.store.documents import Documents
+from engine.store.documents import Documents, PinnedDocuments
 from engine.store.drafts import Drafts
 from engine.store.files import Files
 from engine.store.follow_ups import FollowUps
@@ -101,6 +103,12 @@ class Reader:
         """Remember that what is read shows a restricted instance: the door tells who looked."""
         if instance.restricted_to:
             self.looks.add(SensitiveLook(kept=Kept.RESTRICTED_INSTANCE, key=instance.id))
+
+    def reading_versions(self, versions: Mapping[tuple[str, str, str], int]) -> Reader:
+        """The same reader where each of these documents (owner, kind, key) is read as that version of it."""
+        earlier = copy(self)
+        earlier.documents = PinnedDocuments(earlier, versions)
+        return earlier
 
     def settle(self) -> None:
         """A reader has nothing of its own to write before it reads."""

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.clock import TAIPEI
-from engine.queries.decision import SinceSeen
+from engine.queries.since_seen import SinceSeen
 from engine.queries.task_page import TaskPage, task_page
 from tests.stories import actors
 from tests.stories.actors import GOAL, sign
