@@ -1,38 +1,58 @@
-"""python -m bench NAME...: run benchmarks and print their figures; the exit code is 1 when a proof failed."""
+"""python -m bench [NAME...]: run benchmarks and print their figures; exit code 1 when one is not sound."""
 
 import argparse
+import json
+import platform
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
 
-from bench import completion_http, completion_sqlite
+from bench.options import Options
 from bench.report import Report
 
-NAMES = ("completion-sqlite", "completion-http")
+NAMES = (
+    "completion-http",
+    "completion-sqlite",
+    "inbox",
+    "instance-size",
+    "replay",
+    "verify",
+    "timers",
+    "start",
+)
 
 
 def main() -> int:
-    """Run what was asked for."""
+    """Run what was asked for, everything unless told otherwise."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="+", choices=NAMES, metavar="NAME", help=" or ".join(NAMES))
-    parser.add_argument("--instances", type=int, default=200, help="process instances per round (200)")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of completion-sqlite (3)")
-    parser.add_argument("--clients", type=int, default=8, help="clients of completion-http (8)")
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file as well")
+    for option in fields(Options):
+        flag = "--" + option.name.replace("_", "-")
+        parser.add_argument(flag, type=int, default=option.default, help=f"({option.default})")
     given = parser.parse_args()
-    reports = [report for name in given.names for report in run(name, given)]
-    print(f"python -m bench {' '.join(sys.argv[1:])}")
-    return 1 if any(report.proof.bad for report in reports) else 0
+    options = Options(**{option.name: getattr(given, option.name) for option in fields(Options)})
+    reports = [report for name in given.names or NAMES for report in run(name, options)]
+    command = f"python -m bench {' '.join(sys.argv[1:])}".rstrip()
+    print(command)
+    if given.json:
+        told = {
+            "command": command, "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "python": platform.python_version(), "reports": [report.json() for report in reports],
+        }  # fmt: skip
+        given.json.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    return 0 if all(report.is_sound for report in reports) else 1
 
 
-def run(name: str, given: argparse.Namespace) -> list[Report]:
-    """One benchmark, printed as soon as it is done."""
-    if name == "completion-sqlite":
-        reports = [completion_sqlite.run(given.instances, given.rounds)]
-    else:
-        reports = []
-        for mix in (False, True):
-            reports.append(completion_http.run(given.instances, given.clients, mix=mix))
-    for report in reports:
+def run(name: str, options: Options) -> Iterator[Report]:
+    """One benchmark, each report printed as soon as it is there."""
+    benchmark: Callable[[Options], Iterator[Report]] = import_module(f"bench.{name.replace('-', '_')}").run
+    for report in benchmark(options):
         print(report.text(), flush=True)
-    return reports
+        yield report
 
 
 if __name__ == "__main__":

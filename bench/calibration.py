@@ -2,6 +2,7 @@
 
 import sqlite3
 import statistics
+import threading
 import time
 from contextlib import closing
 from hashlib import sha256
@@ -41,14 +42,28 @@ def sqlite_commits(folder: Path, count: int) -> float:
         return count / (time.perf_counter() - began)
 
 
-def postgres_commits(address: str, count: int) -> float:
-    """Commits per second of one small insert each on one connection."""
-    url = make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
+def postgres_commits(address: str, count: int, clients: int = 1) -> float:
+    """Commits per second of one small insert each, by so many connections at once."""
+    url = driver_url(address)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("create table calibration (id bigserial primary key, body bytea)")
+
+        def insert() -> None:
+            with psycopg.connect(url, autocommit=True) as own:
+                for _ in range(count // clients):
+                    own.execute("insert into calibration (body) values (%s)", (ROW,))
+
+        threads = [threading.Thread(target=insert) for _ in range(clients)]
         began = time.perf_counter()
-        for _ in range(count):
-            connection.execute("insert into calibration (body) values (%s)", (ROW,))
-        rate = count / (time.perf_counter() - began)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        rate = count // clients * clients / (time.perf_counter() - began)
         connection.execute("drop table calibration")
     return rate
+
+
+def driver_url(address: str) -> str:
+    """The address as the driver itself wants it."""
+    return make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
