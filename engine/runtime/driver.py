@@ -158,12 +158,14 @@ class _Scope:
     live: dict[int, Any]
     arrivals: dict[tuple[str, int], dict[str, Any]]
     outcome: str | None
+    kept: int  # tokens that the last pruning left
 
     def _start_index(self, run: Run) -> None:
         self.run = run
         self.live = {}
         self.arrivals = {}
         self.outcome = None
+        self.kept = 0
 
     def update_waiting_tasks(self) -> None:
         """Only joins can go on because something else was completed; events are fired by name."""

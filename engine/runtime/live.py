@@ -16,6 +16,7 @@ from engine.runtime.deployment import ParsedDeployment
 from engine.runtime.driver import Instance, Run, StepFailed
 from engine.runtime.expression import ExpressionError, evaluate
 from engine.runtime.functions import private_copy
+from engine.runtime.pruning import prune_grown
 from engine.runtime.snapshot import read_snapshot, write_snapshot
 from engine.runtime.view import instance_view
 from engine.runtime.waiting import Waiting
@@ -193,6 +194,7 @@ class LiveInstance:
             act()
             self._run.advance()
             step = self._waiting.follow(self._run, self.title)
+            prune_grown({token.workflow for token in self._run.touched.values()})
             if not self.ended and self._waiting.is_empty:
                 self._run.current = None
                 raise StepFailed("the process is stuck: nobody and nothing can move it any more")

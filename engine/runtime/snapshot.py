@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task as SpiffTask
 
 from engine.runtime.driver import Instance, Run, SubScope
+from engine.runtime.pruning import prune
 from engine.runtime.variables import difference, patched
 
 if TYPE_CHECKING:
     from engine.runtime.deployment import ParsedDeployment
 
-FORMAT = 1
+FORMAT = 2
 
 
 def write_snapshot(instance: Instance, process_key: str, title: str) -> bytes:
     """Everything that the future behaviour of an instance depends on."""
+    for scope in instance.scopes():  # the picture does not depend on when the live one was pruned
+        prune(scope)
     run = instance.run
     picture = {
         "format": FORMAT,
@@ -109,6 +112,7 @@ def _fill(scope: Any, row: dict[str, Any]) -> None:
         token.internal_data = internal
         token.data = patched(parent.data if parent is not None else {}, changed, gone)
         token.last_state_change = moved
+    scope.kept = len(scope.tasks)
     scope.task_tree = next(iter(scope.tasks.values()))
     scope.outcome, scope.completed, scope.success = row["outcome"], row["done"], row["success"]
     scope.last_task = scope.tasks.get(row["last"])

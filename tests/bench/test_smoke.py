@@ -17,3 +17,8 @@ def test_completions_over_http_are_all_done_and_proven() -> None:
     assert [report.faults for report in reports] == [()] * 5
     assert reports[-1].proof is not None
     assert (reports[-1].is_sound, reports[-1].proof.streams) == (True, 2 + 2 + 1 + 1 + 2)
+
+
+def test_a_completion_in_a_wide_instance_and_a_long_loop_are_measured_and_proven() -> None:
+    (report,) = run("instance-size", Options(units=12, rounds=1))
+    assert (report.is_sound, report.faults) == (True, ())

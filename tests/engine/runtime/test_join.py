@@ -216,30 +216,6 @@ def test_an_inclusive_join_waits_for_a_branch_inside_a_sub_process() -> None:
     assert open_ids(live) == ["after"]
 
 
-def test_a_process_that_comes_back_too_often_fails_instead_of_completing_silently() -> None:
-    file = process(
-        "p",
-        start()
-        + user("work")
-        + gateway("exclusive", "again")
-        + gateway("exclusive", "more", default="more_done")
-        + end()
-        + flow("begin > again > work > more > done")
-        + flow("more > again", "work.decision == 'more'"),
-    )
-    live, _ = started(deployment(file))
-
-    def work_on() -> None:
-        for _ in range(1000):
-            do(live, "work", decision="more")
-
-    with pytest.raises(ProcessFailed) as failure:
-        work_on()
-    assert "too often" in failure.value.reason
-    assert live.broken
-    assert not live.ended
-
-
 def test_a_loop_without_anybody_in_it_fails() -> None:
     file = process(
         "p",
