@@ -1,5 +1,6 @@
 """Who acts: users, units, roles and the pairs of role and unit that a person holds at one moment."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -76,6 +77,17 @@ def role_label(role: str) -> str:
 ROLES_APART = frozenset({"sysadmin", "auditor"})
 
 
+def handed_on(roles: Iterable[str], held: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """The pairs that a deputy takes over of those that the principal holds: in some roles, or in all of them.
+
+    Nobody stands in for administrators and auditors.
+    """
+    held, covered = frozenset(held), frozenset(roles)
+    if not ROLES_APART.isdisjoint(role for role, _ in held):
+        return frozenset()
+    return frozenset(pair for pair in held if not covered or pair[0] in covered)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """A unit of an agency; units are master data and are never deleted."""
@@ -146,6 +158,24 @@ class Actor:
     @property
     def is_system(self) -> bool:
         return self.user_id == SYSTEM_ACTOR
+
+
+def acting(
+    user: User, memberships: Iterable[Membership], units: Mapping[str, Unit],
+    deputyships: tuple[ActiveDeputyship, ...],
+) -> Actor:  # fmt: skip
+    """A person with the memberships and deputyships that are valid at a moment."""
+    agencies: set[Agency] = set()
+    pairs = frozenset((m.role, m.unit) for m in memberships)
+    for held, place in pairs:
+        unit, role = units.get(place), ROLES.get(held)
+        agency = unit.agency if unit else role.agency if role else None
+        if agency is not None:
+            agencies.add(agency)
+    return Actor(
+        user_id=user.id, number=user.number, name=user.name, title=user.title, pairs=pairs,
+        agencies=frozenset(agencies), deputyships=deputyships,
+    )  # fmt: skip
 
 
 SYSTEM = Actor(

@@ -1,11 +1,12 @@
 """Process instances: the causes that move one, and the effects of a step."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from engine.domain.history import EventDraft, EventType
+from engine.domain.history import EventDraft, EventType, HistoryEvent
 from engine.domain.task import Candidate
 
 
@@ -85,6 +86,28 @@ class OpenedTask:
                 "inputs": self.inputs,
                 **guards,
             },
+        )
+
+    @staticmethod
+    def told(event: HistoryEvent) -> "OpenedTask":
+        """Read back what `event` gave."""
+        told, task_id, element_id = json.loads(event.data), event.task_id, event.element_id
+        assert task_id is not None
+        assert element_id is not None
+        due = told["due_at"]
+        late = told.get("late_after_at", due)
+        return OpenedTask(
+            id=task_id,
+            process_key=told["process"],
+            element_id=element_id,
+            path=told["path"],
+            label=told["label"],
+            subject=told["subject"],
+            candidates=tuple(Candidate(role=role, unit=unit) for role, unit in told["candidates"]),
+            due_at=None if due is None else datetime.fromisoformat(due),
+            inputs=told["inputs"],
+            late_after_at=None if late is None else datetime.fromisoformat(late),
+            excluded=tuple(told.get("excluded", ())),
         )
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -13,7 +13,6 @@ from engine.activities.award_records import ENTRY, OUTCOME, award_year_of, editi
 from engine.activities.reward_lists import (
     LIST,
     MODES,
-    PROCESS,
     REWARD,
     STATES,
     bounds_words,
@@ -21,20 +20,17 @@ from engine.activities.reward_lists import (
     line_words,
     person_words,
 )
-from engine.clock import from_micros
-from engine.domain.history import EventType
 from engine.domain.instance import Instance
-from engine.domain.permission import Action, may, require, sight_of
+from engine.domain.permission import Action, may, require
 from engine.domain.sensitive import Kept, SensitiveLook
 from engine.errors import NotFound
 from engine.plan.reward_list import OUTCOMES, RELATIONS, LineState, RewardLine, Way, line_from_json
 from engine.plan.rewards import RuledFact
 from engine.queries.plans import is_latest
+from engine.queries.reward_readings import Reading, readings_of, reward_lists
 from engine.store import tables
 from engine.store.unit_of_work import Reader
 
-MOST_LISTS = 500
-MOST_READINGS = 200
 STEPS: Mapping[str, str] = {
     "committee": "考績委員會",
     "reported": "函報上級機關",
@@ -131,17 +127,6 @@ class OwnOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """Somebody read the lists (or one list with its history), or took one away in the format `exported`."""
-
-    who: str
-    title: str
-    at: datetime
-    list_no: int | None
-    exported: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionPage:
     """All lists of an edition that the reader may know of; auditors see who read them, the latest first."""
 
@@ -156,7 +141,7 @@ def reward_editions(reader: Reader) -> tuple[EditionLine, ...]:
     """The editions with reward lists, newest first."""
     require(reader.actor, Action.READ_REWARDS)
     counts: dict[str, int] = {}
-    for instance in _instances(reader):
+    for instance in reward_lists(reader):
         edition = edition_of(str(instance.plan_key))
         counts[edition] = counts.get(edition, 0) + 1
     return tuple(
@@ -168,7 +153,7 @@ def reward_editions(reader: Reader) -> tuple[EditionLine, ...]:
 def reward_edition(reader: Reader, edition: str) -> EditionPage:
     """The lists of one edition and what was issued in it; NotFound where the reader may know of none."""
     require(reader.actor, Action.READ_REWARDS)
-    instances = [i for i in _instances(reader) if edition_of(str(i.plan_key)) == edition]
+    instances = [i for i in reward_lists(reader) if edition_of(str(i.plan_key)) == edition]
     if not instances:
         raise NotFound(kind="reward list", id=edition)
     reader.looks.add(SensitiveLook(kept=Kept.REWARD_LIST, key=edition))
@@ -179,7 +164,7 @@ def reward_edition(reader: Reader, edition: str) -> EditionPage:
         award_year=award_year_of(f"{edition}:0"),
         lists=tuple(_part(instance, told, numbers[instance.id]) for instance in reversed(instances)),
         stories=tuple(_stories(reader, edition)),
-        readings=_readings(reader, edition, instances) if may(reader.actor, Action.VERIFY) else None,
+        readings=readings_of(reader, edition, instances) if may(reader.actor, Action.VERIFY) else None,
     )
 
 
@@ -198,12 +183,6 @@ def own_orders(reader: Reader) -> tuple[OwnOrder, ...]:
         if body["state"] in ORDERED
     ]
     return tuple(sorted(orders, key=lambda order: -order.award_year))
-
-
-def _instances(reader: Reader) -> list[Instance]:
-    """The commendations that the reader may know of, newest first."""
-    sight = sight_of(reader.actor)
-    return reader.instances.page(definition_key=PROCESS, sight=sight, limit=MOST_LISTS)
 
 
 def _documents(reader: Reader, entries: Collection[str]) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -293,32 +272,6 @@ def _stories(reader: Reader, edition: str) -> Iterator[Story]:
         yield Story(
             person=str(versions[0]["person"]["name"]), acts=tuple(_act(version) for version in versions)
         )
-
-
-def _readings(reader: Reader, edition: str, instances: list[Instance]) -> tuple[Reading, ...]:
-    """Who read or took away the lists of an edition (domain 8.15), from the streams of all persons."""
-    event, user = tables.history_event.c, tables.user.c
-    wanted = [f'"edition":"{edition}"', *(f'"instance":{instance.id},' for instance in instances)]
-    query = (
-        sa.select(user.name, user.title, event.occurred_at, event.data)
-        .join_from(tables.history_event, tables.user, user.id == event.actor)
-        .where(
-            event.stream < 0,
-            event.type.in_((EventType.SENSITIVE_READ, EventType.EXPORTED)),
-            sa.or_(*(event.data.contains(text, autoescape=True) for text in wanted)),
-        )
-        .order_by(event.occurred_at.desc(), event.stream, event.seq.desc())
-        .limit(MOST_READINGS)
-    )
-    places = {instance.id: no for no, instance in enumerate(reversed(instances), 1)}
-    return tuple(
-        Reading(
-            who=name, title=title, at=from_micros(at), list_no=places.get(told.get("instance", 0)),
-            exported=str(told.get("format", "")),
-        )
-        for name, title, at, body in reader.transaction.core.execute(query)
-        for told in [json.loads(body)]
-    )  # fmt: skip
 
 
 def _act(body: Mapping[str, Any]) -> Issue:

@@ -1,5 +1,6 @@
 """The inbox: pages of tasks by view, and how many there are in each view."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.clock import TAIPEI, to_micros
 from engine.domain.deputy import ActiveDeputyship
-from engine.domain.identity import ANY_UNIT
+from engine.domain.identity import ANY_UNIT, Actor
 from engine.domain.task import LONGEST_GRACE, Candidate, Task, acting_for, capacity
 from engine.errors import FieldError, Invalid
 from engine.queries.inbox_pages import (
@@ -264,20 +265,31 @@ def _rows(reader: Reader, keys: list[Key]) -> tuple[InboxRow, ...]:
 def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
     *columns, definition_key, business_key, sender_name, sender_title, extended = row
     task = task_from_row(columns)
-    way = capacity(reader.actor, task)
+    return inbox_row(
+        reader.actor, reader.now, task, definition_key=definition_key, business_key=business_key,
+        sender=(sender_name or "", sender_title or ""), unit_labels=labels,
+        original_due_at=original_due_at(extended, task.due_at), was_returned=row.was_returned,
+    )  # fmt: skip
+
+
+def inbox_row(
+    actor: Actor, now: datetime, task: Task, *, definition_key: str, business_key: str,
+    sender: tuple[str, str], unit_labels: Mapping[str, str], original_due_at: datetime | None,
+    was_returned: bool,
+) -> InboxRow:  # fmt: skip
+    """A task as it stands in the inbox of a person; `sender` is the name and the title of who sent it."""
+    way = capacity(actor, task)
     reason = way.candidate if way else None
     unit = _unit_of(task, reason)
     return InboxRow(
         task_id=task.id, instance_id=task.instance_id, definition_key=definition_key,
         process_key=task.process_key, element_id=task.element_id, business_key=business_key, label=task.label,
-        subject=task.subject, unit=unit, unit_label=labels.get(unit, ""), sent_by=task.sent_by,
-        sent_by_name=sender_name or "", sent_by_title=sender_title or "",
-        opened_at=task.opened_at, due_at=task.due_at,
-        original_due_at=original_due_at(extended, task.due_at), late_after_at=task.late_after_at,
-        closed_at=task.closed_at,
+        subject=task.subject, unit=unit, unit_label=unit_labels.get(unit, ""), sent_by=task.sent_by,
+        sent_by_name=sender[0], sent_by_title=sender[1], opened_at=task.opened_at, due_at=task.due_at,
+        original_due_at=original_due_at, late_after_at=task.late_after_at, closed_at=task.closed_at,
         assignee=task.assignee, owner=task.owner, revision=task.revision, reason=reason,
-        deputyship=acting_for(reader.actor, task),
-        was_returned=row.was_returned, is_overdue=task.is_overdue(reader.now), speed=task.speed,
+        deputyship=acting_for(actor, task), was_returned=was_returned, is_overdue=task.is_overdue(now),
+        speed=task.speed,
     )  # fmt: skip
 
 

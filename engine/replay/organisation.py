@@ -35,7 +35,7 @@ _TYPES = (
 )
 
 
-class _Organisation:
+class ToldOrganisation:
     """The organisation as its stream tells it."""
 
     def __init__(self) -> None:
@@ -45,6 +45,12 @@ class _Organisation:
         self.settings: Rows = {}
         self.years: Rows = {}
         self.deputyships: Rows = {}
+
+    def read_stream(self, reader: Reader, until: int | None = None) -> Iterator[StreamFault]:
+        """Take over every change, or those up to an instant in microseconds; faults of events that tell
+        nothing."""
+        events = ProofRows(reader).told(ORGANISATION_STREAM, _TYPES, until=until)
+        yield from fold(events, self.read)
 
     def read(self, event: Told) -> None:
         """Take over one change."""
@@ -76,8 +82,8 @@ class _Organisation:
 
 def organisation_faults(reader: Reader) -> Iterator[StreamFault]:
     """(stream, fault) for every row of the organisation that is not as its stream tells."""
-    rows, told = ProofRows(reader), _Organisation()
-    yield from fold(rows.told(ORGANISATION_STREAM, _TYPES), told.read)
+    rows, told = ProofRows(reader), ToldOrganisation()
+    yield from told.read_stream(reader)
     settings = [_plain(row) for row in rows.rows(tables.setting)]
     for table, expected, stored in (
         (tables.user, told.users, by_key(rows.rows(tables.user), "id")),

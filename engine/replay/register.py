@@ -17,7 +17,7 @@ _DOCUMENT_KEY = ("owner", "kind", "key", "no")
 _FILE_KEY = ("digest", "uploaded_by", "name")
 
 
-class _Register:
+class Register:
     """What events told of documents, letters and files."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class _Register:
 
 def register_faults(reader: Reader, streams: Iterable[int]) -> Iterator[StreamFault]:
     """(stream, fault) for every row of documents, letters and files that is not as it was told."""
-    rows, told = ProofRows(reader), _Register()
+    rows, told = ProofRows(reader), Register()
     yield from _folded(rows, streams, told)
     documents, letters, files = (
         rows.rows(table) for table in (tables.document_version, tables.letter, tables.file)
@@ -63,7 +63,7 @@ def register_faults(reader: Reader, streams: Iterable[int]) -> Iterator[StreamFa
 
 def register_faults_of(reader: Reader, instance_id: int) -> Iterator[StreamFault]:
     """The same for one instance: what it told, and rows that claim to come from it."""
-    rows, told = ProofRows(reader), _Register()
+    rows, told = ProofRows(reader), Register()
     yield from _folded(rows, (instance_id,), told)
     documents = rows.documents_near(instance_id, {key[0] for key in told.documents})
     letters = rows.letters_near(instance_id, {key[0] for key in told.letters})
@@ -76,13 +76,13 @@ def register_faults_of(reader: Reader, instance_id: int) -> Iterator[StreamFault
     )
 
 
-def _folded(rows: ProofRows, streams: Iterable[int], told: _Register) -> Iterator[StreamFault]:
+def _folded(rows: ProofRows, streams: Iterable[int], told: Register) -> Iterator[StreamFault]:
     for stream in streams:
         yield from fold(rows.told_refs(stream), told.read)
 
 
 def _compared(
-    told: _Register, documents: list[Columns], letters: list[Columns], files: list[Columns]
+    told: Register, documents: list[Columns], letters: list[Columns], files: list[Columns]
 ) -> Iterator[StreamFault]:
     stored_files = by_key(files, *_FILE_KEY)
     expected_files = {key: _nearest(ways, stored_files.get(key)) for key, ways in told.files.items()}

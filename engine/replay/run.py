@@ -6,46 +6,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.domain.canonical import canonical_json
-from engine.domain.history import EventDraft, EventType, HistoryEvent, Origin, Signature
-from engine.domain.instance import InstanceState
-from engine.domain.task import Candidate
-from engine.domain.task_notes import changes_told, with_notes
+from engine.domain.history import EventDraft, EventType, HistoryEvent, Origin
+from engine.domain.task_notes import with_notes
 from engine.errors import EngineError, NotFound
+from engine.replay.followed import Followed
 from engine.replay.report import Check, Fault, ReplayReport
 from engine.runtime.live import LiveInstance
-from engine.store.step_rows import StepRows, TaskHolding
 from engine.store.unit_of_work import Reader
-
-_HOLDING = frozenset(
-    {
-        EventType.TASK_CLAIMED,
-        EventType.TASK_UNCLAIMED,
-        EventType.TASK_ASSIGNED,
-        EventType.TASK_DELEGATED,
-        EventType.TASK_RESOLVED,
-        EventType.TASK_HANDED_BACK,
-        EventType.TASK_REDIRECTED,
-    }
-)
 
 
 @dataclass(slots=True)
-class Run:
+class Run(Followed):
     """A re-execution under way: the live instance, the rows that follow from it, and the first fault."""
 
     live: LiveInstance | None = None
-    rows: StepRows = field(default_factory=StepRows)
-    state: InstanceState = InstanceState.RUNNING
-    returned: set[int] = field(
-        default_factory=set
-    )  # tasks that came back to the candidates who had completed their element before on the same path
-    causes: int = 0
-    ended_at: int | None = None
     last_seq: int = 0
     picture: bytes | None = None  # a snapshot of the moment that was asked for
     fault: Fault | None = None
     pending: deque[EventDraft] = field(default_factory=deque)
-    _completed: set[tuple[str, str, tuple[Candidate, ...]]] = field(default_factory=set)
 
     def cause(self, event: HistoryEvent) -> None:
         """Feed one cause."""
@@ -67,22 +45,8 @@ class Run:
                 params={"type": str(event.type), "reason": getattr(error, "reason", "") or str(error)},
             )
             return
-        self.causes += 1
         self.pending.extend(step.effects)
-        if event.type is EventType.TASK_COMPLETED and event.task_id in self.rows.opened:
-            completed = self.rows.opened[event.task_id].opened
-            self._completed.add((completed.path, completed.element_id, completed.candidates))
-        signature = Signature(actor=event.actor, occurred_at=event.occurred_at)
-        draft = EventDraft(type=event.type, task_id=event.task_id, data=json.loads(event.data))
-        self.rows.add(draft, step, signature)
-        if self.rows.came_back:
-            self.returned |= {
-                t.id for t in step.opened if (t.path, t.element_id, t.candidates) in self._completed
-            }
-        if step.ended:
-            cancelled = event.type is EventType.INSTANCE_CANCELLED
-            self.state = InstanceState.CANCELLED if cancelled else InstanceState.COMPLETED
-            self.ended_at = event.occurred_at
+        self.follow(event, step)
 
     def effect(self, event: HistoryEvent) -> None:
         """Compare one recorded effect with the next one that the re-execution gave."""
@@ -109,28 +73,6 @@ class Run:
                     },
                 )
                 return
-
-    def note(self, event: HistoryEvent) -> None:
-        """Follow who holds a task, and suspensions."""
-        if event.type in _HOLDING and event.task_id is not None:
-            told = json.loads(event.data)
-            self._hold(event.task_id, told.get("assignee"), told.get("owner"), told)
-        elif event.type is EventType.TASK_EXTENDED and event.task_id in self.rows.opened:
-            row = self.rows.opened[event.task_id]
-            self._hold(event.task_id, row.assignee, row.owner, json.loads(event.data))
-        elif event.type is EventType.INSTANCE_SUSPENDED:
-            self.state = InstanceState.SUSPENDED
-        elif event.type is EventType.INSTANCE_RESUMED:
-            self.state = InstanceState.RUNNING
-
-    def _hold(self, task_id: int, assignee: str | None, owner: str | None, told: dict[str, Any]) -> None:
-        changed = changes_told(told)
-        self.rows.hold(
-            TaskHolding(
-                task_id=task_id, assignee=assignee, owner=owner, candidates=changed.candidates,
-                due_at=changed.due_at, late_after_at=changed.due_at,
-            )
-        )  # fmt: skip
 
 
 def replay(reader: Reader, instance_id: int, to_seq: int | None = None) -> ReplayReport:

@@ -1,7 +1,7 @@
 """A live instance: one process on its pinned deployment, moved by causes, one step each."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -79,9 +79,7 @@ class LiveInstance:
         def act() -> None:
             for name, value in sorted(given.items()):  # the history keeps no other order of names
                 self._run.write(self._instance.task_tree, name, value)
-            expression = self._parsed.diagrams[self.process_key].title
-            if expression is not None:
-                self.title = str(evaluate(expression, given))
+            self.title = title_of(self._parsed, self.process_key, given)
 
         return self._step(now, act)
 
@@ -223,6 +221,12 @@ class LiveInstance:
             else f"{type(error).__name__}: {error}"
         )
         return f"{where}: {what}"
+
+
+def title_of(parsed: ParsedDeployment, process_key: str, variables: Mapping[str, Any]) -> str:
+    """What an instance is called that starts with these variables."""
+    diagram = parsed.diagrams[process_key]
+    return diagram.name if diagram.title is None else str(evaluate(diagram.title, variables))
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """From an account to the actor of one moment."""
 
-from engine.domain.identity import ROLES, Actor, Agency
+from engine.domain.identity import Actor, acting
 from engine.errors import NotFound, NotPermitted
 from engine.store.unit_of_work import Reader
 
@@ -13,19 +13,5 @@ def actor_of(reader: Reader, user_id: str) -> Actor:
     if not user.active:
         raise NotPermitted
     memberships, deputyships = reader.deputyships.standing(user_id)
-    agency_of = {unit.id: unit.agency for unit in reader.organisation.units()}
-    agencies: set[Agency] = set()
-    for membership in memberships:
-        role = ROLES.get(membership.role)
-        agency = agency_of.get(membership.unit) or (role.agency if role else None)
-        if agency is not None:
-            agencies.add(agency)
-    return Actor(
-        user_id=user.id,
-        number=user.number,
-        name=user.name,
-        title=user.title,
-        pairs=frozenset((m.role, m.unit) for m in memberships),
-        agencies=frozenset(agencies),
-        deputyships=deputyships,
-    )
+    units = {unit.id: unit for unit in reader.organisation.units()}
+    return acting(user, memberships, units, deputyships)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.clock import from_micros, to_micros
 from engine.domain.deputy import ActiveDeputyship, DeputyCause, DeputyKind, Deputyship
 from engine.domain.history import ORGANISATION_STREAM, EventDraft
-from engine.domain.identity import ROLES_APART, Membership
+from engine.domain.identity import Membership, handed_on
 from engine.errors import NotFound
 from engine.store import tables
 from engine.store.deputy_tables import deputyship
@@ -143,9 +143,8 @@ def _is_active(day: date) -> sa.ColumnElement[bool]:
 def _active(rows: list[Any]) -> ActiveDeputyship | None:
     """A deputyship with the principal's pairs that it covers; None where nothing is handed on."""
     row = rows[0]
-    roles = row.roles.split()
-    pairs = frozenset((r.role, r.unit) for r in rows if not roles or r.role in roles)
-    if not pairs or not ROLES_APART.isdisjoint(r.role for r in rows):
+    pairs = handed_on(row.roles.split(), ((r.role, r.unit) for r in rows))
+    if not pairs:
         return None
     return ActiveDeputyship(
         id=row.id, principal=row.principal, name=row.name, title=row.title, pairs=pairs, until=row.until,

@@ -91,7 +91,7 @@ class InstanceHandle:
             self.state = InstanceState.CANCELLED
         elif step.ended:
             self.state = InstanceState.COMPLETED
-        return tuple(_task(self.id, self._rows.opened[opened.id]) for opened in step.opened)
+        return tuple(task_of(self.id, self._rows.opened[opened.id]) for opened in step.opened)
 
     def note(self, draft: EventDraft, *, role: str | None = None, unit: str | None = None) -> None:
         """Record something beside the run."""
@@ -197,12 +197,14 @@ def _caught_up(live: LiveInstance, events: Iterable[HistoryEvent]) -> LiveInstan
     return live
 
 
-def _task(instance_id: int, row: TaskRow) -> Task:
+def task_of(instance_id: int, row: TaskRow) -> Task:
+    """The task of a row that is not written yet, or never will be."""
     opened = row.opened
     return Task(
         id=opened.id, instance_id=instance_id, process_key=opened.process_key, element_id=opened.element_id,
         label=opened.label, subject=opened.subject, state=row.state, revision=row.revision,
-        candidates=opened.candidates, assignee=None, owner=None, due_at=opened.due_at,
+        candidates=opened.candidates, assignee=row.assignee, owner=row.owner, due_at=opened.due_at,
         opened_at=from_micros(row.opened_at), late_after_at=opened.late_after_at, excluded=opened.excluded,
         sent_by=row.sent_by, inputs=opened.inputs,
+        closed_at=None if row.closed_at is None else from_micros(row.closed_at), closed_by=row.closed_by,
     )  # fmt: skip

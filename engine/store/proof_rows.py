@@ -1,7 +1,7 @@
 """What a proof reads: events by what they tell, and whole rows, both as they are stored."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,14 +34,21 @@ class Told:
 class ProofRows(Repository):
     """Reads for proofs; an event whose data cannot be read tells nothing: the proof of its chain names it."""
 
-    def told(self, stream: int, types: Iterable[EventType]) -> list[Told]:
-        """The events of some types in a stream, in order."""
-        return self._told(stream, _EVENT.type.in_([str(event_type) for event_type in types]))
+    def told(self, stream: int, types: Iterable[EventType], *, until: int | None = None) -> list[Told]:
+        """The events of some types in a stream, in order; only up to an instant (microseconds), if asked."""
+        wanted = _EVENT.type.in_([str(event_type) for event_type in types])
+        return self._told(_EVENT.stream == stream, wanted, _up_to(until))
 
     def told_refs(self, stream: int) -> list[Told]:
         """The events of a stream that tell documents, letters or files, in order."""
         holds_list = (_EVENT.data.contains(name) for name in _REF_LISTS)
-        return self._told(stream, sa.or_(_EVENT.type.in_([str(t) for t in _REF_TYPES]), *holds_list))
+        wanted = sa.or_(_EVENT.type.in_([str(t) for t in _REF_TYPES]), *holds_list)
+        return self._told(_EVENT.stream == stream, wanted)
+
+    def told_documents(self, streams: Collection[int], owners: str, *, until: int) -> list[Told]:
+        """The events of some streams that tell documents of owners whose keys begin so, up to an instant."""
+        names_owner = _EVENT.data.contains(f'"owner":"{owners}', autoescape=True)
+        return self._told(_EVENT.stream.in_(streams), names_owner, _up_to(until))
 
     def rows(self, table: sa.Table) -> list[Columns]:
         """Every row of a table."""
@@ -67,14 +74,18 @@ class ProofRows(Repository):
             for row in self.settled.execute(query).mappings()
         ]
 
-    def _told(self, stream: int, wanted: sa.ColumnElement[bool]) -> list[Told]:
-        columns = (_EVENT.seq, _EVENT.type, _EVENT.actor, _EVENT.occurred_at, _EVENT.data)
-        query = sa.select(*columns).where(_EVENT.stream == stream, wanted).order_by(_EVENT.seq)
+    def _told(self, *wanted: sa.ColumnElement[bool]) -> list[Told]:
+        columns = (_EVENT.stream, _EVENT.seq, _EVENT.type, _EVENT.actor, _EVENT.occurred_at, _EVENT.data)
+        query = sa.select(*columns).where(*wanted).order_by(_EVENT.stream, _EVENT.seq)
         return [
             Told(stream=stream, seq=seq, type=type_, actor=actor, occurred_at=at, data=data)
-            for seq, type_, actor, at, text in self.settled.execute(query)
+            for stream, seq, type_, actor, at, text in self.settled.execute(query)
             if isinstance(data := _read(text), dict)
         ]
+
+
+def _up_to(until: int | None) -> sa.ColumnElement[bool]:
+    return sa.true() if until is None else _EVENT.occurred_at <= until
 
 
 def _read(text: str) -> Any:

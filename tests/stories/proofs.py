@@ -26,7 +26,7 @@ def check_histories(engine: Engine, path: Path) -> None:
     check_conformance(engine)
     before = {number: engine.ask(SYSTEM, _all_of, number) for number in ids}
     for number in ids:
-        engine.execute(SYSTEM, _throw_away, number)
+        engine.execute(SYSTEM, throw_away, number)
         engine.execute(SYSTEM, rebuild, number)
     anew = Engine(f"sqlite:///{path}", engine.clock)
     try:
@@ -61,7 +61,8 @@ def _all_of(reader: Reader, instance_id: int) -> tuple[ProjectionRows, InstanceV
     return reader.projections.of_instance(instance_id), view
 
 
-def _throw_away(uow: UnitOfWork, instance_id: int) -> None:
+def throw_away(uow: UnitOfWork, instance_id: int) -> None:
+    """Delete whatever follows from the history of an instance but its own row."""
     first, last = instance_id << 20, (instance_id + 1) << 20
     core = uow.transaction.core
     for table, column in (

@@ -1,0 +1,74 @@
+"""Who has read the reward lists of an edition (屆), or taken them away (domain 8.15)."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from engine.activities.award_records import edition_of
+from engine.activities.reward_lists import PROCESS
+from engine.clock import from_micros
+from engine.domain.history import EventType
+from engine.domain.instance import Instance
+from engine.domain.permission import Action, require, sight_of
+from engine.store import tables
+from engine.store.unit_of_work import Reader
+
+MOST_LISTS = 500
+MOST_READINGS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Somebody read the lists (or one list with its history), or took one away in the format `exported`."""
+
+    who: str
+    title: str
+    at: datetime
+    list_no: int | None
+    exported: str
+
+
+def edition_readings(reader: Reader) -> dict[str, tuple[Reading, ...]]:
+    """For auditors: who read or took away the lists of every edition, the newest edition and reading first.
+
+    One statement for each edition, of which there is one a year.
+    """
+    require(reader.actor, Action.AUDIT)
+    editions: dict[str, list[Instance]] = {}
+    for instance in reward_lists(reader):
+        editions.setdefault(edition_of(str(instance.plan_key)), []).append(instance)
+    return {key: readings_of(reader, key, editions[key]) for key in sorted(editions, reverse=True)}
+
+
+def reward_lists(reader: Reader) -> list[Instance]:
+    """The commendations that the reader may know of, newest first."""
+    sight = sight_of(reader.actor)
+    return reader.instances.page(definition_key=PROCESS, sight=sight, limit=MOST_LISTS)
+
+
+def readings_of(reader: Reader, edition: str, instances: list[Instance]) -> tuple[Reading, ...]:
+    """Who read or took away the lists of one edition, from the streams of all persons."""
+    event, user = tables.history_event.c, tables.user.c
+    wanted = [f'"edition":"{edition}"', *(f'"instance":{instance.id},' for instance in instances)]
+    query = (
+        sa.select(user.name, user.title, event.occurred_at, event.data)
+        .join_from(tables.history_event, tables.user, user.id == event.actor)
+        .where(
+            event.stream < 0,
+            event.type.in_((EventType.SENSITIVE_READ, EventType.EXPORTED)),
+            sa.or_(*(event.data.contains(text, autoescape=True) for text in wanted)),
+        )
+        .order_by(event.occurred_at.desc(), event.stream, event.seq.desc())
+        .limit(MOST_READINGS)
+    )
+    places = {instance.id: no for no, instance in enumerate(reversed(instances), 1)}
+    return tuple(
+        Reading(
+            who=name, title=title, at=from_micros(at), list_no=places.get(told.get("instance", 0)),
+            exported=str(told.get("format", "")),
+        )
+        for name, title, at, body in reader.transaction.core.execute(query)
+        for told in [json.loads(body)]
+    )  # fmt: skip
