@@ -22,6 +22,16 @@ def rows(asked: Asked, *columns: str) -> list[tuple[str, ...]]:
     return [tuple(cell_text(row.cells[index]) for index in chosen) for row in asked.answer.rows]
 
 
+def table(stage: Stage, slug: str, *columns: str, **scope: int) -> list[dict[str, str]]:
+    """The rows of an answer with some of its columns by name and, as `why`, what makes a row stand out."""
+    asked = ask(stage, slug, **scope)
+    reasons = [" / ".join(text(words) for words in row.why) for row in asked.answer.rows]
+    return [
+        {**dict(zip(columns, row, strict=True)), "why": why}
+        for row, why in zip(rows(asked, *columns), reasons, strict=True)
+    ]
+
+
 def findings(asked: Asked) -> list[tuple[str, ...]]:
     """The mark and the reasons of every row that stands out."""
     return [(str(row.mark), *(text(words) for words in row.why)) for row in asked.answer.findings]

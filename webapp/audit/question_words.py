@@ -10,13 +10,25 @@ from flask import current_app, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from engine.queries.questions.answer import Cell, EventPlace, Mark, Place, PlanPlace, Row, Term, Value, Words
+from engine.clock import TAIPEI
+from engine.queries.questions.answer import (
+    Cell,
+    EventPlace,
+    Mark,
+    MomentPlace,
+    Place,
+    PlanPlace,
+    Row,
+    Term,
+    Value,
+    Words,
+)
 from engine.queries.questions.registry import Asked
 from webapp.dates import day_words, moment_words
 from webapp.definition_words import in_language
 from webapp.wording import translated
 
-REPLAY = "audit_replay.page"
+REPLAY, MOMENTS = "audit_replay.page", "audit_moments.page"
 SHORT = 9
 MARK_WORDS: dict[Mark, LazyString] = {
     Mark.BREACH: lazy_gettext("Breach"),
@@ -84,7 +96,9 @@ def href_of(place: Place | None) -> str:
             return url_for("instances.page", instance_id=instance_id)
         case PlanPlace(roc_year=year, no=no):
             return url_for("plans.page", roc_year=year, no=no)
-        case None:
+        case MomentPlace(at=at) if MOMENTS in current_app.view_functions:
+            return url_for(MOMENTS, at=at.astimezone(TAIPEI).strftime("%Y-%m-%dT%H:%M:%S"))
+        case _:
             return ""
 
 

@@ -54,7 +54,14 @@ class PlanPlace:
     no: int
 
 
-Place = EventPlace | PlanPlace
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentPlace:
+    """Everything as it stood at a moment."""
+
+    at: datetime
+
+
+Place = EventPlace | PlanPlace | MomentPlace
 Value = str | int | Decimal | date | datetime | Words | Term | None
 
 

@@ -4,13 +4,31 @@ from dataclasses import dataclass
 
 from engine.domain.permission import Action, require
 from engine.errors import NotFound
-from engine.queries.questions import target_changes
+from engine.queries.questions import (
+    administered,
+    delivered_numbers,
+    extended_deadlines,
+    models_run,
+    reached_evidence,
+    readings,
+    reward_grounds,
+    target_changes,
+)
 from engine.queries.questions.answer import Answer, EventPlace, Question, Row
 from engine.queries.questions.scope import Scene, Scope, ScopeChoices, scene_of, scope_choices
 from engine.store.unit_of_work import Reader
 
 # In the order of domain 8; reports beside the fifteen come last.
-QUESTIONS: tuple[Question, ...] = (target_changes.QUESTION,)
+QUESTIONS: tuple[Question, ...] = (
+    target_changes.QUESTION,
+    delivered_numbers.QUESTION,
+    reached_evidence.QUESTION,
+    extended_deadlines.QUESTION,
+    reward_grounds.QUESTION,
+    models_run.QUESTION,
+    administered.QUESTION,
+    readings.QUESTION,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
