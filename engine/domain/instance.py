@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from engine.domain.history import EventDraft, EventType, HistoryEvent
+from engine.domain.reason import Reason
 from engine.domain.task import Candidate
 
 
@@ -170,7 +171,10 @@ class ThrownMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """All that one cause changed. `effects` are the effect events in the order in which they happened."""
+    """All that one cause changed. `effects` are the effect events in the order in which they happened.
+
+    `reasons` of branches and decisions are told only where somebody asked for them.
+    """
 
     effects: tuple[EventDraft, ...] = ()
     opened: tuple[OpenedTask, ...] = ()
@@ -183,6 +187,7 @@ class Step:
     thrown: tuple[ThrownMessage, ...] = ()
     ended: bool = False
     outcome: str | None = None
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,26 @@
-"""What notes of a history change of an open task beside who holds it: its candidates and its dates."""
+"""What notes of a history make of an open task: who holds it, its candidates and its dates."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from engine.domain.history import EventType, HistoryEvent
-from engine.domain.instance import InstanceView
+from engine.domain.instance import InstanceView, OpenedTask
 from engine.domain.task import Candidate
 
-CHANGING = frozenset({EventType.TASK_EXTENDED, EventType.TASK_HANDED_BACK, EventType.TASK_REDIRECTED})
+HOLDING = frozenset(
+    {
+        EventType.TASK_CLAIMED,
+        EventType.TASK_UNCLAIMED,
+        EventType.TASK_ASSIGNED,
+        EventType.TASK_DELEGATED,
+        EventType.TASK_RESOLVED,
+        EventType.TASK_HANDED_BACK,
+        EventType.TASK_REDIRECTED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +29,25 @@ class TaskChanges:
 
     candidates: tuple[Candidate, ...] | None = None
     due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """All that the notes up to a moment have made of a task. `how` is the note that put it where it lies.
+
+    `was_due_at` is the due date before the first extension.
+    """
+
+    assignee: str | None = None
+    owner: str | None = None
+    how: EventType | None = None
+    candidates: tuple[Candidate, ...] | None = None
+    due_at: datetime | None = None
+    was_due_at: datetime | None = None
+
+
+UNTOUCHED = Noted()
+Notes = Mapping[int, Noted]  # by task id
 
 
 def changes_told(told: dict[str, Any]) -> TaskChanges:
@@ -30,20 +59,48 @@ def changes_told(told: dict[str, Any]) -> TaskChanges:
     )
 
 
-def with_notes(view: InstanceView, events: Iterable[HistoryEvent]) -> InstanceView:
+def take_note(notes: dict[int, Noted], event: HistoryEvent) -> None:
+    """Follow one event; what concerns no task, or changes none, is passed over."""
+    if event.task_id is None or (event.type not in HOLDING and event.type is not EventType.TASK_EXTENDED):
+        return
+    told = json.loads(event.data)
+    known, changed = notes.get(event.task_id, UNTOUCHED), changes_told(told)
+    if event.type is EventType.TASK_EXTENDED:
+        was = known.was_due_at or datetime.fromisoformat(told["was_due_at"])
+        notes[event.task_id] = replace(known, due_at=changed.due_at, was_due_at=was)
+        return
+    notes[event.task_id] = replace(
+        known,
+        assignee=told.get("assignee"),
+        owner=told.get("owner"),
+        how=event.type,
+        candidates=known.candidates if changed.candidates is None else changed.candidates,
+        due_at=changed.due_at or known.due_at,
+    )
+
+
+def as_noted(view: InstanceView, notes: Notes) -> InstanceView:
     """A picture of a live instance with its open tasks as the notes have left them.
 
     The live instance knows causes only: candidates and dates there are those of the opening.
     """
-    tasks = {task.id: task for task in view.open_tasks}
+    return replace(view, open_tasks=tuple(_changed(task, notes.get(task.id)) for task in view.open_tasks))
+
+
+def with_notes(view: InstanceView, events: Iterable[HistoryEvent]) -> InstanceView:
+    """The same for notes that are read from events."""
+    notes: dict[int, Noted] = {}
     for event in events:
-        if event.type not in CHANGING or event.task_id not in tasks:
-            continue
-        task, changed = tasks[event.task_id], changes_told(json.loads(event.data))
-        tasks[event.task_id] = replace(
-            task,
-            candidates=task.candidates if changed.candidates is None else changed.candidates,
-            due_at=changed.due_at or task.due_at,
-            late_after_at=changed.due_at or task.late_after_at,
-        )
-    return replace(view, open_tasks=tuple(tasks.values()))
+        take_note(notes, event)
+    return as_noted(view, notes)
+
+
+def _changed(task: OpenedTask, noted: Noted | None) -> OpenedTask:
+    if noted is None:
+        return task
+    return replace(
+        task,
+        candidates=task.candidates if noted.candidates is None else noted.candidates,
+        due_at=noted.due_at or task.due_at,
+        late_after_at=noted.due_at or task.late_after_at,
+    )

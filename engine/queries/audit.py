@@ -3,10 +3,10 @@
 from engine.domain.history import HistoryEvent
 from engine.domain.instance import Instance, InstanceView
 from engine.domain.permission import Action, is_hidden_from, may, require
-from engine.errors import NotFound, ProcessFailed
+from engine.errors import NotFound
 from engine.queries.instance_state import view_after
 from engine.queries.instances import InstanceLine, index, visible_instance
-from engine.replay import VerifyReport, replay, verify
+from engine.replay import VerifyReport, state_after, verify
 from engine.store.unit_of_work import Reader
 
 LATEST = 12
@@ -34,15 +34,11 @@ def events_of(reader: Reader, instance_id: int, *, after: int = 0, limit: int = 
 def state_at(reader: Reader, instance_id: int, seq: int | None) -> tuple[int, InstanceView]:
     """The number of an event and the instance as it stood after it; None asks for the last event.
 
-    NotFound for a number that the history has not reached.
+    NotFound for a number that the history has not reached; ProcessFailed when it cannot be executed so far.
     """
     instance = audited_instance(reader, instance_id)
-    if seq is not None and seq > instance.seq:
-        raise NotFound(kind="event", id=seq)
-    report = replay(reader, instance_id, seq)
-    if report.state is None:
-        raise ProcessFailed(reason=str(report.fault))
-    return report.seq, report.state
+    past = state_after(reader, instance, instance.seq if seq is None else seq)
+    return past.seq, past.view
 
 
 def present_state(reader: Reader, instance_id: int) -> InstanceView:

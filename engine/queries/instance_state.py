@@ -1,4 +1,4 @@
-"""An instance as it is, or was after one of its events, by its history; and whether its chain holds."""
+"""An instance as it is, by its history; and whether its chain holds. The past is `engine.replay.past`."""
 
 from collections.abc import Sequence
 
@@ -21,26 +21,23 @@ def present_view(
     return view
 
 
-def view_after(
-    reader: Reader, instance: Instance, events: Sequence[HistoryEvent], to_seq: int | None = None
-) -> InstanceView:
-    """What was open, done and known after event `to_seq` (after the last one unless given).
+def view_after(reader: Reader, instance: Instance, events: Sequence[HistoryEvent]) -> InstanceView:
+    """What is open, done and known after the last event.
 
-    The picture starts from the snapshot when it is early enough. Live instances of commands are left alone.
+    The picture starts from the snapshot, as commands do. Live instances of commands are left alone.
     """
-    last = instance.seq if to_seq is None else to_seq
     parsed = reader.definitions.parsed(instance.deployment_id)
     runtime, key = reader.memory.runtime, instance.definition_key
     found = reader.instances.snapshot(instance.id)
-    if found is not None and found[0] <= last:
+    if found is not None and found[0] <= instance.seq:
         seq, body = found
         live = runtime.restore(parsed, key, instance.id, body)
     else:
         seq, live = 0, runtime.create(parsed, key, instance.id)
     for event in events:
-        if seq < event.seq <= last and event.origin is Origin.CAUSE:
+        if event.seq > seq and event.origin is Origin.CAUSE:
             live.apply(event)
-    return with_notes(live.view(), (event for event in events if event.seq <= last))
+    return with_notes(live.view(), events)
 
 
 def first_broken_link(instance: Instance, events: Sequence[HistoryEvent]) -> int | None:

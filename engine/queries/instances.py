@@ -14,10 +14,11 @@ from engine.domain.permission import Action, may, may_see_instance, may_send, si
 from engine.domain.task import Task, TaskState
 from engine.errors import NotFound
 from engine.forms import files_within
-from engine.queries.instance_state import first_broken_link, present_view, view_after
+from engine.queries.instance_state import first_broken_link, present_view
 from engine.queries.open_tasks import OpenTask, owed_by_due_date
 from engine.queries.timeline import TimelineRow, timeline
 from engine.queries.working_time import Span, working_days_in
+from engine.replay import state_after
 from engine.store.unit_of_work import Reader
 
 PAGE_SIZE = 50
@@ -204,12 +205,7 @@ def diagram(
     key = process or instance.definition_key
     if key not in parsed.processes:
         raise NotFound(kind="process definition", id=key)
-    if at is not None and not 1 <= at <= instance.seq:
-        raise NotFound(kind="event", id=at)
-    if at is None:
-        view = present_view(reader, instance)
-    else:
-        view = view_after(reader, instance, reader.history.events(instance_id, to_seq=at), at)
+    view = present_view(reader, instance) if at is None else state_after(reader, instance, at).view
     return source_of(reader, instance, view, key)
 
 

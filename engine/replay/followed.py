@@ -10,20 +10,8 @@ from typing import Any
 from engine.domain.history import EventDraft, EventType, HistoryEvent, Signature
 from engine.domain.instance import InstanceState, Step
 from engine.domain.task import Candidate
-from engine.domain.task_notes import changes_told
+from engine.domain.task_notes import HOLDING, changes_told
 from engine.store.step_rows import StepRows, TaskHolding
-
-HOLDING = frozenset(
-    {
-        EventType.TASK_CLAIMED,
-        EventType.TASK_UNCLAIMED,
-        EventType.TASK_ASSIGNED,
-        EventType.TASK_DELEGATED,
-        EventType.TASK_RESOLVED,
-        EventType.TASK_HANDED_BACK,
-        EventType.TASK_REDIRECTED,
-    }
-)
 
 
 @dataclass(slots=True)

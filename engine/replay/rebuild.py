@@ -15,7 +15,7 @@ def rebuild(uow: UnitOfWork, instance_id: int) -> None:
     events = uow.history.events(instance_id)
     if not events:
         raise NotFound(kind="process instance", id=instance_id)
-    run = run_events(uow, instance_id, events)
+    run = run_events(uow, events)
     if run.fault is not None:
         raise ProcessFailed(str(run.fault))
     uow.projections.replace(rows_of(run, events))

@@ -15,7 +15,8 @@ from engine.clock import from_micros, to_micros
 from engine.domain.history import ORIGIN_BY_TYPE, EventDraft, EventType, HistoryEvent, Origin, Signature
 from engine.domain.instance import Instance, OpenedTask, Step
 from engine.domain.task import Task, instance_of
-from engine.replay.followed import HOLDING, Followed
+from engine.domain.task_notes import HOLDING
+from engine.replay.followed import Followed
 from engine.runtime.live import title_of
 from engine.store.instance_handle import task_of
 from engine.store.past import Past

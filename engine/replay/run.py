@@ -7,7 +7,8 @@ from typing import Any
 
 from engine.domain.canonical import canonical_json
 from engine.domain.history import EventDraft, EventType, HistoryEvent, Origin
-from engine.domain.task_notes import with_notes
+from engine.domain.reason import Reason
+from engine.domain.task_notes import Noted, as_noted, take_note
 from engine.errors import EngineError, NotFound
 from engine.replay.followed import Followed
 from engine.replay.report import Check, Fault, ReplayReport
@@ -17,13 +18,45 @@ from engine.store.unit_of_work import Reader
 
 @dataclass(slots=True)
 class Run(Followed):
-    """A re-execution under way: the live instance, the rows that follow from it, and the first fault."""
+    """A re-execution under way: the live instance, the rows that follow from it, and the first fault.
+
+    One that begins at a checkpoint knows the rows of what happened since; `notes` and `state` are whole.
+    """
 
     live: LiveInstance | None = None
+    explains: bool = False
+    notes: dict[int, Noted] = field(default_factory=dict)  # of tasks that are open
+    reasons: tuple[Reason, ...] = ()  # of the last step, where the run explains itself
     last_seq: int = 0
     picture: bytes | None = None  # a snapshot of the moment that was asked for
     fault: Fault | None = None
     pending: deque[EventDraft] = field(default_factory=deque)
+
+    def go_on(self, reader: Reader, event: HistoryEvent) -> None:
+        """Go on by one event; after a fault nothing moves any more."""
+        if event.type is EventType.INSTANCE_STARTED and self.live is None:
+            try:
+                self.live = _fresh(reader, event)
+                if self.explains:
+                    self.live.explain()
+            except (EngineError, KeyError, ValueError) as error:
+                self.fault = Fault(
+                    check=Check.REPLAY,
+                    seq=event.seq,
+                    template="The pinned definition cannot be read: {reason}",
+                    params={"reason": str(error)},
+                )
+        if self.fault is not None:
+            return
+        feed = {Origin.CAUSE: self.cause, Origin.EFFECT: self.effect, Origin.NOTE: self.note}[event.origin]
+        feed(event)
+        if self.fault is None:
+            self.last_seq = event.seq
+
+    def close(self) -> None:
+        """The history ends here: what still has to follow is missing."""
+        if self.fault is None and self.pending:
+            self.fault = _missing(self.last_seq, self.pending[0])
 
     def cause(self, event: HistoryEvent) -> None:
         """Feed one cause."""
@@ -45,7 +78,10 @@ class Run(Followed):
                 params={"type": str(event.type), "reason": getattr(error, "reason", "") or str(error)},
             )
             return
+        self.reasons = step.reasons
         self.pending.extend(step.effects)
+        for gone in (event.task_id, *step.withdrawn):
+            self.notes.pop(gone or 0, None)
         self.follow(event, step)
 
     def effect(self, event: HistoryEvent) -> None:
@@ -74,6 +110,11 @@ class Run(Followed):
                 )
                 return
 
+    def note(self, event: HistoryEvent) -> None:
+        """Follow who holds a task, and suspensions."""
+        take_note(self.notes, event)
+        Followed.note(self, event)  # a dataclass with slots has no plain super()
+
 
 def replay(reader: Reader, instance_id: int, to_seq: int | None = None) -> ReplayReport:
     """Re-execute an instance up to an event and compare every effect on the way; NotFound without history.
@@ -83,50 +124,36 @@ def replay(reader: Reader, instance_id: int, to_seq: int | None = None) -> Repla
     events = reader.history.events(instance_id, to_seq=to_seq)
     if not events:
         raise NotFound(kind="process instance", id=instance_id)
-    run = run_events(reader, instance_id, events, is_whole=to_seq is None)
+    run = run_events(reader, events, is_whole=to_seq is None)
     return ReplayReport(
         instance_id=instance_id,
         seq=events[-1].seq,
         events=len(events),
-        state=with_notes(run.live.view(), events) if run.live is not None and not run.live.broken else None,
+        state=as_noted(run.live.view(), run.notes) if run.live is not None and not run.live.broken else None,
         fault=run.fault,
     )
 
 
 def run_events(
-    reader: Reader, instance_id: int, events: list[HistoryEvent], *, is_whole: bool = True,
-    picture_at: int | None = None,
-) -> Run:  # fmt: skip
+    reader: Reader, events: list[HistoryEvent], *, is_whole: bool = True, picture_at: int | None = None
+) -> Run:
     """Re-execute events from the first on, until the first fault; take a snapshot after one, if asked."""
     run = Run()
     for event in events:
-        if event.type is EventType.INSTANCE_STARTED and run.live is None:
-            try:
-                run.live = _fresh(reader, instance_id, event)
-            except (EngineError, KeyError, ValueError) as error:
-                run.fault = Fault(
-                    check=Check.REPLAY,
-                    seq=event.seq,
-                    template="The pinned definition cannot be read: {reason}",
-                    params={"reason": str(error)},
-                )
-        if run.fault is None:
-            feed = {Origin.CAUSE: run.cause, Origin.EFFECT: run.effect, Origin.NOTE: run.note}[event.origin]
-            feed(event)
+        run.go_on(reader, event)
         if run.fault is not None:
             return run
-        run.last_seq = event.seq
         if event.seq == picture_at and run.live is not None:
             run.picture = run.live.snapshot()
-    if is_whole and run.pending:
-        run.fault = _missing(events[-1].seq, run.pending[0])
+    if is_whole:
+        run.close()
     return run
 
 
-def _fresh(reader: Reader, instance_id: int, start: HistoryEvent) -> LiveInstance:
+def _fresh(reader: Reader, start: HistoryEvent) -> LiveInstance:
     told: dict[str, Any] = json.loads(start.data)
     parsed = reader.definitions.parsed(told["deployment"])
-    return LiveInstance.create(parsed, told["process"], instance_id)
+    return LiveInstance.create(parsed, told["process"], start.stream)
 
 
 def _parts(event: HistoryEvent, expected: EventDraft) -> tuple[tuple[str, object, object], ...]:

@@ -106,7 +106,7 @@ def _instance_faults(
         if unpinned is not None:
             yield unpinned
     stored = reader.instances.snapshot(instance_id)
-    run = run_events(reader, instance_id, events, picture_at=stored[0] if stored else None)
+    run = run_events(reader, events, picture_at=stored[0] if stored else None)
     if run.fault is not None:
         yield run.fault
         return

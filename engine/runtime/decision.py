@@ -49,10 +49,14 @@ class Output:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A row; None is a cell that any value fits. Conditions read the value of their column as `given`."""
+    """A row; None is a cell that any value fits. Conditions read the value of their column as `given`.
+
+    `cells` are the conditions as they are written.
+    """
 
     id: str
     line: int
+    cells: tuple[str, ...]
     conditions: tuple[Expression | None, ...]
     outputs: tuple[Expression, ...]
 
@@ -181,13 +185,15 @@ def _listed(holder: etree._Element, tag: str) -> tuple[Any, ...] | None:
 
 
 def _rule(row: etree._Element, number: int, inputs: int, outputs: int) -> Rule:
-    conditions = [_condition(child) for child in row if local_name(child) == "inputEntry"]
+    entries = [child for child in row if local_name(child) == "inputEntry"]
+    conditions = [_condition(child) for child in entries]
     results = [_compile(_text(child), child) for child in row if local_name(child) == "outputEntry"]
     if len(conditions) != inputs or len(results) != outputs:
         raise TableFault("A rule needs one cell for each input and output", row)
     return Rule(
         id=row.get("id") or str(number),
         line=row.sourceline or 0,
+        cells=tuple(_text(child) or "-" for child in entries),
         conditions=tuple(conditions),
         outputs=tuple(results),
     )

@@ -25,6 +25,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.domain.history import EventDraft, EventType
 from engine.domain.instance import ThrownMessage
+from engine.domain.reason import Reason
 from engine.domain.task import TASK_BITS
 from engine.runtime.variables import merge, write
 
@@ -55,6 +56,8 @@ class Run:
         self.touched: dict[int, Any] = {}
         self.effects: list[EventDraft] = []
         self.thrown: list[ThrownMessage] = []
+        self.explains = False  # a replay for people asks for reasons, a command never does
+        self.reasons: list[Reason] = []
         self.completed: dict[str, dict[str, int]] = {}
         self.cancelled: dict[str, dict[str, int]] = {}
         self.flows: dict[str, dict[str, int]] = {}
@@ -76,6 +79,7 @@ class Run:
         self.touched = {}
         self.effects = []
         self.thrown = []
+        self.reasons = []
 
     def write(self, task: Any, name: str, value: Any) -> None:
         """Stamp and store a variable on a token."""

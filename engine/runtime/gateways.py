@@ -11,6 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.domain.history import EventType
 from engine.runtime.diagram import Flow
 from engine.runtime.driver import LIVE, StepFailed
+from engine.runtime.reasons import explain_branch
 from engine.runtime.specs import Drawn, value_of
 from engine.runtime.variables import merge
 
@@ -46,12 +47,13 @@ class Branching(Drawn):
         targets = [spec_name for flow, spec_name in self.branches if flow.id in chosen]
         specs = task.workflow.spec.task_specs
         task._sync_children([specs[name] for name in targets], TaskState.FUTURE)
+        run = task.workflow.run
         if len(self.branches) > 1:
-            task.workflow.run.tell(
-                EventType.BRANCH_TAKEN, task, gateway=self.element.id, taken=chosen, conditions=reasons
-            )
+            if run.explains:
+                run.reasons.append(explain_branch(task, reasons, chosen))
+            run.tell(EventType.BRANCH_TAKEN, task, gateway=self.element.id, taken=chosen, conditions=reasons)
         else:
-            task.workflow.run.tell(EventType.ELEMENT_PASSED, task)
+            run.tell(EventType.ELEMENT_PASSED, task)
 
     def flows_taken(self, task: Any) -> tuple[str, ...]:
         return tuple(task.internal_data.get("taken", ()))

@@ -71,6 +71,10 @@ class LiveInstance:
         """True once no token is left, or after a cancellation."""
         return bool(self._instance.completed)
 
+    def explain(self) -> None:
+        """From now on steps tell the reasons of branches and decisions; for replays that people look at."""
+        self._run.explains = True
+
     def start(self, now: datetime, variables: dict[str, Any]) -> Step:
         """Put the start variables in and run to the first wait state."""
         self._require(self._instance.task_tree.state == TaskState.READY)

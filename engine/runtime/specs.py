@@ -37,6 +37,7 @@ from engine.runtime.diagram import Element
 from engine.runtime.driver import Run, StepFailed, increase
 from engine.runtime.expression import ExpressionError, compile_expression, compile_script
 from engine.runtime.functions import private_copy
+from engine.runtime.reasons import explain_table
 from engine.runtime.variables import merge
 
 INTERNAL = (BoundaryEventJoin, BoundaryEventSplit, BpmnStartTask, SimpleBpmnTask)
@@ -125,6 +126,8 @@ class BusinessRuleTask(Drawn, BpmnSpecMixin):
             ruling = self.decision.evaluate(task.data)
         except ValueError as error:
             raise StepFailed(str(error)) from None
+        if run.explains:
+            run.reasons.append(explain_table(task, self.decision, ruling))
         run.write(task, self.element.id, ruling.result)
         run.tell(
             EventType.ELEMENT_PASSED, task,

@@ -60,6 +60,7 @@ class Waiting:
             unawaited=tuple(message.task_id for message in changes.unawaited),
             activities=tuple(changes.activities),
             thrown=tuple(run.thrown),
+            reasons=tuple(run.reasons),
         )
 
     def _arrive(self, token: Any, title: str, changes: "_Changes") -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.domain.definition import SourceFile
+from engine.store.checkpoints import Checkpoints
 from engine.store.live_cache import LiveCache
 from engine.store.view_cache import ViewCache
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 MOST_VIEWS = 200
+MOST_CHECKPOINT_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +31,13 @@ class RuntimeDoor:
 
 
 class Memory:
-    """Parsed deployments, live instances and the numbers of candidate pairs."""
+    """Parsed deployments, live instances, pictures and checkpoints of them, numbers of candidate pairs."""
 
     def __init__(self, runtime: RuntimeDoor, *, cache_size: int, snapshot_every: int) -> None:
         self.runtime = runtime
         self.live = LiveCache(cache_size)
         self.views = ViewCache(min(cache_size, MOST_VIEWS))
+        self.checkpoints = Checkpoints(MOST_CHECKPOINT_BYTES)
         self.snapshot_every = snapshot_every
         self._parsed: dict[int, ParsedDeployment] = {}
         self._pair_ids: dict[tuple[str, str], int] = {}
@@ -62,3 +65,4 @@ class Memory:
             self._pair_ids.clear()
         self.live.clear()
         self.views.clear()
+        self.checkpoints.clear()
