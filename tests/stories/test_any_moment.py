@@ -69,7 +69,7 @@ class Witness:
         return seen
 
 
-# Seventeen starts with five walks each; a walk that found something stays found, because nothing here is by chance.
+# Seventeen starts with five walks each; what a walk finds stays found, because nothing here is by chance.
 @pytest.mark.parametrize("start", sorted(STARTS))
 @pytest.mark.timeout(600)
 @settings(
