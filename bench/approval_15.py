@@ -23,10 +23,14 @@ def prepare(engine: Engine) -> Actor:
     """Make the schema, the units, one clerk who holds every role, and the definition; gives the clerk."""
     engine.upgrade()
     engine.execute(SYSTEM, _add_clerk)
-    paths = sorted(path for path in WORKFLOWS.rglob("*") if path.is_file())
-    files = tuple(SourceFile(name=p.relative_to(WORKFLOWS).as_posix(), body=p.read_bytes()) for p in paths)
-    engine.execute(SYSTEM, definitions.deploy, files)
+    engine.execute(SYSTEM, definitions.deploy, files_in(WORKFLOWS))
     return engine.actor(CLERK)
+
+
+def files_in(folder: Path) -> tuple[SourceFile, ...]:
+    """The files of a folder as one deployment."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return tuple(SourceFile(name=p.relative_to(folder).as_posix(), body=p.read_bytes()) for p in paths)
 
 
 def _add_clerk(uow: UnitOfWork) -> None:

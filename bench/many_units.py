@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from bench.approval_15 import REMARK, prepare
+from bench.approval_15 import REMARK, files_in, prepare
 from engine.commands import definitions, instances, tasks
-from engine.domain.definition import SourceFile
 from engine.domain.form import EMPTY_CONTENT, shown_digest
 from engine.domain.identity import SYSTEM, Actor
 from engine.domain.task import Task
@@ -22,12 +21,7 @@ class Line:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.clerk: Actor = prepare(engine)
-        paths = sorted(path for path in DEFINITIONS.rglob("*") if path.is_file())
-        files = tuple(
-            SourceFile(name=path.relative_to(DEFINITIONS).as_posix(), body=path.read_bytes())
-            for path in paths
-        )
-        engine.execute(SYSTEM, definitions.deploy, files)
+        engine.execute(SYSTEM, definitions.deploy, files_in(DEFINITIONS))
         self._digests = engine.ask(SYSTEM, _form_digests)
 
     def start(self, units: int) -> int:

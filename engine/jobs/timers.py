@@ -1,6 +1,7 @@
 """Firing what fell due."""
 
 import logging
+import random
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from engine.errors import EngineError
 from engine.store.unit_of_work import Reader
 
 logger = logging.getLogger(__name__)
-BATCH = 100
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ def fire_due_timers(engine: Engine, resting: Collection[int] = ()) -> FiringRepo
     fired: list[int] = []
     failed: list[int] = []
     while waiting := engine.ask(SYSTEM, instances_with_due_timers, [*failed, *resting]):
+        random.shuffle(waiting)  # workers that look at the same moment do not queue behind each other
         for instance_id in waiting:
             try:
                 engine.execute(SYSTEM, fire_due_of_instance, instance_id)
@@ -42,6 +44,6 @@ def fire_due_timers(engine: Engine, resting: Collection[int] = ()) -> FiringRepo
 
 
 def instances_with_due_timers(reader: Reader, without: Collection[int]) -> list[int]:
-    """The next instances whose timers are due, the longest waiting first."""
+    """The instances whose timers have been due longest, so many as are fired before looking again."""
     due = reader.timers.due(reader.now, BATCH + len(without))
     return [i for i in dict.fromkeys(timer.instance_id for timer in due) if i not in without]

@@ -22,3 +22,13 @@ def test_completions_over_http_are_all_done_and_proven() -> None:
 def test_a_completion_in_a_wide_instance_and_a_long_loop_are_measured_and_proven() -> None:
     (report,) = run("instance-size", Options(units=12, rounds=1))
     assert (report.is_sound, report.faults) == (True, ())
+
+
+def test_timers_of_one_moment_are_fired_once_each() -> None:
+    (report,) = run("timers", Options(timers=5))
+    assert (report.is_sound, report.faults) == (True, ())
+
+
+def test_the_start_of_the_server_is_measured() -> None:
+    (report,) = run("start", Options(rounds=1))
+    assert report.is_sound
