@@ -34,7 +34,8 @@ def do(stage: Stage, command: Any, *args: Any, user: str = ADMIN, **values: Any)
 
 
 def acts(stage: Stage, *keys: str, since: int = 0, **scope: int) -> list[dict[str, str]]:
-    return table(stage, SLUG, *keys, **scope)[since:]
+    """The acts as they happened, the oldest first."""
+    return table(stage, SLUG, *keys, **scope)[::-1][since:]
 
 
 def verdict(stage: Stage, **scope: int) -> str:
@@ -99,10 +100,10 @@ def test_what_was_taken_in_hand_in_one_process_is_told_over_it_alone(fresh_stage
     do(stage, instances.suspend, instance, user="director", reason="颱風停止上班")
     stage.move_to("2025-01-07T11:00")
     do(stage, instances.resume, instance, user="director", reason="恢復上班，續辦公開")
-    assert acts(stage, "kind", "what", "reason", "by", instance_id=instance) == [
-        {"kind": "Interventions in processes", "what": "Process suspended", "reason": "颱風停止上班",
-         "by": "director 科員", "why": ""},
+    assert table(stage, SLUG, "kind", "what", "reason", "by", instance_id=instance) == [
         {"kind": "Interventions in processes", "what": "Process resumed", "reason": "恢復上班，續辦公開",
+         "by": "director 科員", "why": ""},
+        {"kind": "Interventions in processes", "what": "Process suspended", "reason": "颱風停止上班",
          "by": "director 科員", "why": ""},
     ]  # fmt: skip
     assert acts(stage, instance_id=other) == []
@@ -141,7 +142,7 @@ def test_an_altered_a_missing_and_a_cut_off_event_are_told(fresh_stage: Stage) -
         sa.delete(tables.history_event).where(EVENT.stream == DEFINITIONS_STREAM, EVENT.seq == last),
         sa.delete(tables.history_event).where(EVENT.stream == instance, EVENT.seq == 2),
     )
-    broken = acts(stage, "what", "about")[:3]
+    broken = table(stage, SLUG, "what", "about")[:3]
     assert [(row["what"], row["about"]) for row in broken] == [
         ("The event 5 is not as it was sealed", "Log of the organisation"),
         ("The chain ends at event 0, but its head says 1", "Log of the models"),

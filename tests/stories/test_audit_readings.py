@@ -55,9 +55,9 @@ def test_who_read_and_who_took_away_a_list_is_told(fresh_stage: Stage) -> None:
     )
     told = [row for row in answers(stage, "at", "kind", "format", "by", instance_id=instance) if row["by"]]
     assert told == [
-        {"at": "2025-01-07 10:00", "kind": "Was read", "format": "", "by": "hr_handler 科員", "why": ""},
-        {"at": "2025-01-07 11:00", "kind": "Was read", "format": "", "by": "director 科員", "why": ""},
         {"at": "2025-01-07 12:00", "kind": "Taken away", "format": "CSV", "by": "sec_chief 科員", "why": ""},
+        {"at": "2025-01-07 11:00", "kind": "Was read", "format": "", "by": "director 科員", "why": ""},
+        {"at": "2025-01-07 10:00", "kind": "Was read", "format": "", "by": "hr_handler 科員", "why": ""},
     ]
     assert summary(ask(stage, SLUG, instance_id=instance))[1] == "Times read: 2; times taken away: 1."
 

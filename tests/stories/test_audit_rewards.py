@@ -30,30 +30,18 @@ def test_a_line_is_told_from_its_facts_to_the_order(fresh_stage: Stage) -> None:
     reward.session(stage, instance, unit_chief_metrology={"decision": "change", "grade": "嘉獎2次"})
     reward.sign_list(stage, instance)
     reward.order(stage, instance)
-    session, order = "115年第3次：{} / 2025-01-06", "已發布 / 經標高人字第11500000010號令 / 2025-01-06"
-    keys = (
-        "person",
-        "merits",
-        "facts",
-        "clause",
-        "alternatives",
-        "grade",
-        "chosen",
-        "committee",
-        "order",
-        "elsewhere",
-    )
+    order = "已發布 / 115年第3次：{} / 2025-01-06 / 經標高人字第11500000010號令 / 2025-01-06"
+    keys = ("person", "fact", "alternatives", "grade", "order", "elsewhere")
     assert answers(stage, *keys, instance_id=instance) == [
-        {"person": "unit_chief.metrology / 首長（主管） / 高雄分局 入圍實地訪查", "merits": MERITS,
-         "facts": "入圍實地訪查・首長（主管）", "clause": "柒.二(二) / 最高嘉獎2次", "alternatives": "",
-         "grade": "嘉獎2次",
-         "chosen": "Chosen by sec_handler 科員: 嘉獎1次 / "
-                   "Changed by the committee (merit_committee 科員): 嘉獎2次",
-         "committee": session.format("修正"), "order": order, "elsewhere": "", "why": ""},
-        {"person": "unit_handler.metrology / 主要承辦人員 / 高雄分局 入圍實地訪查", "merits": MERITS,
-         "facts": "入圍實地訪查・主要承辦人員", "clause": "柒.二(二) / 記功1次（定額）", "alternatives": "",
-         "grade": "記功1次", "chosen": "Chosen by nobody: the clause fixes it",
-         "committee": session.format("通過"), "order": order, "elsewhere": "", "why": ""},
+        {"person": f"unit_chief.metrology / 首長（主管） / 高雄分局 入圍實地訪查 / {MERITS}",
+         "fact": "入圍實地訪查・首長（主管）：柒.二(二) 最高嘉獎2次（rule_6）", "alternatives": "",
+         "grade": "嘉獎2次 / Chosen by sec_handler 科員: 嘉獎1次 / "
+                  "Changed by the committee (merit_committee 科員): 嘉獎2次",
+         "order": order.format("修正"), "elsewhere": "", "why": ""},
+        {"person": f"unit_handler.metrology / 主要承辦人員 / 高雄分局 入圍實地訪查 / {MERITS}",
+         "fact": "入圍實地訪查・主要承辦人員：柒.二(二) 定額記功1次（rule_5）", "alternatives": "",
+         "grade": "記功1次 / Chosen by nobody: the clause fixes it",
+         "order": order.format("通過"), "elsewhere": "", "why": ""},
     ]  # fmt: skip
 
 
@@ -62,7 +50,7 @@ def test_the_version_of_the_rule_is_that_to_which_the_list_was_pinned(fresh_stag
     reward.nominate(fresh_stage, instance, HANDLER)
     (row,) = answers(fresh_stage, "rule")
     digest = fresh_stage.engine.ask(SYSTEM, _digest_of_table)
-    assert row == {"rule": f"Version 1 of reward_clause.dmn / {digest[:12]}", "why": ""}
+    assert row == {"rule": f"記功1次（定額） / Version 1 of reward_clause.dmn / {digest[:12]}", "why": ""}
 
 
 def test_a_higher_reward_of_another_outcome_shows_what_matched_and_what_was_given_before(
@@ -75,13 +63,22 @@ def test_a_higher_reward_of_another_outcome_shows_what_matched_and_what_was_give
     reward.outcome(stage, "won", 2)
     second = reward.start(stage, 2)
     reward.to_committee(stage, second, HANDLER)
-    (row,) = answers(stage, "facts", "alternatives", "elsewhere", instance_id=second)
+    given = "高雄分局 入圍實地訪查：已發布，記功1次（經標高人字第11500000010號{}）"
+    (row,) = answers(stage, "fact", "alternatives", "elsewhere", instance_id=second)
     assert row == {
-        "facts": "得獎・主要承辦人員 / 入圍實地訪查・主要承辦人員",
+        "fact": "得獎・主要承辦人員：柒.二(一) 定額記大功1次（rule_1）",
         "alternatives": "入圍實地訪查・主要承辦人員：柒.二(二) 定額記功1次（rule_5）",
-        "elsewhere": "高雄分局 入圍實地訪查：已發布，記功1次",
+        "elsewhere": given.format(""),
         "why": "Rewarded elsewhere in the same edition",
     }
+    reward.session(stage, second)
+    reward.sign_list(stage, second)
+    reward.report(stage, second)
+    reward.reply(stage, second)
+    reward.order(stage, second, "11500000011")
+    assert answers(stage, "elsewhere", instance_id=second) == [
+        {"elsewhere": given.format("，已撤銷"), "why": ""}
+    ]
 
 
 def test_a_person_on_the_list_of_another_entry_is_told_even_if_only_one_is_asked_about(
@@ -115,7 +112,7 @@ def test_whoever_is_dealt_with_apart_has_no_grade_to_be_wrong(fresh_stage: Stage
     instance = reward.commendation(fresh_stage, "won")
     partner = reward.outsider("林志玲", "合作企業", "other_merit", kind="private")
     reward.nominate(fresh_stage, instance, partner)
-    assert answers(fresh_stage, "grade", "order") == [{"grade": "不予敘獎", "order": "另案辦理", "why": ""}]
+    assert answers(fresh_stage, "grade", "order") == [{"grade": "—", "order": "另案辦理", "why": ""}]
 
 
 def test_the_answer_is_a_look_at_the_list(fresh_stage: Stage) -> None:

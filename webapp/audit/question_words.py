@@ -11,6 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from engine.clock import TAIPEI
+from engine.domain.history import FIRST_INSTANCE_ID
 from engine.queries.questions.answer import (
     Cell,
     EventPlace,
@@ -90,6 +91,8 @@ def text_of(value: Value) -> str:
 def href_of(place: Place | None) -> str:
     """Where a place is shown: an event in the replay, else on its instance's page; a plan in its version."""
     match place:
+        case EventPlace(instance_id=stream) if stream < FIRST_INSTANCE_ID:
+            return ""
         case EventPlace(instance_id=instance_id, seq=seq) if seq and REPLAY in current_app.view_functions:
             return url_for(REPLAY, instance_id=instance_id, at=seq)
         case EventPlace(instance_id=instance_id):

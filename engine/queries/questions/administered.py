@@ -20,6 +20,7 @@ from engine.queries.questions.answer import (
     Answer,
     Cell,
     Column,
+    EventPlace,
     Mark,
     Part,
     Question,
@@ -101,7 +102,7 @@ class _Act:
 
 
 def administered(reader: Reader, scene: Scene) -> Answer:
-    """Every act of administration, the oldest first, after the faults of the log, if it has any.
+    """Every act of administration, the latest first, after the faults of the log, if it has any.
 
     Over one process or some, only what was taken in hand in them, and their own part of the log.
     """
@@ -115,7 +116,7 @@ def administered(reader: Reader, scene: Scene) -> Answer:
     streams = {ORGANISATION_STREAM, DEFINITIONS_STREAM, *scene.instances} if scene.scope.told else None
     chains = chains_read(reader, streams)
     faults = tuple(_fault_rows(trail, chains))
-    return Answer(rows=(*faults, *rows), summary=tuple(_summary(chains, len(rows))))
+    return Answer(rows=(*faults, *reversed(rows)), summary=tuple(_summary(chains, len(rows))))
 
 
 def _summary(chains: ChainsRead, acts: int) -> Iterator[Words]:
@@ -145,7 +146,7 @@ def _fault_rows(trail: Trail, chains: ChainsRead) -> Iterator[Row]:
                 EMPTY,
                 EMPTY,
             ),
-            place=None,
+            place=EventPlace(instance_id=stream, seq=fault.seq),
             mark=Mark.BREACH,
             why=(words,),
         )
@@ -194,7 +195,7 @@ class _Acts:
                 act.reason,
                 (Part(self.trail.person(told.event.actor)), *cell(self.trail.capacity(told.event))),
             ),
-            place=told.place if is_instance else None,
+            place=told.place,
         )
 
     def _is_act(self, told: Told) -> bool:

@@ -40,7 +40,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPlace:
-    """An event in the history of an instance; without a number, the instance."""
+    """An event in the history of an instance; without a number, the instance.
+
+    Events of other streams are named the same way, by the number of their stream; they have no page.
+    """
 
     instance_id: int
     seq: int | None = None

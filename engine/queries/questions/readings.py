@@ -35,11 +35,11 @@ READ, TAKEN = "Was read", "Taken away"
 
 
 def readings(reader: Reader, scene: Scene) -> Answer:
-    """The way to the state at a moment, then every read and export, the oldest first."""
+    """The way to the state at a moment, then every read and export, the latest first."""
     trail = Trail(reader, scene)
     told = [
         each
-        for each in personal_events(reader, EventType.SENSITIVE_READ, EventType.EXPORTED)
+        for each in reversed(personal_events(reader, EventType.SENSITIVE_READ, EventType.EXPORTED))
         if _is_asked(scene, each.data)
     ]
     rows = (*_states(reader, scene), *(_row(trail, each) for each in told))
@@ -81,7 +81,7 @@ def _row(trail: Trail, told: Told) -> Row:
             cell(str(told.data.get("format", "")).upper()),
             cell(trail.person(told.event.actor)),
         ),
-        place=None,
+        place=told.place,
     )
 
 

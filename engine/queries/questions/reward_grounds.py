@@ -5,28 +5,25 @@ which of its rows matched, and which of them counted. Other lists of the edition
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from engine.activities.award_records import ENTRY, award_year_of
 from engine.activities.reward_lists import (
-    ISSUED,
     LINE,
     MODES,
-    RECOMMENDED,
     REVOKED,
     REWARD,
     STATES,
-    bounds_words,
     grade_words,
     line_words,
     person_words,
 )
 from engine.domain.history import EventType
 from engine.domain.sensitive import Kept, SensitiveLook
-from engine.plan.reward_list import OUTCOMES, RELATIONS, RewardLine, Way, line_from_json
-from engine.plan.rewards import Mode, RuledFact
+from engine.plan.reward_list import OUTCOMES, RELATIONS, WAITING, LineState, RewardLine, Way, line_from_json
+from engine.plan.rewards import Mode, RuledFact, grade_named
 from engine.queries.questions.answer import (
     Answer,
     Cell,
@@ -36,7 +33,6 @@ from engine.queries.questions.answer import (
     Question,
     Row,
     Words,
-    cell,
     strongest,
 )
 from engine.queries.questions.deployed import Deployments, deployments_told
@@ -52,7 +48,8 @@ CHOSEN_BY = {
     "committee_record": "Changed by the committee ({person}): {grade}",
     "superior_reply": "Changed by the superior agency (entered by {person}): {grade}",
 }
-LEFT_THE_HOUSE = ("order", "letter", "superior", "reported")
+# A line in one of these may still lead to a reward.
+PENDING = (*WAITING, LineState.PASSED)
 
 
 def reward_grounds(reader: Reader, scene: Scene) -> Answer:
@@ -95,21 +92,16 @@ class _Told:
     def row(self, recorded: Recorded) -> Row:
         """One line with its grounds."""
         line = line_from_json(recorded.body)
-        elsewhere = self._elsewhere(recorded)
-        mark, why = strongest(self._remarks(recorded, line, elsewhere))
+        mark, why = strongest(self._remarks(recorded, line))
         return Row(
             cells=(
-                self._person_cell(recorded, line),
-                cell(line.merits),
-                tuple(Part(_fact_words(fact)) for fact in line.bounds.facts),
-                (*cell(line.bounds.clause or "—"), Part(bounds_words(line.bounds))),
-                self._rule_cell(recorded),
-                tuple(self._alternative(recorded, fact) for fact in line.bounds.facts[1:]),
-                cell(grade_words(line.grade)),
-                tuple(self._chosen(recorded, line)),
-                self._steps(recorded, line, ("committee",)),
-                (Part(STATES[line.state]), *self._steps(recorded, line, LEFT_THE_HOUSE)),
-                elsewhere,
+                (*self._person_cell(recorded, line), Part(line.merits)),
+                tuple(self._fact(recorded, fact) for fact in line.bounds.facts[:1]),
+                tuple(self._fact(recorded, fact) for fact in line.bounds.facts[1:]),
+                (Part(line_words(line)["bounds"]), *self._rule_cell(recorded)),
+                (Part(line_words(line)["grade"]), *self._chosen(recorded, line)),
+                (Part(STATES[line.state]), *_steps(line)),
+                self._elsewhere(recorded),
             ),
             place=recorded.place,
             mark=mark,
@@ -137,8 +129,8 @@ class _Told:
         )
         return (Part(version), Part(pinned.files[TABLE][:SHORT]))
 
-    def _alternative(self, recorded: Recorded, fact: RuledFact) -> Part:
-        """Another row of the table that matched, and what it would have given."""
+    def _fact(self, recorded: Recorded, fact: RuledFact) -> Part:
+        """A fact, the row of the table that matched it, and what that row gives."""
         words = f"{_fact_words(fact)}：{fact.clause or '—'} {MODES[fact.mode]}{grade_words(fact.grade)}"
         found = self.rules.get((recorded.told.event.stream, fact.outcome, fact.relation))
         if found is None:
@@ -160,39 +152,50 @@ class _Told:
                 params = {"person": self.trail.person(completed.event.actor), "grade": chosen["grade"]}
                 yield Part(Words(template=CHOSEN_BY[element], params=params), completed.place)
 
-    def _steps(self, recorded: Recorded, line: RewardLine, steps: Sequence[str]) -> Cell:
-        """What the line's own trail says of some steps, each with its date."""
-        return tuple(
-            part
-            for entry in line.trail
-            if entry["step"] in steps
-            for part in (Part(entry["words"]), Part(date.fromisoformat(entry["on"])))
-        )
-
     def _elsewhere(self, recorded: Recorded) -> Cell:
-        """The person's lines on other lists of the edition, and every order with what became of it."""
-        person = recorded.body["person"]["key"]
-        others = [
+        """The person's lines on other lists of the edition, each with its orders."""
+        return tuple(Part(self._other(other), other.place) for other in self._others(recorded))
+
+    def _others(self, recorded: Recorded) -> list[Recorded]:
+        return [
             other
             for other in self.lines
             if other.owner == recorded.owner
             and other.key != recorded.key
-            and other.body["person"]["key"] == person
+            and other.body["person"]["key"] == recorded.body["person"]["key"]
         ]
-        return tuple(
-            Part(f"{self._list(other)}：{STATES[other.body['state']]}，{other.body['grade']}", other.place)
-            for other in others
-        )
 
-    def _remarks(self, recorded: Recorded, line: RewardLine, elsewhere: Cell) -> Iterator[tuple[Mark, Words]]:
-        orders = self.issued.get((recorded.owner, line.person.key), [])
-        standing = _standing(orders)
+    def _other(self, other: Recorded) -> str:
+        grade = grade_words(grade_named(other.body["grade"]))
+        words = f"{self._list(other)}：{STATES[other.body['state']]}，{grade}"
+        orders = [
+            f"（{order}{'' if stands else '，已撤銷'}）"
+            for order, (of_list, stands) in self._orders(other).items()
+            if of_list == _list_of(other)
+        ]
+        return "".join((words, *orders))
+
+    def _orders(self, line: Recorded) -> dict[str, tuple[tuple[str, str], bool]]:
+        """What was issued in the edition to the person of a line: of which list, and whether it stands."""
+        found: dict[str, tuple[tuple[str, str], bool]] = {}
+        for order in self.issued.get((line.owner, line.body["person"]["key"]), ()):
+            found[str(order.body["order"]["full"])] = (_list_of(order), order.body["state"] != REVOKED)
+        return found
+
+    def _remarks(self, recorded: Recorded, line: RewardLine) -> Iterator[tuple[Mark, Words]]:
+        """Two rewards that stand are a breach; a line under way whose person has one is to be looked at.
+
+        That an order was revoked and replaced by a higher one is the rule itself (柒.二(五)).
+        """
+        orders = self._orders(recorded)
+        standing = [number for number, (_, stands) in orders.items() if stands]
+        is_open = line.state in PENDING
         if len(standing) > 1:
             template = "Two rewards of one edition stand: {orders}"
             yield Mark.BREACH, Words(template=template, params={"orders": "、".join(standing)})
-        elif any(_is_elsewhere(order, recorded) for order in orders):
+        elif is_open and any(orders[number][0] != _list_of(recorded) for number in standing):
             yield Mark.REMARKABLE, Words(template="Rewarded elsewhere in the same edition")
-        elif elsewhere:
+        elif is_open and any(LineState(other.body["state"]) in PENDING for other in self._others(recorded)):
             yield Mark.REMARKABLE, Words(template="Named elsewhere in the same edition")
         if line.way is not Way.APART and line.bounds.facts and line.grade not in line.bounds.choices():
             yield Mark.BREACH, Words(template="The grade lies outside what the clause allows")
@@ -215,25 +218,20 @@ def _rules(trail: Trail) -> dict[tuple[int, str, str], tuple[str, Told]]:
     return found
 
 
+def _steps(line: RewardLine) -> Iterator[Part]:
+    """What the committee, the superior agency and the order made of a line, each with its date."""
+    for entry in line.trail:
+        yield Part(entry["words"])
+        yield Part(date.fromisoformat(entry["on"]))
+
+
 def _fact_words(fact: RuledFact) -> str:
     return f"{OUTCOMES[fact.outcome]}・{RELATIONS[fact.relation]}"
 
 
-def _standing(orders: Iterable[Recorded]) -> list[str]:
-    """The numbers of orders and recommendations that were given and never revoked."""
-    given: dict[str, bool] = {}
-    for order in orders:
-        number = str(order.body["order"]["full"])
-        if order.body["state"] in (ISSUED, RECOMMENDED):
-            given[number] = True
-        elif order.body["state"] == REVOKED:
-            given[number] = False
-    return [number for number, stands in given.items() if stands]
-
-
-def _is_elsewhere(order: Recorded, line: Recorded) -> bool:
-    own = (line.body["entry_key"], str(line.body["outcome_no"]))
-    return (order.body["entry_key"], str(order.body["outcome_no"])) != own
+def _list_of(recorded: Recorded) -> tuple[str, str]:
+    """The list to which a line or an order belongs: of an entry, for one of its outcomes."""
+    return str(recorded.body["entry_key"]), str(recorded.body["outcome_no"])
 
 
 def _order(line: Recorded) -> tuple[int, str, str, str]:
@@ -250,15 +248,11 @@ QUESTION = Question(
     "same edition elsewhere?",
     columns=(
         Column(key="person", title="Person"),
-        Column(key="merits", title="Merits"),
-        Column(key="facts", title="Facts of the person"),
-        Column(key="clause", title="Clause"),
-        Column(key="rule", title="Version of the rule"),
+        Column(key="fact", title="Fact and clause that count"),
         Column(key="alternatives", title="Alternatives that matched"),
-        Column(key="grade", title="Grade"),
-        Column(key="chosen", title="Who chose the grade"),
-        Column(key="committee", title="Committee session"),
-        Column(key="order", title="State and order"),
+        Column(key="rule", title="Bounds and version of the rule"),
+        Column(key="grade", title="Grade and who chose it"),
+        Column(key="order", title="Committee session and order"),
         Column(key="elsewhere", title="Elsewhere in the edition"),
     ),
     ask=reward_grounds,

@@ -5,8 +5,12 @@ from engine.domain.identity import SYSTEM
 from engine.engine import Engine
 from engine.queries import instances
 from engine.queries.plans import plan_list, plan_page
+from engine.queries.questions.registry import QUESTIONS, ask_question
+from engine.queries.questions.scope import Scope
 from engine.queries.statistics import statistics
 from tests.engine.queries.scene import play
+
+MOST_STATEMENTS = 20
 
 
 def test_the_number_of_statements_does_not_grow_with_the_history(
@@ -32,4 +36,28 @@ def test_the_number_of_statements_does_not_grow_with_the_history(
     scene.stage.complete("sec_handler", scene.instance, "verify_place", result="fits")
     scene.stage.start("plan_publication", publication_reason="correction")
     assert counts() == before
+    engine.close()
+
+
+def test_the_standing_questions_ask_as_much_however_much_there_is_to_tell(
+    database_url: str, clock: FixedClock
+) -> None:
+    asked: list[str] = []
+    engine = Engine(database_url, clock, on_statement=lambda *statement: asked.append(str(statement)))
+    scene = play(engine, clock)
+
+    def counts() -> dict[str, int]:
+        found = {}
+        for question in QUESTIONS:
+            engine.ask(SYSTEM, ask_question, question.slug, Scope())  # caches are warm from here on
+            asked.clear()
+            engine.ask(SYSTEM, ask_question, question.slug, Scope())
+            found[question.slug] = len(asked)
+        return found
+
+    before = counts()
+    scene.stage.complete("sec_handler", scene.instance, "verify_web", result="fits")
+    scene.stage.start("plan_publication", publication_reason="correction")
+    assert counts() == before
+    assert max(before.values()) <= MOST_STATEMENTS
     engine.close()
