@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.queries.decision import remark_about
+from engine.queries.since_seen import remark_about
 
 
 @pytest.mark.parametrize(
