@@ -93,7 +93,7 @@ def statistics(reader: Reader, year: int | None = None) -> Statistics:
         raise NotFound(kind="statistics", id=shown)
     rows = _tasks(reader, shown)
     returned = _returns(reader, shown)
-    labels = _reason_labels(reader)
+    labels = reason_labels(reader)
     return Statistics(
         year=shown,
         years=tuple(sorted({*with_plans, shown, present}, reverse=True)),
@@ -228,7 +228,7 @@ def _reasons(returned: Iterable[Sequence[str]], labels: Mapping[str, str]) -> tu
     return tuple(ReasonCount(reason=reason, times=times) for reason, times in in_order)
 
 
-def _reason_labels(reader: Reader) -> dict[str, str]:
+def reason_labels(reader: Reader) -> dict[str, str]:
     """What the forms in use call their reasons; the same value has one name in all of them."""
     latest = {process.deployment_id for process in reader.definitions.all_latest()}
     forms = (form for id in sorted(latest) for form in reader.definitions.parsed(id).forms.values())

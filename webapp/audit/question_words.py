@@ -14,9 +14,11 @@ from engine.clock import TAIPEI
 from engine.domain.history import FIRST_INSTANCE_ID
 from engine.queries.questions.answer import (
     Cell,
+    Digest,
     EventPlace,
     Mark,
     MomentPlace,
+    Part,
     Place,
     PlanPlace,
     Row,
@@ -31,6 +33,7 @@ from webapp.wording import translated
 
 REPLAY, MOMENTS = "audit_replay.page", "audit_moments.page"
 SHORT = 9
+SHOWN_DIGEST = 12
 MARK_WORDS: dict[Mark, LazyString] = {
     Mark.BREACH: lazy_gettext("Breach"),
     Mark.REMARKABLE: lazy_gettext("To look at"),
@@ -39,9 +42,10 @@ MARK_WORDS: dict[Mark, LazyString] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a cell with its link, if it leads anywhere."""
+    """One line of a cell with its link, if it has one; of a digest `text` is the beginning of `whole`."""
 
     text: str
+    whole: str
     href: str
 
     @property
@@ -63,7 +67,7 @@ class ShownRow:
     @property
     def text(self) -> str:
         """Everything that stands in the row, to be searched."""
-        return " ".join([self.why, *(line.text for cell in self.cells for line in cell)])
+        return " ".join([self.why, *(line.whole for cell in self.cells for line in cell)])
 
 
 def in_words(words: Words) -> str:
@@ -80,6 +84,8 @@ def text_of(value: Value) -> str:
             return in_words(value)
         case Term(text=text):
             return in_language(text)
+        case Digest(hex=text):
+            return text
         case datetime():
             return moment_words(value)
         case date():
@@ -112,12 +118,18 @@ def shown_rows(asked: Asked) -> list[ShownRow]:
 
 def _shown(row: Row) -> ShownRow:
     return ShownRow(
-        cells=tuple(tuple(Line(text=text_of(p.value), href=href_of(p.place)) for p in c) for c in row.cells),
+        cells=tuple(tuple(map(_line, cell)) for cell in row.cells),
         mark=row.mark,
         why=_joined(row.why),
         href=href_of(row.place),
         seq=row.place.seq if row.place else None,
     )
+
+
+def _line(part: Part) -> Line:
+    text = text_of(part.value)
+    is_digest = isinstance(part.value, Digest)
+    return Line(text=text[:SHOWN_DIGEST] if is_digest else text, whole=text, href=href_of(part.place))
 
 
 def _joined(words: Sequence[Words]) -> str:

@@ -38,6 +38,13 @@ class Term:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The SHA-256 of a text or a file, in hex: whole in files, its beginning on the page."""
+
+    hex: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPlace:
     """An event in the history of an instance; without a number, the instance.
@@ -65,7 +72,7 @@ class MomentPlace:
 
 
 Place = EventPlace | PlanPlace | MomentPlace
-Value = str | int | Decimal | date | datetime | Words | Term | None
+Value = str | int | Decimal | date | datetime | Words | Term | Digest | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,19 @@ from engine.domain.permission import Action, require
 from engine.errors import NotFound
 from engine.queries.questions import (
     administered,
+    countersigning,
     delivered_numbers,
+    deliveries,
+    deputies,
+    early_publication,
     extended_deadlines,
     models_run,
     reached_evidence,
     readings,
+    returns,
     reward_grounds,
+    separation,
+    signed_texts,
     target_changes,
 )
 from engine.queries.questions.answer import Answer, EventPlace, Question, Row
@@ -21,6 +28,13 @@ from engine.store.unit_of_work import Reader
 # In the order of domain 8; reports beside the fifteen come last.
 QUESTIONS: tuple[Question, ...] = (
     target_changes.QUESTION,
+    signed_texts.QUESTION,
+    early_publication.QUESTION,
+    deputies.QUESTION,
+    separation.QUESTION,
+    returns.QUESTION,
+    countersigning.QUESTION,
+    deliveries.QUESTION,
     delivered_numbers.QUESTION,
     reached_evidence.QUESTION,
     extended_deadlines.QUESTION,

@@ -93,20 +93,16 @@ class _Approvals:
             yield Part(self._trail.person(signature.body["signed_by"]), signature.place)
 
     def _chiefs(self, version: Recorded) -> Iterator[Part]:
-        scope = self._scope(version.task_id)
+        scope = self._trail.scope_of(version.task_id)
         for told in self._completed if scope else ():
             if (
                 told.event.stream == version.told.event.stream
                 and told.event.seq > version.told.event.seq
-                and self._scope(told.event.task_id) == scope
+                and self._trail.scope_of(told.event.task_id) == scope
             ):
                 if told.values.get("decision") in APPROVALS:
                     yield Part(self._trail.person(told.event.actor), told.place)
                 return
-
-    def _scope(self, task_id: int | None) -> str:
-        """The call that a task belongs to, such as the contribution of one unit."""
-        return str(self._trail.opened.get(task_id or 0, {}).get("path", "")).rpartition("/")[0]
 
 
 def _decided_rounds(documents: Sequence[Recorded]) -> dict[str, list[_Signing]]:

@@ -17,7 +17,7 @@ from engine.clock import from_micros
 from engine.domain.history import FIRST_INSTANCE_ID, ORGANISATION_STREAM, EventType, HistoryEvent
 from engine.domain.identity import SYSTEM_ACTOR, User, role_label
 from engine.domain.instance import Instance
-from engine.queries.questions.answer import EventPlace, Term, Value, Words
+from engine.queries.questions.answer import Cell, EventPlace, Term, Value, Words, cell
 from engine.queries.questions.scope import Scene
 from engine.store import tables
 from engine.store.history import event_from_row
@@ -132,6 +132,21 @@ class Trail:
         }
 
     @cached_property
+    def letters(self) -> dict[int, tuple[str, Told]]:
+        """The number of each letter as it stands now, and the event that entered or corrected it last."""
+        wanted = [self._is_near(), _EVENT.data.contains('"letters":')]
+        return {
+            letter["id"]: (f"{letter['prefix']}第{letter['number']}號{letter['doc_type']}", told)
+            for told in self._read(wanted)
+            for letter in told.data.get("letters", ())
+        }
+
+    def letter(self, letter_id: int | None) -> Cell:
+        """The number of a letter, with the event that entered it."""
+        found = self.letters.get(letter_id or 0)
+        return () if found is None else cell(found[0], found[1].place)
+
+    @cached_property
     def people(self) -> dict[str, User]:
         """Every account by its id."""
         return {user.id: user for user in self.reader.organisation.users()}
@@ -160,6 +175,10 @@ class Trail:
         """What a task is called."""
         found = self.opened.get(task_id or 0)
         return Term(found["label"]) if found else None
+
+    def scope_of(self, task_id: int | None) -> str:
+        """The call that a task belongs to: the round of a sign-off, the contribution of one unit."""
+        return str(self.opened.get(task_id or 0, {}).get("path", "")).rpartition("/")[0]
 
     def instance_name(self, stream: int) -> str:
         """What an instance is called: its title, or its process."""
