@@ -40,7 +40,7 @@ ELEMENTS = {
 # The watch of each delivery in the diagram, in the order in which the dates are opened.
 WATCHES = {"1": "d1", "2": "d2"}
 WATCH = re.compile(r"watch_results\[(\d)\]/next_step$")
-KINDS = ("deadlines", "delivery", "receipt", "intake", "supplement")
+KINDS = ("deadlines", "d1", "delivery", "receipt", "intake", "supplement")
 LATE = Words(template="Sent too late")
 NOT_SENT = Words(template="Late and not sent yet")
 
@@ -111,10 +111,11 @@ def deliveries(reader: Reader, scene: Scene) -> Answer:
     calendars = _Calendars(reader)
     rows: list[Row] = []
     summary: list[Words] = []
-    for owner in sorted({d.owner for d in documents if d.kind == "deadlines"}):
+    plans = {instance.plan_key for instance in scene.instances.values()}
+    for owner in sorted({d.owner for d in documents if d.kind == "deadlines" and d.owner in plans}):
         for delivery in DEADLINE_OF:
             lines = list(_lines(trail, owner, delivery, documents, notices, calendars))
-            asked = [row for row in lines if row.place is not None and trail.is_asked(row.place.instance_id)]
+            asked = [row for row in lines if row.place is None or trail.is_asked(row.place.instance_id)]
             rows += asked
             summary += _summed(owner, delivery, documents, asked)
     return Answer(rows=tuple(rows), summary=tuple(summary))
@@ -145,14 +146,16 @@ def _lines(
     own = [d for d in documents if d.owner == owner]
     dues = list(_dues(own, delivery))
     named = [notice for notice in notices if (notice.owner, notice.delivery) == (owner, delivery)]
-    later = [d for d in own if d.kind != "deadlines" and d.key == delivery]
+    later = [d for d in own if d.kind not in ("deadlines", "d1") and d.key == delivery]
+    waived = [d for d in own if d.kind == delivery and d.body.get("waived")][-1:]
     found = [
         *((due.recorded.at, _due_row(owner, delivery, due)) for due in dues),
         *((notice.told.at, _notice_row(trail, notice)) for notice in named),
         *((d.at, _document_row(trail, owner, delivery, d, dues, calendars)) for d in later),
     ]
+    found += [(d.at, _waived_row(owner, delivery, d)) for d in waived]
     yield from (row for _, row in sorted(found, key=lambda each: each[0]))
-    late = _not_sent(trail, owner, delivery, own, dues, calendars)
+    late = None if waived else _not_sent(trail, owner, delivery, own, dues, calendars)
     if late is not None:
         yield late
 
@@ -161,6 +164,12 @@ def _notice_row(trail: Trail, notice: _Notice) -> Row:
     told = tuple(Part(trail.person(user)) for user in notice.people)
     whom = told or cell(Words(template="Nobody because nothing was open"))
     return _plain(notice.owner, notice.delivery, notice.level, notice.told.at, notice.told.place, whom)
+
+
+def _waived_row(owner: str, delivery: str, document: Recorded) -> Row:
+    what = Words(template="Sent together with the report, as the bureau agreed")
+    basis = cell(document.body.get("waiver_basis"))
+    return _plain(owner, delivery, what, document.at, document.place, basis)
 
 
 def _dues(own: Sequence[Recorded], delivery: str) -> Iterator[_Due]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -164,8 +165,15 @@ def _signed_too(trail: Trail, told: Told, completed: Sequence[Told]) -> Iterator
             and other.event.actor == told.event.on_behalf_of
             and other.event.on_behalf_of is None
             and trail.scope_of(other.event.task_id) == scope
+            and _round(trail, other) == _round(trail, told)
         ):
             yield other
+
+
+def _round(trail: Trail, told: Told) -> Any:
+    """Which round of a sign-off a task belongs to, if to any."""
+    inputs = trail.opened.get(told.event.task_id or 0, {}).get("inputs", {})
+    return (inputs.get("next_level") or {}).get("round")
 
 
 def _authority(trail: Trail, authority: Authority | None) -> Iterator[Part]:

@@ -60,8 +60,8 @@ def _summary(found: Sequence[_Return], rows: Sequence[Row]) -> tuple[Words, ...]
     }
     return (
         Words(
-            template="All returns: {returns}, of which not handed in again yet: {open}. Most rounds of one step: "
-            "{most}. Handed in again without a change: {unchanged}.",
+            template="All returns: {returns}, of which not handed in again yet: {open}. Most rounds of one "
+            "step: {most}. Handed in again without a change: {unchanged}.",
             params=counts,
         ),
     )

@@ -23,6 +23,7 @@ from engine.queries.questions.trail import Recorded, Told, Trail
 from engine.store.unit_of_work import Reader
 
 REVIEW = "bureau_review"
+UNSIGNED = Words(template="No signature over this text is recorded")
 OTHER = Words(template="Not the text that the director signed")
 
 
@@ -81,8 +82,9 @@ def _rows(trail: Trail, release: Release, reviewed: Sequence[tuple[Told, str, in
         if owner == release.owner and is_after and is_before:
             yield _row(trail, told, release, "Before the approver of the bureau", no, digest, signed, ())
     if release.acknowledged is not None:
+        unsigned = () if release.signed else ((Mark.REMARKABLE, UNSIGNED),)
         step = "Acknowledged and in effect" if release.awaits_reply else "Put into effect by the branch"
-        yield _of_body(trail, release.acknowledged, release, step, signed)
+        yield _of_body(trail, release.acknowledged, release, step, signed, unsigned)
     for proofs in release.published.values():
         published = proofs[-1]
         where = Words(template="Published at {place}", params={"place": published.body["label"]})
@@ -98,10 +100,11 @@ def _was_shown(signature: Recorded) -> tuple[tuple[Mark, Words], ...]:
 
 
 def _of_body(
-    trail: Trail, document: Recorded, release: Release, step: str | Words, signed: str | None
-) -> Row:
+    trail: Trail, document: Recorded, release: Release, step: str | Words, signed: str | None,
+    more: tuple[tuple[Mark, Words], ...] = (),
+) -> Row:  # fmt: skip
     body = document.body
-    return _row(trail, document.told, release, step, body["plan_no"], body["plan_digest"], signed, ())
+    return _row(trail, document.told, release, step, body["plan_no"], body["plan_digest"], signed, more)
 
 
 def _row(
