@@ -1,5 +1,6 @@
 """The content store: bytes by their SHA-256; what is there once is never written again nor changed."""
 
+from collections.abc import Collection
 from hashlib import sha256
 
 import sqlalchemy as sa
@@ -33,6 +34,13 @@ class Content(Repository):
         query = sa.select(_CONTENT.body).where(_CONTENT.digest == bytes.fromhex(digest))
         body = self.core.execute(query).scalar()
         return None if body is None else bytes(body)
+
+    def intact(self, digests: Collection[str]) -> dict[str, bytes]:
+        """The bytes of several digests; what is gone, or has another digest by now, is left out."""
+        wanted = [bytes.fromhex(digest) for digest in digests]
+        query = sa.select(_CONTENT.digest, _CONTENT.body).where(_CONTENT.digest.in_(wanted))
+        found = ((bytes(digest), bytes(body)) for digest, body in self.core.execute(query))
+        return {digest.hex(): body for digest, body in found if sha256(body).digest() == digest}
 
     def media_type(self, digest: str) -> str:
         """What the bytes are; NotFound when there are none."""
