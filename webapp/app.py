@@ -44,6 +44,7 @@ from webapp.admin import units as admin_units
 from webapp.admin import users as admin_users
 from webapp.api import install_api
 from webapp.audit import desk as audit_desk
+from webapp.audit import moments as audit_moments
 from webapp.audit import questions as audit_questions
 from webapp.characters import install_characters
 from webapp.door import actor, install_looks
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     admin_extension_levels.blueprint,
     instances.blueprint,
     audit_desk.blueprint,
+    audit_moments.blueprint,
     audit_questions.blueprint,
     plans.blueprint,
     amendments.blueprint,

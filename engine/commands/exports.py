@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from engine.domain.history import EventDraft, EventType
 from engine.domain.permission import Action, require, sight_of
@@ -41,4 +42,13 @@ def record_answer_taken(
     """Tell that the answer to a standing question was taken away: over what, how long, and as what."""
     require(uow.actor, Action.AUDIT)
     told = {"question": slug, "format": format_, "scope": scope, "rows": rows}
+    uow.record_note(-uow.actor.number, EventDraft(type=EventType.EXPORTED, data=told))
+
+
+def record_moment_taken(
+    uow: UnitOfWork, what: str, *, format_: str, at: datetime, person: str | None, rows: int
+) -> None:
+    """Tell that a view of a past moment was taken away: of what, of whom, and how long."""
+    require(uow.actor, Action.AUDIT)
+    told = {"moment": at.isoformat(), "what": what, "person": person, "format": format_, "rows": rows}
     uow.record_note(-uow.actor.number, EventDraft(type=EventType.EXPORTED, data=told))

@@ -6,12 +6,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from engine.activities.award_records import edition_of
 from engine.activities.reward_lists import PROCESS
 from engine.clock import from_micros
 from engine.domain.history import EventType
 from engine.domain.instance import Instance
-from engine.domain.permission import Action, require, sight_of
+from engine.domain.permission import sight_of
 from engine.store import tables
 from engine.store.unit_of_work import Reader
 
@@ -28,18 +27,6 @@ class Reading:
     at: datetime
     list_no: int | None
     exported: str
-
-
-def edition_readings(reader: Reader) -> dict[str, tuple[Reading, ...]]:
-    """For auditors: who read or took away the lists of every edition, the newest edition and reading first.
-
-    One statement for each edition, of which there is one a year.
-    """
-    require(reader.actor, Action.AUDIT)
-    editions: dict[str, list[Instance]] = {}
-    for instance in reward_lists(reader):
-        editions.setdefault(edition_of(str(instance.plan_key)), []).append(instance)
-    return {key: readings_of(reader, key, editions[key]) for key in sorted(editions, reverse=True)}
 
 
 def reward_lists(reader: Reader) -> list[Instance]:

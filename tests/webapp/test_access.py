@@ -96,6 +96,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/help"): SIGNED_IN,
     ("POST", "/account/mail"): SIGNED_IN,
     ("GET", "/audit"): AUDITOR,
+    ("GET", "/audit/moments"): AUDITOR,
+    ("GET", "/audit/moments/<any(inbox, open, organisation, plans):what>.csv"): AUDITOR,
     ("GET", "/audit/questions"): AUDITOR,
     ("GET", "/audit/questions/<slug>"): AUDITOR,
     ("GET", "/audit/questions/<slug>/answer.<any(csv, ods, json):kind>"): AUDITOR,
@@ -278,7 +280,7 @@ class Attempts:
             "name": "assign",
             "element_id": "nothing", "digest": "0" * 64, "key": "example", "edition": "bsmi_khh:award:115",
             "secret": "0" * 43, "kind": "csv",
-            "table": "progress", "slug": "target-changes",
+            "table": "progress", "slug": "target-changes", "what": "open",
         }  # fmt: skip
 
     def who_may(self, method: str, rule: str, endpoint: str, names: frozenset[str]) -> set[str]:

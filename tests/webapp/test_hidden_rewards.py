@@ -96,6 +96,7 @@ def addresses(office: Office, *instances: int) -> Iterator[tuple[str, str, str, 
         "edition": [reward.EDITION], "award_year": [115], "no": [1], "key": [reward.ENTRY],
         "table": ["progress", "durations", "returns", "overdue"],
         "secret": ["no-such-secret"], "name": ["assign"], "deputyship_id": [1], "kind": ["csv", "ods"],
+        "what": ["inbox", "open", "organisation", "plans"],
         "slug": [question.slug for question in QUESTIONS],
     }  # fmt: skip
     for method, rule, endpoint, names in routes(office):

@@ -38,6 +38,8 @@ PAGES = {
     "auditor": (
         "/audit", "/instances", "{instance}", "/plans", "/audit/questions",
         *(f"/audit/questions/{question.slug}" for question in QUESTIONS),
+        "/audit/moments", "/audit/moments?person=sec_handler", "/audit/moments?at=x",
+        *(f"/audit/moments?what={what}" for what in ("open", "organisation", "plans&year=114")),
     ),
 }  # fmt: skip
 

@@ -87,7 +87,8 @@ def _read_date(text: str) -> Any:
         return text
 
 
-def _read_moment(text: str) -> Any:
+def read_moment(text: str) -> Any:
+    """The ISO text of a moment such as `115/1/16 11:20` in Taipei; what cannot be read stays as it is."""
     found = _MOMENT.fullmatch(unicodedata.normalize("NFKC", text))
     if found is None:
         return text
@@ -109,7 +110,7 @@ _READERS: dict[FieldKind, Callable[[str], Any]] = {
     FieldKind.NUMBER: _read_number,
     FieldKind.DECIMAL: _plain_number,
     FieldKind.DATE: _read_date,
-    FieldKind.DATETIME: _read_moment,
+    FieldKind.DATETIME: read_moment,
     FieldKind.BOOLEAN: _read_boolean,
 }
 

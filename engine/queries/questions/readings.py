@@ -5,6 +5,7 @@ the present one. Reads and exports are told by the streams of the people who mad
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from engine.activities.reward_lists import PROCESS
@@ -91,6 +92,8 @@ def _what(trail: Trail, data: dict[str, Any]) -> Cell:
         return cell(_edition(data["edition"]))
     if "question" in data:
         return (Part(Words(template="Answer to a standing question")), *cell(data["question"]))
+    if "moment" in data:
+        return cell(Words(template="As of a moment"), MomentPlace(at=datetime.fromisoformat(data["moment"])))
     instance = trail.scene.around.get(data.get("instance", 0))
     return cell(_name(instance) if instance else data.get("instance"))
 
