@@ -1,5 +1,10 @@
 """Every benchmark runs, small; no figure of time is looked at."""
 
+from pathlib import Path
+
+import pytest
+
+from bench import inbox
 from bench.__main__ import run
 from bench.options import Options
 
@@ -32,3 +37,15 @@ def test_timers_of_one_moment_are_fired_once_each() -> None:
 def test_the_start_of_the_server_is_measured() -> None:
     (report,) = run("start", Options(rounds=1))
     assert report.is_sound
+
+
+def test_an_inbox_over_many_tasks_is_measured_and_its_plans_are_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(inbox, "PLANS", tmp_path)
+    monkeypatch.setattr(inbox, "FEW", 40)
+    monkeypatch.setattr(inbox, "LOOKS", 2)
+    (report,) = run("inbox", Options(open_tasks=400, finished_tasks=400))
+    assert report.is_sound
+    plan = (tmp_path / "wide-first-page.txt").read_text()
+    assert "Index Only Scan using pk_task_candidate" in plan
