@@ -1,3 +1,5 @@
+import json
+import zlib
 from dataclasses import replace
 from datetime import date
 
@@ -13,7 +15,8 @@ from engine.queries import instances
 from engine.queries.instance_actions import action_page
 from engine.queries.instance_state import first_broken_link, present_view, view_after
 from engine.queries.instances import InstancePage
-from engine.store.unit_of_work import Reader
+from engine.store import tables
+from engine.store.unit_of_work import Reader, UnitOfWork
 from tests.engine.queries.scene import WHY, Scene, play
 
 
@@ -172,6 +175,26 @@ def _view(reader: Reader, instance_id: int, from_start: bool) -> object:
         if event.origin == "cause":
             live.apply(event)
     return live.view()
+
+
+def test_a_snapshot_of_another_version_of_the_program_is_passed_over(
+    sqlite_url: str, clock: FixedClock
+) -> None:
+    engine = Engine(sqlite_url, clock, snapshot_every=2)
+    scene = play(engine, clock)
+    before = engine.ask(SYSTEM, _view, scene.instance, True)
+    engine.execute(SYSTEM, _spoil_snapshot, scene.instance)
+    assert engine.ask(SYSTEM, _view, scene.instance, False) == before
+    engine.close()
+
+
+def _spoil_snapshot(uow: UnitOfWork, instance_id: int) -> None:
+    found = uow.instances.snapshot(instance_id)
+    assert found is not None
+    picture = {**json.loads(zlib.decompress(found[1])), "format": 0}
+    row = {"body": zlib.compress(json.dumps(picture).encode())}
+    where = tables.snapshot.c.instance_id == instance_id
+    uow.transaction.core.execute(tables.snapshot.update().where(where).values(row))
 
 
 def test_the_list_holds_what_the_reader_may_see(scene: Scene) -> None:
