@@ -29,6 +29,12 @@ def bare_picture(diagram: DiagramSource, name: str) -> Markup:
     return _drawn(diagram, name, {}, {})
 
 
+def kept_picture(diagram: DiagramSource, name: str, tasks: Sequence[Task]) -> Markup:
+    """The diagram as it is taken away: how often each step was done, and no link."""
+    own = [task for task in tasks if task.process_key == diagram.process]
+    return _drawn(diagram, name, {**_done_notes(own), **_call_notes(diagram)}, {})
+
+
 def stand_alone(svg: str) -> str:
     """The picture as a file of its own, with the style sheets of this server."""
     sheets = "".join(

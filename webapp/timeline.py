@@ -142,10 +142,11 @@ def tell(
     *,
     view: str = "people",
     before: int | None = None,
+    most: int | None = MOST_ROWS,
 ) -> Timeline:
-    """The rows of a view, the latest first, at most `MOST_ROWS` of those before event `before`."""
+    """The rows of a view, the latest first, at most `most` of those before event `before`."""
     wanted = [row for row in rows if _belongs(row, view) and (before is None or row.seq < before)]
-    shown = wanted[-MOST_ROWS:]
+    shown = wanted[-most:] if most else wanted
     told = [_sentence(row, people, units) for row in reversed(shown)]
     if view != "all":
         told = list(_said_once(told))

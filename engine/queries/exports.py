@@ -80,7 +80,13 @@ def instances_of(reader: Reader, scope: ExportScope) -> list[Instance]:
         raise Invalid(
             (FieldError(path="", template="There is no process that you may see and that fits this"),)
         )
-    events = sum(instance.seq for instance in found)
+    refuse_too_many(found)
+    return found
+
+
+def refuse_too_many(instances: Sequence[Instance]) -> None:
+    """Raise Invalid for more events than lie in memory at once."""
+    events = sum(instance.seq for instance in instances)
     if events > MOST_EVENTS:
         raise Invalid(
             (
@@ -91,7 +97,6 @@ def instances_of(reader: Reader, scope: ExportScope) -> list[Instance]:
                 ),
             )
         )
-    return found
 
 
 def histories(reader: Reader, instances: Sequence[Instance]) -> tuple[InstanceHistory, ...]:

@@ -1,13 +1,14 @@
 """The content store: bytes by their SHA-256; what is there once is never written again nor changed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 
 from engine.errors import NotFound
 from engine.store import tables
-from engine.store.repository import Repository
+from engine.store.repository import Repository, in_parts
 
 _CONTENT = tables.content.c
 
@@ -41,6 +42,19 @@ class Content(Repository):
         query = sa.select(_CONTENT.digest, _CONTENT.body).where(_CONTENT.digest.in_(wanted))
         found = ((bytes(digest), bytes(body)) for digest, body in self.core.execute(query))
         return {digest.hex(): body for digest, body in found if sha256(body).digest() == digest}
+
+    def bodies(self, digests: Collection[str]) -> dict[str, bytes]:
+        """The bytes of those of the digests that there are."""
+        query = sa.select(_CONTENT.digest, _CONTENT.body)
+        return {bytes(digest).hex(): bytes(body) for digest, body in self._rows(query, digests)}
+
+    def known(self, digests: Collection[str]) -> set[str]:
+        """Those of the digests that there are."""
+        return {bytes(row[0]).hex() for row in self._rows(sa.select(_CONTENT.digest), digests)}
+
+    def _rows(self, query: sa.Select[Any], digests: Collection[str]) -> Iterator[Any]:
+        for some in in_parts([bytes.fromhex(digest) for digest in digests]):
+            yield from self.core.execute(query.where(_CONTENT.digest.in_(some)))
 
     def media_type(self, digest: str) -> str:
         """What the bytes are; NotFound when there are none."""

@@ -70,6 +70,15 @@ class Instances(Repository):
         """The instances that this one asked to start."""
         return self._all(_INSTANCE.parent_id == instance_id)
 
+    def children_of(self, ids: Collection[int], sight: Sight) -> list[Instance]:
+        """The instances that any of these asked to start, as far as the sight covers them."""
+        wanted = is_covered(sight)
+        return [
+            found
+            for some in in_parts(ids)
+            for found in self._all(sa.and_(wanted, _INSTANCE.parent_id.in_(some)))
+        ]
+
     def of_plan(self, plan_key: str) -> list[Instance]:
         """Every instance of one plan, oldest first."""
         return self._all(_INSTANCE.plan_key == plan_key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +14,7 @@ from engine.store.database import Transaction
 if TYPE_CHECKING:
     from engine.store.unit_of_work import Reader, UnitOfWork
 
+K = TypeVar("K", int, bytes)
 # So many values stand in one statement; databases have a limit.
 VALUES_AT_ONCE = 500
 
@@ -59,8 +60,8 @@ def of_instance(task_id: sa.ColumnElement[int], instance_id: int) -> sa.ColumnEl
     return task_id.between(first, first + (1 << TASK_BITS) - 1)
 
 
-def in_parts(ids: Collection[int]) -> Iterator[list[int]]:
-    """Numbers in their order, each once, in lists that one statement can hold."""
+def in_parts(ids: Collection[K]) -> Iterator[list[K]]:
+    """Keys in their order, each once, in lists that one statement can hold."""
     ordered = sorted(set(ids))
     for first in range(0, len(ordered), VALUES_AT_ONCE):
         yield ordered[first : first + VALUES_AT_ONCE]

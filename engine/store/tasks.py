@@ -1,7 +1,7 @@
 """Tasks, and the numbers of candidate pairs. Pages of the inbox are made in `engine/queries`."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from engine.domain.task import Candidate, Task, TaskState
 from engine.errors import NotFound
 from engine.store import tables
 from engine.store.extended import original_due_at, told_of_extension
-from engine.store.repository import Repository, of_instance
+from engine.store.repository import Repository, in_parts, of_instance
 from engine.store.tables import NEVER
 
 NOBODY = "[]"
@@ -62,6 +62,19 @@ class Tasks(Repository):
         query = sa.select(tables.task).where(of_instance(tables.task.c.id, instance_id))
         rows = self.settled.execute(query.order_by(tables.task.c.id))
         return [task_from_row(row) for row in rows]
+
+    def of_instances(self, instance_ids: Collection[int]) -> list[Task]:
+        """Every task of several instances, in the order of instances and in their own."""
+        column = tables.task.c.id
+        return [
+            task_from_row(row)
+            for some in in_parts(instance_ids)
+            for row in self.settled.execute(
+                sa.select(tables.task)
+                .where(sa.or_(*(of_instance(column, number) for number in some)))
+                .order_by(column)
+            )
+        ]
 
     def held_by(self, user_id: str) -> list[Task]:
         """The open tasks that a person holds, or has delegated."""

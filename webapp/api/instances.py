@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 from pydantic import Field
 
 from engine.commands import instances as commands
@@ -36,7 +36,7 @@ from webapp.api.shapes import (
 )
 from webapp.diagrams import bare_picture, stand_alone
 from webapp.door import actor, ask, engine, execute
-from webapp.downloads import download
+from webapp.downloads import handed_out
 from webapp.exporting import KINDS, export_instance
 
 blueprint = Blueprint("api_instances", __name__, url_prefix="/process-instances")
@@ -181,8 +181,7 @@ def diagram(instance_id: int, query: DiagramQuery) -> Response:
 @gives(*sorted({kind.media_type for kind in KINDS.values()}))
 def export(instance_id: int, query: ExportQuery) -> Response:
     """The whole history: as it was sealed, for spreadsheets, for process mining, or all with a verifier."""
-    made = export_instance(engine(), actor(), instance_id, query.format)
-    return download(made.file, made.body)
+    return handed_out(export_instance(current_app, engine(), actor(), instance_id, query.format))
 
 
 def _open_task(task: OpenedTask) -> OpenTaskAt:

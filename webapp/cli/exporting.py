@@ -3,11 +3,20 @@
 from pathlib import Path
 
 import click
+from flask import Flask
 
 from engine.domain.identity import SYSTEM
+from engine.engine import Engine
 from engine.queries.exports import ExportScope
+from webapp.app import create_app
 from webapp.exporting import KINDS, export_instance, export_many
 from webapp.opening import opened
+from webapp.settings import WebSettings
+
+
+def words_of(engine: Engine) -> Flask:
+    """The words and templates of the pages, from which the pages of a dossier are made."""
+    return create_app(engine, WebSettings(secret_key=""))
 
 
 @click.command()
@@ -37,12 +46,15 @@ def export(
     scope = ExportScope(definition_key=definition, plan_key=plan, roc_year=year)
     if (instance is None) == scope.is_empty:
         raise click.UsageError("Give an INSTANCE, or say which ones by --definition, --plan and --year.")
+    if not output.parent.is_dir():
+        raise click.BadParameter(f"There is no folder {output.parent}.", param_hint="-o")
     with opened() as engine:
         made = (
             export_many(engine, SYSTEM, scope, format_)
             if instance is None
-            else export_instance(engine, SYSTEM, instance, format_)
+            else export_instance(words_of(engine), engine, SYSTEM, instance, format_)
         )
-    output.write_bytes(made.body)
+        with output.open("wb") as file:
+            file.writelines(made.parts())
     click.echo(f"Wrote {output}.")
     click.echo(f"SHA-256 {made.file.digest}")

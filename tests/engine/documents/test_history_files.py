@@ -8,7 +8,6 @@ import pytest
 from lxml import etree
 from odfdo import Document
 
-from engine.documents.dossier import dossier_file
 from engine.documents.exported import InstanceHistory
 from engine.documents.history_files import FORMATS
 from engine.domain.canonical import GENESIS
@@ -166,7 +165,3 @@ def test_a_sheet_keeps_texts_as_they_are_and_takes_none_for_a_formula(history: I
     assert events.get_values()[1][10] == json.dumps(
         {"text": "一  二\n\x07三"}, ensure_ascii=False, separators=(",", ":")
     )
-
-
-def test_the_same_history_gives_the_same_dossier(history: InstanceHistory) -> None:
-    assert dossier_file([history]) == dossier_file([history])

@@ -98,22 +98,28 @@ def dossier(cli: Cli, instance: int, tmp_path: Path) -> Path:
 
 def prove_alone(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the verifier of a dossier with nothing but Python's own library."""
-    command = [sys.executable, "-I", "-S", "verify_chain.py", "history.json"]
+    command = [sys.executable, "-I", "-S", "verify.py"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def test_a_dossier_proves_itself_without_planflow(dossier: Path) -> None:
     proof = prove_alone(dossier)
-    assert (proof.returncode, proof.stdout[:7]) == (0, "Proven:")
+    assert (proof.returncode, proof.stdout[:6]) == (0, "PROVEN")
 
 
-def test_a_dossier_that_was_altered_names_the_event(dossier: Path) -> None:
-    path = dossier / "history.json"
-    history = json.loads(path.read_text("utf-8"))
-    history["events"][1]["actor"] = "thief"
-    path.write_text(json.dumps(history), "utf-8")
+def test_a_dossier_that_was_altered_names_the_event(dossier: Path, instance: int) -> None:
+    path = dossier / "histories" / f"{instance}.json"
+    path.write_text(path.read_text("utf-8").replace('"seq": 2,', '"seq": 7,'), "utf-8")
     proof = prove_alone(dossier)
-    assert (proof.returncode, proof.stdout) == (1, "NOT PROVEN: event 2 is not as it was sealed\n")
+    assert proof.returncode == 1
+    assert f"histories/{instance}.json: event 2 is missing; the next one is event 7" in proof.stdout
+
+
+def test_an_export_into_a_folder_that_is_not_there_is_refused_before_it_is_told(
+    cli: Cli, instance: int, tmp_path: Path, sqlite_url: str
+) -> None:
+    result = cli("export", instance, "-o", tmp_path / "nowhere" / "h.json")
+    assert (result.exit_code, exported(sqlite_url)) == (2, [])
 
 
 def exported(sqlite_url: str) -> list[dict[str, object]]:
