@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from engine.commands import definitions, instances, organisation
+from engine.commands import definitions, instances, organisation, tasks
 from engine.domain.definition import SourceFile
 from engine.domain.form import EMPTY_CONTENT, shown_digest
 from engine.domain.identity import SYSTEM, Actor
@@ -58,6 +58,17 @@ def first_task(reader: Reader, instance_id: int) -> Task:
     """The one task that is open after the start."""
     (task,) = reader.tasks.open_of_instance(instance_id)
     return task
+
+
+def complete(
+    engine: Engine, clerk: Actor, task: Task, number: int, digests: dict[str, str]
+) -> tuple[Task, ...]:
+    """Complete a task; gives what opened for the clerk."""
+    done = engine.execute(
+        clerk, tasks.complete, task.id, command_id=f"c:{task.id}", revision=task.revision,
+        values=values_for(task.element_id, number), shown_digest=shown(task, digests),
+    )  # fmt: skip
+    return tuple(done.next_tasks)
 
 
 def form_digests(engine: Engine) -> dict[str, str]:

@@ -13,7 +13,6 @@ from bench.options import Options
 from bench.proof import prove
 from bench.report import Figure, Report
 from engine.clock import SystemClock
-from engine.commands import tasks
 from engine.domain.identity import Actor
 from engine.engine import Engine
 
@@ -61,11 +60,5 @@ def _round(engine: Engine, clerk: Actor, numbers: range) -> tuple[float, float]:
     for number in numbers:
         waiting = deque([approval_15.start(engine, clerk, number)])
         while waiting:
-            task = waiting.popleft()
-            done = engine.execute(
-                clerk, tasks.complete, task.id, command_id=f"c:{task.id}", revision=task.revision,
-                values=approval_15.values_for(task.element_id, number),
-                shown_digest=approval_15.shown(task, digests),
-            )  # fmt: skip
-            waiting.extend(done.next_tasks)
+            waiting.extend(approval_15.complete(engine, clerk, waiting.popleft(), number, digests))
     return time.perf_counter() - wall, time.process_time() - spent

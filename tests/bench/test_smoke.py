@@ -49,3 +49,9 @@ def test_an_inbox_over_many_tasks_is_measured_and_its_plans_are_kept(
     assert report.is_sound
     plan = (tmp_path / "wide-first-page.txt").read_text()
     assert "Index Only Scan using pk_task_candidate" in plan
+
+
+@pytest.mark.parametrize("name", ["replay", "verify"])
+def test_histories_are_replayed_and_proven(name: str) -> None:
+    (report,) = run(name, Options(instances=2, rounds=1, events=200))
+    assert (report.is_sound, report.proof is not None) == (True, True)
