@@ -9,6 +9,7 @@ from engine.domain.canonical import canonical_json, chain_digest
 
 ORGANISATION_STREAM = 1
 DEFINITIONS_STREAM = 2
+AUDITS_STREAM = 3  # audit runs: their samples, findings and answers
 FIRST_INSTANCE_ID = 1024
 # Reads and denials of one person lie in a stream of their own, so that no chain is a bottleneck.
 # Its number is minus the number of the user.
@@ -87,6 +88,12 @@ class EventType(StrEnum):
     ANCHOR_MADE = "anchor_made"
     # definitions
     DEPLOYED = "deployed"
+    # audit runs
+    AUDIT_RUN_BEGUN = "audit_run_begun"
+    AUDIT_FINDING_MADE = "audit_finding_made"
+    AUDIT_FINDING_ANSWERED = "audit_finding_answered"
+    AUDIT_FINDING_SETTLED = "audit_finding_settled"
+    AUDIT_RUN_CLOSED = "audit_run_closed"
     # one person's reads and denials
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"

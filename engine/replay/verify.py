@@ -18,6 +18,7 @@ from engine.replay.projection import differences, rows_of
 from engine.replay.register import register_faults, register_faults_of
 from engine.replay.report import Check, Fault, VerifyReport
 from engine.replay.run import run_events
+from engine.replay.samples import sample_faults
 from engine.replay.snapshot import snapshot_fault
 from engine.store.history import event_from_row
 from engine.store.unit_of_work import Reader
@@ -55,6 +56,7 @@ def verify_all(
         *organisation_faults(reader),
         *proof.pinned.faults,
         *register_faults(reader, sorted(streams)),
+        *sample_faults(reader),
     ):
         beside.setdefault(stream, []).append(fault)
     for stream in sorted(streams | beside.keys() | anchors.streams):

@@ -46,6 +46,7 @@ from engine.domain.sensitive import Kept, SensitiveLook
 from engine.plan.calendar import WorkCalendar
 from engine.store.accounts import Accounts
 from engine.store.anchors import Anchors
+from engine.store.audits import Audits
 from engine.store.calendar_links import CalendarLinks
 from engine.store.calendars import Calendars
 from engine.store.content import Content
@@ -221,6 +222,10 @@ class Reader:
     @cached_property
     def anchors(self) -> Anchors:
         return Anchors(self)
+
+    @cached_property
+    def audits(self) -> Audits:
+        return Audits(self)
 
     @cached_property
     def projections(self) -> Projections:
