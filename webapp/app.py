@@ -19,6 +19,7 @@ from webapp import (
     demo_clock,
     deputies,
     files,
+    findings,
     help,
     improvements,
     inbox,
@@ -46,6 +47,7 @@ from webapp.api import install_api
 from webapp.audit import desk as audit_desk
 from webapp.audit import moments as audit_moments
 from webapp.audit import questions as audit_questions
+from webapp.audit import samples as audit_samples
 from webapp.characters import install_characters
 from webapp.door import actor, install_looks
 from webapp.errors import install_error_pages
@@ -76,6 +78,8 @@ BLUEPRINTS = (
     audit_desk.blueprint,
     audit_moments.blueprint,
     audit_questions.blueprint,
+    audit_samples.blueprint,
+    findings.blueprint,
     plans.blueprint,
     amendments.blueprint,
     awards.blueprint,

@@ -111,10 +111,10 @@ def answer(uow: UnitOfWork, finding_no: int, *, text: str) -> None:
     uow.audits.tell(EventType.AUDIT_FINDING_ANSWERED, told)
 
 
-def settle(uow: UnitOfWork, finding_no: int, *, outcome: str, text: str) -> None:
+def settle(uow: UnitOfWork, run_no: int, finding_no: int, *, outcome: str, text: str) -> None:
     """Say what became of a finding; nobody can answer it afterwards."""
     require(uow.actor, Action.AUDIT)
-    finding = _finding(uow, finding_no)
+    finding = uow.audits.run(run_no).finding(finding_no)
     if finding is None:
         raise NotFound(kind="finding", id=finding_no)
     if not finding.is_open:

@@ -102,7 +102,7 @@ def test_a_run_is_history_and_moves_no_process_and_opens_no_task(stage: Stage) -
     before = stage.engine.ask(SYSTEM, lambda reader: reader.history.heads())
     drawn = begun(stage)
     finding = found(stage, drawn)
-    do(stage, audit_runs.settle, finding, outcome="stands", text="列入下年度查核重點")
+    do(stage, audit_runs.settle, run(stage).no, finding, outcome="stands", text="列入下年度查核重點")
     do(stage, audit_runs.close, drawn.no, text="抽查完成，列管一項")
     after = stage.engine.ask(SYSTEM, lambda reader: reader.history.heads())
     assert [head for head in after if head[0] != AUDITS_STREAM] == before
@@ -179,7 +179,7 @@ def test_a_finding_is_answered_by_whom_it_asks_and_settled_by_the_auditor(stage:
     do(stage, audit_runs.answer, finding, user="counter_owner.penghu", text="已補拍並加註日期")
     mine = stage.engine.ask(stage.engine.actor("counter_owner.penghu"), own_findings)
     assert [own.may_answer for own in mine] == [False]
-    do(stage, audit_runs.settle, finding, outcome="remedied", text="補拍照片已確認")
+    do(stage, audit_runs.settle, run(stage).no, finding, outcome="remedied", text="補拍照片已確認")
     (settled,) = run(stage).findings
     assert [(a.by, a.text) for a in settled.answers] == [("counter_owner.penghu", "已補拍並加註日期")]
     assert (settled.instance, settled.seq, settled.outcome) == (drawn.drawn[0], 3, "remedied")
@@ -211,11 +211,11 @@ def test_a_settled_finding_is_neither_answered_nor_settled_again(stage: Stage) -
     for instance in stage.instances("plan_publication"):
         post(stage, instance)
     finding = found(stage, begun(stage), "counter_owner.penghu")
-    do(stage, audit_runs.settle, finding, outcome="explained", text="經查係檔案轉檔所致")
+    do(stage, audit_runs.settle, run(stage).no, finding, outcome="explained", text="經查係檔案轉檔所致")
     with pytest.raises(Conflict):
         do(stage, audit_runs.answer, finding, user="counter_owner.penghu", text="已補拍並加註日期")
     with pytest.raises(Conflict):
-        do(stage, audit_runs.settle, finding, outcome="stands", text="改列應改善事項")
+        do(stage, audit_runs.settle, run(stage).no, finding, outcome="stands", text="改列應改善事項")
 
 
 def test_a_run_closes_when_every_finding_is_settled_and_takes_no_more(stage: Stage) -> None:
@@ -223,7 +223,7 @@ def test_a_run_closes_when_every_finding_is_settled_and_takes_no_more(stage: Sta
     finding = found(stage, drawn)
     fault = [("text", "Settle every finding first")]
     assert refused(stage, audit_runs.close, drawn.no, text="抽查完成") == fault
-    do(stage, audit_runs.settle, finding, outcome="stands", text="列入下年度查核重點")
+    do(stage, audit_runs.settle, run(stage).no, finding, outcome="stands", text="列入下年度查核重點")
     do(stage, audit_runs.close, drawn.no, text="抽查完成，列管一項")
     with pytest.raises(Conflict):
         found(stage, drawn)
@@ -281,7 +281,7 @@ def test_only_auditors_draw_find_settle_and_close(stage: Stage, user: str) -> No
     for command, args, values in (
         (audit_runs.begin, (), {"title": "抽查", "seed": SEED, "criteria": ALL}),
         (audit_runs.find, (drawn.no,), {"instance_id": drawn.drawn[0], "seq": 3, "severity": "note", **text}),
-        (audit_runs.settle, (finding,), {"outcome": "stands", **text}),
+        (audit_runs.settle, (drawn.no, finding), {"outcome": "stands", **text}),
         (audit_runs.close, (drawn.no,), text),
     ):
         with pytest.raises(NotPermitted):

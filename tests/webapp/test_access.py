@@ -101,6 +101,16 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/audit/questions"): AUDITOR,
     ("GET", "/audit/questions/<slug>"): AUDITOR,
     ("GET", "/audit/questions/<slug>/answer.<any(csv, ods, json):kind>"): AUDITOR,
+    ("GET", "/audit/samples"): AUDITOR,
+    ("GET", "/audit/samples/new"): AUDITOR,
+    ("POST", "/audit/samples"): AUDITOR,
+    ("GET", "/audit/samples/<int:run_no>"): NOBODY,
+    ("GET", "/audit/samples/<int:run_no>/finding"): NOBODY,
+    ("POST", "/audit/samples/<int:run_no>/finding"): NOBODY,
+    ("POST", "/audit/samples/<int:run_no>/finding/<int:finding_no>/settle"): NOBODY,
+    ("POST", "/audit/samples/<int:run_no>/close"): NOBODY,
+    ("GET", "/findings"): SIGNED_IN,
+    ("POST", "/findings/<int:finding_no>"): NOBODY,
     ("GET", "/calendar"): SIGNED_IN,
     ("GET", "/calendar/link"): SIGNED_IN,
     ("GET", "/overdue"): SECRETARIAT | {"unit_chief.metrology", "director", "auditor"},
@@ -272,7 +282,7 @@ class Attempts:
         instance_id = office.instance_id("bsmi_khh:115")
         letters = office.engine.ask(SYSTEM, lambda reader: reader.letters.for_plan("bsmi_khh:114"))
         self.arguments: dict[str, Any] = {
-            "deputyship_id": 1,
+            "run_no": 1, "finding_no": 2, "deputyship_id": 1,
             "instance_id": instance_id, "task_id": office.open_task(instance_id), "letter_id": letters[0].id,
             "roc_year": 114, "award_year": 115, "no": 1, "user_id": "unit_handler.kinmen",
             "unit_id": "kinmen", "code": "en",

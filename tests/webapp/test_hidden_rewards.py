@@ -97,7 +97,7 @@ def addresses(office: Office, *instances: int) -> Iterator[tuple[str, str, str, 
         "table": ["progress", "durations", "returns", "overdue"],
         "secret": ["no-such-secret"], "name": ["assign"], "deputyship_id": [1], "kind": ["csv", "ods"],
         "what": ["inbox", "open", "organisation", "plans"],
-        "slug": [question.slug for question in QUESTIONS],
+        "slug": [question.slug for question in QUESTIONS], "run_no": [1], "finding_no": [2],
     }  # fmt: skip
     for method, rule, endpoint, names in routes(office):
         if rule.startswith("/static") or rule in ("/logout", "/login", "/account/password"):

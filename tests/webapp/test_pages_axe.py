@@ -37,6 +37,7 @@ PAGES = {
     ),
     "auditor": (
         "/audit", "/instances", "{instance}", "/plans", "/audit/questions",
+        "/audit/samples", "/audit/samples/new", "/findings",
         *(f"/audit/questions/{question.slug}" for question in QUESTIONS),
         "/audit/moments", "/audit/moments?person=sec_handler", "/audit/moments?at=x",
         *(f"/audit/moments?what={what}" for what in ("open", "organisation", "plans&year=114")),

@@ -13,7 +13,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.domain.history import DEFINITIONS_STREAM, FIRST_INSTANCE_ID, ORGANISATION_STREAM, EventType
+from engine.domain.history import (
+    AUDITS_STREAM,
+    DEFINITIONS_STREAM,
+    FIRST_INSTANCE_ID,
+    ORGANISATION_STREAM,
+    EventType,
+)
 from engine.domain.identity import SYSTEM_ACTOR, role_label
 from engine.queries.questions.answer import (
     EMPTY,
@@ -157,6 +163,8 @@ def _stream_name(trail: Trail, stream: int) -> Value:
         return Words(template="Log of the organisation")
     if stream == DEFINITIONS_STREAM:
         return Words(template="Log of the models")
+    if stream == AUDITS_STREAM:
+        return Words(template="Log of the audits")
     if stream >= FIRST_INSTANCE_ID:
         return trail.instance_name(stream) or stream
     person = next((user for user in trail.people.values() if user.number == -stream), None)
