@@ -1,6 +1,8 @@
 """What the doors are told from outside: environment variables PLANFLOW_*, read once at the start."""
 
+from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -10,6 +12,13 @@ _PACKAGE = Path(__file__).parent
 WORKFLOWS = next(
     folder for folder in (_PACKAGE / "_workflows", _PACKAGE.parent / "workflows") if folder.is_dir()
 )  # fmt: skip
+
+
+class LogFormat(StrEnum):
+    """How logs are written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class Settings(BaseSettings):
@@ -49,3 +58,11 @@ class Settings(BaseSettings):
         15, ge=0, le=1440, description="Minutes in which notices to one person become one mail"
     )
     mail_from: str = Field("planflow@localhost", description="Sender of mails")
+    log_format: LogFormat = Field(LogFormat.TEXT, description="`text`, or `json`: one object a line")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="What is logged; `info` tells every request"
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="What a scraper shows to read /metrics; without it there is no such page"
+    )
+    workers: int = Field(2, ge=1, description="Processes of gunicorn on one machine")

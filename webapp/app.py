@@ -24,6 +24,7 @@ from webapp import (
     improvements,
     inbox,
     instances,
+    operations,
     overdue,
     plans,
     rewards,
@@ -54,6 +55,7 @@ from webapp.errors import install_error_pages
 from webapp.frame import first_place, install_frame
 from webapp.headers import add_security_headers
 from webapp.locale import install_locale
+from webapp.operations import install_operations
 from webapp.sessions import install_sessions
 from webapp.settings import WebSettings
 
@@ -87,6 +89,7 @@ BLUEPRINTS = (
     criteria.blueprint,
     improvements.blueprint,
     search.blueprint,
+    operations.blueprint,
     signoffs.blueprint,
     help.blueprint,
     rewards.blueprint,
@@ -118,6 +121,7 @@ def create_app(engine: Engine, settings: WebSettings, clock: Clock | None = None
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions["planflow"] = engine
+    install_operations(app, settings)
     install_characters(app)
     csrf = CSRFProtect(app)
     install_locale(app)

@@ -19,7 +19,12 @@ from engine.queries.organisation import own_account
 from webapp.settings import WebSettings
 
 # Whoever adds a page that strangers may open writes it here; everything else asks who is there.
-OPEN_TO_ALL = frozenset({"static", "account.login", "account.language", "calendar.feed"})
+OPEN_TO_ALL = frozenset(
+    {
+        "static", "account.login", "account.language", "calendar.feed",
+        "operations.health", "operations.ready", "operations.metrics",
+    }
+)  # fmt: skip
 # The API knows its callers by their tokens, not by a session.
 API = "/api/"
 SESSION_ID = "id"

@@ -33,6 +33,7 @@ class WebSettings:
     longest_session: timedelta = timedelta(hours=10)
     secure_cookies: bool = False
     hsts: bool = False
+    metrics_token: str = ""
     max_request_bytes: int = 32 * 1024 * 1024
     agencies: Mapping[Agency, AgencyName] = field(default_factory=lambda: AGENCY_NAMES)
     support: str = "秘書室 分機 605"

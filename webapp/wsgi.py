@@ -11,6 +11,7 @@ from engine.engine import Engine
 from engine.errors import Invalid
 from engine.settings import Settings
 from webapp.app import create_app
+from webapp.logs import install_logs
 from webapp.opening import open_engine
 from webapp.settings import WebSettings
 
@@ -22,6 +23,7 @@ class SecretKeyMissing(Invalid):
 def application() -> Flask:
     """The application as the environment wants it."""
     settings = Settings()
+    install_logs(settings)
     return application_over(open_engine(settings), settings)
 
 
@@ -39,6 +41,7 @@ def web_settings(settings: Settings, *, demo: bool) -> WebSettings:
         longest_session=timedelta(hours=settings.session_hours),
         secure_cookies=settings.secure_cookies,
         hsts=settings.hsts,
+        metrics_token=settings.metrics_token.get_secret_value(),
     )
 
 

@@ -20,6 +20,7 @@ from engine.jobs.poller import Poller
 from engine.jobs.timers import fire_due_timers
 from engine.plan.mail_hours import MailHours
 from engine.settings import Settings
+from webapp.logs import install_logs
 from webapp.opening import opened
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def serve(host: str | None, port: int | None, poller: bool) -> None:
     from webapp.wsgi import application_over
 
     settings = Settings()
+    install_logs(settings)
     with opened(settings) as engine:
         if settings.database_url.startswith(SQLITE):
             engine.upgrade()
@@ -57,6 +59,7 @@ def worker() -> None:
     Any number of workers may share one PostgreSQL database.
     """
     settings = Settings()
+    install_logs(settings)
     with opened(settings) as engine:
         stop_on_sigterm()
         poller = Poller(engine, mailer_of(settings), settings.poll_seconds)
