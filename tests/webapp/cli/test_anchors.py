@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from engine.documents.history_files import COLUMNS, VERIFIER
+from engine.documents import verify_chain
+from engine.documents.exported import EVENT_COLUMNS
 from engine.domain.canonical import canonical_json, chain_digest
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
@@ -38,7 +39,7 @@ def kept(sqlite_engine: Engine, cli: Cli, tmp_path: Path) -> Path:
 
 def alone(*words: object) -> tuple[int, str]:
     """The stand-alone verifier, with nothing but Python's own library."""
-    command = [sys.executable, "-I", "-S", str(VERIFIER), *map(str, words)]
+    command = [sys.executable, "-I", "-S", verify_chain.__file__, *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
@@ -123,7 +124,7 @@ def test_the_verifier_finds_a_history_that_was_sealed_anew(history: Path, kept: 
         digest = bytes(32)
         for event in told["events"]:
             event["actor"] = "thief" if event["seq"] == 3 else event["actor"]
-            digest = chain_digest(digest, canonical_json([event[name] for name in COLUMNS]))
+            digest = chain_digest(digest, canonical_json([event[name] for name in EVENT_COLUMNS]))
             event["digest"] = digest.hex()
 
     last = len(json.loads(changed(history, forge).read_text("utf-8"))["events"])
@@ -170,4 +171,4 @@ def test_the_verifier_tells_how_to_use_it() -> None:
 
 
 def test_the_verifier_speaks_the_python_of_old_machines() -> None:
-    ast.parse(VERIFIER.read_text("utf-8"), feature_version=(3, 8))
+    ast.parse(Path(verify_chain.__file__).read_text("utf-8"), feature_version=(3, 8))
