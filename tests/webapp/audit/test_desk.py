@@ -1,7 +1,11 @@
 """The first page of the auditor's desk."""
 
+from pathlib import Path
+
+import webapp
 from tests.webapp.audit.pages import page, words
 from tests.webapp.office import Office
+from webapp.audit.desk import WAYS
 
 
 def test_the_desk_lists_the_processes_begun_last(shared_office: Office) -> None:
@@ -17,3 +21,8 @@ def test_the_desk_is_the_place_in_the_rail(shared_office: Office) -> None:
 
 def test_nobody_else_opens_the_desk(shared_office: Office) -> None:
     assert shared_office.client("sec_handler").get("/audit").status_code == 403
+
+
+def test_the_ways_have_icons_that_are_shipped() -> None:
+    shipped = (Path(webapp.__file__).parent / "static" / "icons.txt").read_text().split()
+    assert [name for _, name, _, _ in WAYS if name not in shipped] == []
