@@ -18,6 +18,7 @@ from webapp import (
     criteria,
     demo_clock,
     deputies,
+    exports,
     files,
     findings,
     help,
@@ -46,6 +47,7 @@ from webapp.admin import units as admin_units
 from webapp.admin import users as admin_users
 from webapp.api import install_api
 from webapp.audit import desk as audit_desk
+from webapp.audit import exports as audit_exports
 from webapp.audit import moments as audit_moments
 from webapp.audit import questions as audit_questions
 from webapp.audit import samples as audit_samples
@@ -77,7 +79,9 @@ BLUEPRINTS = (
     admin_levels.blueprint,
     admin_extension_levels.blueprint,
     instances.blueprint,
+    exports.blueprint,
     audit_desk.blueprint,
+    audit_exports.blueprint,
     audit_moments.blueprint,
     audit_questions.blueprint,
     audit_samples.blueprint,

@@ -20,6 +20,7 @@ from engine.queries.instances import diagram, index, page
 from webapp.definition_words import fault_label, in_language, worded_fields
 from webapp.diagrams import bare_picture, picture, stand_alone
 from webapp.door import actor, ask, execute, now
+from webapp.export_words import FORMAT_WORDS
 from webapp.forms import draw, read_values
 from webapp.timeline import VIEWS, refused_words, tell
 from webapp.wording import in_words
@@ -136,7 +137,8 @@ def _render(
         timeline=tell(shown.rows, shown.people, shown.units, view=view, before=before),
         rests=refused_words(shown.rests_since) if shown.rests_since else "",
         plan_href=_plan_href(shown.instance.plan_key),
-        award_href=_award_href(shown.instance.plan_key), faults=_faults(errors), verb=verb, reason=reason,
+        award_href=_award_href(shown.instance.plan_key), export_formats=FORMAT_WORDS,
+        faults=_faults(errors), verb=verb, reason=reason,
     )  # fmt: skip
 
 

@@ -131,6 +131,14 @@ def verdict(history: dict[str, Any] | None, anchors: dict[str, Any] | None) -> I
         yield f"Anchor {anchor['anchor']}, {anchor['made_at']}, {len(anchor['heads'])} histories: {root}"
 
 
+def histories_in(document: dict[str, Any] | None) -> list[dict[str, Any] | None]:
+    """The histories of a file: one, or a list of several; None where only anchors were given."""
+    several: list[dict[str, Any] | None] = (
+        document["histories"] if document and "histories" in document else []
+    )
+    return several or [document]
+
+
 def main(words: list[str] | None = None) -> int:
     """Print the verdict; 0 only when everything is as it was sealed."""
     parser = argparse.ArgumentParser(
@@ -144,12 +152,20 @@ def main(words: list[str] | None = None) -> int:
         parser.print_help()
         return 2
     try:
-        history, anchors = _read(given.history), _read(given.anchors)
-        faults = prove(history, anchors, Path(given.files) if given.files else None)
+        anchors, folder = _read(given.anchors), Path(given.files) if given.files else None
+        histories = histories_in(_read(given.history))
+        faults = [
+            f"history {(history or {})['instance']}: {fault}" if len(histories) > 1 else fault
+            for history in histories
+            for fault in prove(history, anchors, folder)
+        ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"NOT PROVEN: a file cannot be read: {type(error).__name__}: {error}")
         return 1
-    for line in [f"NOT PROVEN: {fault}" for fault in faults] or verdict(history, anchors):
+    for fault in faults:
+        print(f"NOT PROVEN: {fault}")
+    proven = [] if faults else histories
+    for line in dict.fromkeys(line for history in proven for line in verdict(history, anchors)):
         print(line)
     return 1 if faults else 0
 

@@ -78,6 +78,12 @@ class History(Repository):
         row = self.settled.execute(query.order_by(_EVENT.seq.desc()).limit(1)).first()
         return event_from_row(row) if row else None
 
+    def latest_of_type(self, stream: int, event_type: EventType, limit: int) -> list[HistoryEvent]:
+        """The latest events of one type, the newest first."""
+        query = sa.select(tables.history_event).where(_EVENT.stream == stream, _EVENT.type == event_type)
+        rows = self.settled.execute(query.order_by(_EVENT.seq.desc()).limit(limit))
+        return [event_from_row(row) for row in rows]
+
     def of_task(self, task_id: int, *types: EventType) -> list[HistoryEvent]:
         """The events of some types that concern a task, the first one first."""
         query = sa.select(tables.history_event).where(

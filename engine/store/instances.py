@@ -1,6 +1,7 @@
 """Process instances: read them, lock one, make one."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +37,16 @@ _LOAD_TASK_SQLITE = (
 _LOAD = f"select {', '.join(_INSTANCE_COLUMNS)} from process_instance where id = "
 _INSERT_COLUMNS = [column.name for column in _INSTANCE]
 _INSERT = f"insert into process_instance ({', '.join(_INSERT_COLUMNS)}) values "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceKind:
+    """That there are instances of a process of a plan, the first and the last of which began then."""
+
+    definition_key: str
+    plan_key: str | None
+    first_at: datetime
+    last_at: datetime
 
 
 class Instances(Repository):
@@ -124,6 +135,21 @@ class Instances(Repository):
             first, end = (to_micros(at) for at in span)
             wanted.append(sa.and_(_INSTANCE.started_at >= first, _INSTANCE.started_at < end))
         return self._all(sa.and_(*wanted))
+
+    def kinds(self, sight: Sight) -> list[InstanceKind]:
+        """Of which processes and plans there are instances that the sight covers."""
+        began = _INSTANCE.started_at
+        query = (
+            sa.select(_INSTANCE.definition_key, _INSTANCE.plan_key, sa.func.min(began), sa.func.max(began))
+            .where(is_covered(sight))
+            .group_by(_INSTANCE.definition_key, _INSTANCE.plan_key)
+        )
+        return [
+            InstanceKind(
+                definition_key=key, plan_key=plan, first_at=from_micros(first), last_at=from_micros(last)
+            )
+            for key, plan, first, last in self.settled.execute(query)
+        ]
 
     def of_ids(self, ids: Collection[int]) -> list[Instance]:
         """Those of the instances that there are."""

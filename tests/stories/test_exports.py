@@ -16,6 +16,7 @@ from lxml import etree
 from odfdo import Document
 
 from engine.commands import organisation
+from engine.documents import verify_chain
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
 from engine.errors import Invalid, NotPermitted
@@ -157,6 +158,21 @@ def test_several_histories_are_one_table_and_one_list(stage: Stage, cycle: int) 
     assert (several["format"], [one["instance"] for one in several["histories"]]) == (
         "planflow-histories/1", instances(stage),
     )  # fmt: skip
+
+
+def test_several_histories_in_one_file_are_proven_one_by_one(
+    stage: Stage, cycle: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "histories.json"
+    path.write_bytes(taken(stage, "json"))
+    assert verify_chain.main([str(path)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(instances(stage)) > 1
+    several = json.loads(path.read_bytes())
+    several["histories"][-1]["events"][1]["actor"] = "thief"
+    path.write_text(json.dumps(several), "utf-8")
+    assert verify_chain.main([str(path)]) == 1
+    (child,) = actors.instances_of(stage, "bureau_review")
+    assert capsys.readouterr().out.startswith(f"NOT PROVEN: history {child}: event 2 ")
 
 
 def test_what_left_is_told_for_each_instance_with_its_digest(stage: Stage, cycle: int) -> None:

@@ -99,6 +99,10 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/health"): EVERYBODY,
     ("GET", "/ready"): EVERYBODY,
     ("GET", "/metrics"): NOBODY,
+    ("GET", "/audit/exports"): AUDITOR,
+    ("GET", "/audit/exports/file"): AUDITOR,
+    ("GET", "/exports/<int:instance_id>"): READERS,
+    ("GET", "/exports/<int:instance_id>/<any(dossier, ods, csv, json, xes, ocel):format_>"): READERS,
     ("GET", "/audit/moments"): AUDITOR,
     ("GET", "/audit/moments/<any(inbox, open, organisation, plans):what>.csv"): AUDITOR,
     ("GET", "/audit/questions"): AUDITOR,
@@ -292,7 +296,7 @@ class Attempts:
             "definition_key": "annual_plan_lifecycle", "filename": "planflow.css", "verb": "cancel",
             "name": "assign",
             "element_id": "nothing", "digest": "0" * 64, "key": "example", "edition": "bsmi_khh:award:115",
-            "secret": "0" * 43, "kind": "csv",
+            "secret": "0" * 43, "kind": "csv", "format_": "dossier",
             "table": "progress", "slug": "target-changes", "what": "open",
         }  # fmt: skip
 

@@ -96,6 +96,7 @@ def addresses(office: Office, *instances: int) -> Iterator[tuple[str, str, str, 
         "edition": [reward.EDITION], "award_year": [115], "no": [1], "key": [reward.ENTRY],
         "table": ["progress", "durations", "returns", "overdue"],
         "secret": ["no-such-secret"], "name": ["assign"], "deputyship_id": [1], "kind": ["csv", "ods"],
+        "format_": ["dossier", "ods", "csv", "json", "xes", "ocel"],
         "what": ["inbox", "open", "organisation", "plans"],
         "slug": [question.slug for question in QUESTIONS], "run_no": [1], "finding_no": [2],
     }  # fmt: skip
@@ -120,6 +121,9 @@ def addresses(office: Office, *instances: int) -> Iterator[tuple[str, str, str, 
     for query in (f"business_key={reward.ENTRY}", "definition_key=commendation", "state=completed"):
         for path in ("/instances", "/api/v1/process-instances"):
             yield "GET", path, f"{path}?{query}", set()
+    for query in ("definition=commendation", f"plan={reward.ENTRY}", "year=115"):
+        path = "/audit/exports/file"
+        yield "GET", path, f"{path}?{query}&format=json", set()
     for style in ("json", "csv", "ods", "xes", "ocel", "dossier"):
         for number in instances:
             path = f"/api/v1/process-instances/{number}/export"

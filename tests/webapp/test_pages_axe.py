@@ -38,6 +38,7 @@ PAGES = {
     "auditor": (
         "/audit", "/instances", "{instance}", "/plans", "/audit/questions",
         "/audit/samples", "/audit/samples/new", "/findings",
+        "/audit/exports", "/audit/exports/file?year=90&format=ods", "{exports}",
         *(f"/audit/questions/{question.slug}" for question in QUESTIONS),
         "/audit/moments", "/audit/moments?person=sec_handler", "/audit/moments?at=x",
         *(f"/audit/moments?what={what}" for what in ("open", "organisation", "plans&year=114")),
@@ -81,6 +82,7 @@ def reached(office: Office, path: str) -> str:
     return path.format(
         instance=f"/instances/{instance}",
         comments=f"/comments/{instance}",
+        exports=f"/exports/{instance}",
         task=f"/tasks/{task_id}",
         chosen=f"?task={task_id}&task=1",
     )  # fmt: skip

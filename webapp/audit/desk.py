@@ -41,6 +41,12 @@ WAYS = (
         lazy_gettext("Audit runs"),
         lazy_gettext("Random samples that can be drawn again, findings and their answers."),
     ),
+    (
+        "audit_exports.index",
+        "download",
+        lazy_gettext("Exports"),
+        lazy_gettext("Histories of a process, a plan or a year in one file, and receipts of what was taken."),
+    ),
 )
 
 

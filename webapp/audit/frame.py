@@ -13,6 +13,7 @@ TABS: tuple[tuple[str, LazyString], ...] = (
     ("audit_proof.page", lazy_gettext("Integrity")),
     ("audit_processes.index", lazy_gettext("Process view")),
     ("audit_samples.index", lazy_gettext("Audit runs")),
+    ("audit_exports.index", lazy_gettext("Exports")),
     ("instances.index", lazy_gettext("All processes")),
 )
 
