@@ -15,6 +15,7 @@ from engine.domain.identity import Agency
 from engine.domain.instance import InstanceState
 from engine.domain.permission import may_see_agency
 from engine.errors import FieldError, Invalid
+from engine.queries.audit_runs import findings_about
 from engine.queries.instance_actions import ActionPage, action_page
 from engine.queries.instances import diagram, index, page
 from webapp.definition_words import fault_label, in_language, worded_fields
@@ -136,7 +137,7 @@ def _render(
         drawn=picture(shown, ask(diagram, instance_id, process=process), now(), links),
         timeline=tell(shown.rows, shown.people, shown.units, view=view, before=before),
         rests=refused_words(shown.rests_since) if shown.rests_since else "",
-        plan_href=_plan_href(shown.instance.plan_key),
+        plan_href=_plan_href(shown.instance.plan_key), findings=ask(findings_about, instance_id),
         award_href=_award_href(shown.instance.plan_key), export_formats=FORMAT_WORDS,
         faults=_faults(errors), verb=verb, reason=reason,
     )  # fmt: skip

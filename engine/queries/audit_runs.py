@@ -7,7 +7,7 @@ from engine.domain.audit_run import AuditFinding, AuditRun, Member, draw
 from engine.domain.history import HistoryEvent
 from engine.domain.identity import User
 from engine.domain.instance import Instance
-from engine.domain.permission import Action, may_see_instance, require, sight_of
+from engine.domain.permission import Action, may, may_see_instance, require, sight_of
 from engine.errors import NotFound
 from engine.store.unit_of_work import Reader
 
@@ -134,6 +134,16 @@ def finding_page(reader: Reader, run_no: int, instance_id: int, seq: int | None)
         instance=instance,
         event=event,
         participants=tuple(people[name] for name in took if name in people),
+    )
+
+
+def findings_about(reader: Reader, instance_id: int) -> tuple[tuple[AuditRun, AuditFinding], ...]:
+    """The findings about a process with their runs, for auditors; nobody else is told that there are any."""
+    if not may(reader.actor, Action.AUDIT):
+        return ()
+    runs = reader.audits.runs().values()
+    return tuple(
+        (run, finding) for run in runs for finding in run.findings if finding.instance == instance_id
     )
 
 

@@ -60,18 +60,10 @@ class Audits(Repository):
     def members(self, sight: Sight) -> tuple[Member, ...]:
         """Every process that the sight covers, with its units and returns as its history tells them now.
 
-        Three statements, however many there are.
+        Four statements, however many there are.
         """
         query = sa.select(_INSTANCE.id, _INSTANCE.definition_key, _INSTANCE.seq).where(is_covered(sight))
-        units: dict[int, set[str]] = {}
-        acted = (
-            sa.select(_EVENT.stream, _EVENT.unit)
-            .where(_EVENT.type == str(EventType.TASK_COMPLETED), _EVENT.unit.is_not(None))
-            .distinct()
-        )
-        for stream, unit in self.settled.execute(acted):
-            units.setdefault(stream, set()).add(unit)
-        returns = self._returns()
+        units, returns = self._units(), self._returns()
         return tuple(
             Member(
                 instance=instance, stage=stage, units=tuple(sorted(units.get(instance, ()))),
@@ -79,6 +71,24 @@ class Audits(Repository):
             )
             for instance, stage, seq in self.core.execute(query.order_by(_INSTANCE.id))
         )  # fmt: skip
+
+    def _units(self) -> dict[int, set[str]]:
+        """The units whose people completed tasks of each process.
+
+        Who acts in a role that holds for every unit acts for the one in which they hold it.
+        """
+        acted = (
+            sa.select(_EVENT.stream, _EVENT.unit, _EVENT.actor, _EVENT.role)
+            .where(_EVENT.type == str(EventType.TASK_COMPLETED))
+            .distinct()
+        )
+        homes: dict[tuple[str, str], set[str]] = {}
+        for held in self.reader.organisation.all_memberships():
+            homes.setdefault((held.user_id, held.role), set()).add(held.unit)
+        found: dict[int, set[str]] = {}
+        for stream, unit, actor, role in self.settled.execute(acted):
+            found.setdefault(stream, set()).update({unit} if unit else homes.get((actor, role), set()))
+        return found
 
     def _returns(self) -> dict[int, int]:
         """How often work came back in each process."""

@@ -10,7 +10,6 @@ from flask import current_app, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from engine.clock import TAIPEI
 from engine.domain.history import FIRST_INSTANCE_ID
 from engine.queries.questions.answer import (
     Cell,
@@ -27,6 +26,7 @@ from engine.queries.questions.answer import (
     Words,
 )
 from engine.queries.questions.registry import Asked
+from webapp.audit.moment_entry import told_moment
 from webapp.dates import day_words, moment_words
 from webapp.definition_words import in_language
 from webapp.wording import translated
@@ -106,7 +106,7 @@ def href_of(place: Place | None) -> str:
         case PlanPlace(roc_year=year, no=no):
             return url_for("plans.page", roc_year=year, no=no)
         case MomentPlace(at=at) if MOMENTS in current_app.view_functions:
-            return url_for(MOMENTS, at=at.astimezone(TAIPEI).strftime("%Y-%m-%dT%H:%M:%S"))
+            return url_for(MOMENTS, what="open", at=told_moment(at))
         case _:
             return ""
 

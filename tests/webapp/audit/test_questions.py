@@ -84,3 +84,10 @@ def test_what_cannot_be_asked_is_not_there(shared_office: Office, address: str) 
 @pytest.mark.parametrize("who", ["sec_handler", "director", "sysadmin"])
 def test_only_auditors_ask(shared_office: Office, who: str, address: str) -> None:
     assert shared_office.client(who).get(address).status_code == 403
+
+
+def test_the_last_question_leads_to_the_state_at_a_moment(shared_office: Office) -> None:
+    client = shared_office.client("auditor")
+    (link, *_) = page(client, "/audit/questions/moments-and-readings").select("table.answer td a")
+    assert str(link["href"]).startswith("/audit/moments?what=open&at=")
+    page(client, str(link["href"]))

@@ -101,6 +101,14 @@ def test_a_finding_is_recorded_answered_settled_and_the_run_closed(office: Offic
     assert page(client, "/audit/samples/1").select("form textarea") == []
 
 
+def test_a_finding_stands_on_the_page_of_its_process_for_auditors_only(office: Office) -> None:
+    client = drawn(office)
+    found(office, client)
+    address = f"/instances/{office.instance_id('bsmi_khh:115')}"
+    assert FOUND in client.get(address).text
+    assert FOUND not in office.client("sec_handler").get(address).text
+
+
 def test_a_refused_finding_settlement_and_answer_keep_what_was_entered(office: Office) -> None:
     client = drawn(office)
     assert len(faults(found(office, client, text="短"))) == 1
