@@ -50,6 +50,7 @@ from webapp.audit import desk as audit_desk
 from webapp.audit import exports as audit_exports
 from webapp.audit import moments as audit_moments
 from webapp.audit import questions as audit_questions
+from webapp.audit import replay as audit_replay
 from webapp.audit import samples as audit_samples
 from webapp.characters import install_characters
 from webapp.door import actor, install_looks
@@ -84,6 +85,7 @@ BLUEPRINTS = (
     audit_exports.blueprint,
     audit_moments.blueprint,
     audit_questions.blueprint,
+    audit_replay.blueprint,
     audit_samples.blueprint,
     findings.blueprint,
     plans.blueprint,

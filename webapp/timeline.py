@@ -147,7 +147,7 @@ def tell(
     """The rows of a view, the latest first, at most `most` of those before event `before`."""
     wanted = [row for row in rows if _belongs(row, view) and (before is None or row.seq < before)]
     shown = wanted[-most:] if most else wanted
-    told = [_sentence(row, people, units) for row in reversed(shown)]
+    told = [sentence_of(row, people, units) for row in reversed(shown)]
     if view != "all":
         told = list(_said_once(told))
     days = tuple(Day(on=on, sentences=tuple(own)) for on, own in groupby(told, key=lambda s: local_day(s.at)))
@@ -155,7 +155,9 @@ def tell(
 
 
 def refused_words(row: TimelineRow) -> str:
-    """What the rules said for which an incident was recorded."""
+    """What the rules said for which an incident was recorded; nothing for whatever else tells of rules."""
+    if row.type is not EventType.INCIDENT_RAISED:
+        return ""
     return str(gettext(", ")).join(in_words(rule) for rule in rules_told(row.details))
 
 
@@ -191,7 +193,8 @@ def _belongs(row: TimelineRow, view: str) -> bool:
     )
 
 
-def _sentence(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, Unit]) -> Sentence:
+def sentence_of(row: TimelineRow, people: Mapping[str, User], units: Mapping[str, Unit]) -> Sentence:
+    """One row as it is told."""
     icon, tone = ICONS.get(row.type, ("circle", ""))
     if row.is_return:
         icon, tone = "arrow-return-left", "warn"

@@ -54,8 +54,12 @@ class DiagramWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiagramProgress:
-    """What an instance did in one process. `notes` = a short second line (holder and age, counts)."""
+    """What an instance did in one process. `notes` = a short second line (holder and age, counts).
 
+    `here` is the element that the reader looks at, which gets a frame of its own.
+    """
+
+    here: str = ""
     marks: Mapping[str, ElementMark] = field(default_factory=dict)
     flows: Mapping[str, int] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -117,6 +121,10 @@ def draw_diagram(
             _label_outside(root, shape, sheet)
     for edge in drawing.edges:
         _label_edge(root, edge, sheet)
+    for shape in drawing.nodes:
+        if progress is not None and shape.element == progress.here:
+            box = shape.box
+            rectangle(root, "here", box.x - 6, box.y - 6, box.width + 12, box.height + 12, rx=9)
     return etree.tostring(root, encoding="unicode")
 
 

@@ -170,7 +170,7 @@ def page(reader: Reader, instance_id: int) -> InstancePage:
         units=units,
         participants=_participants(rows, people, units),
         stages=_stages(reader, tasks),
-        processes=_processes(instance.definition_key, view, names),
+        processes=reached_processes(instance.definition_key, view, names),
         documents=_documents(rows),
         acted_on=_acted_on(rows),
         files=_files(rows),
@@ -300,7 +300,7 @@ def _stages(reader: Reader, tasks: Sequence[Task]) -> tuple[StageTime, ...]:
     return tuple(sorted(found, key=lambda stage: -stage.days))
 
 
-def _processes(main: str, view: InstanceView, names: dict[str, str]) -> tuple[DrawnProcess, ...]:
+def reached_processes(main: str, view: InstanceView, names: dict[str, str]) -> tuple[DrawnProcess, ...]:
     """The instance's own process first, then those that it called, in the order of their names."""
     active = {key for key, marks in view.marks.items() if any(mark.active for mark in marks.values())}
     reached = [main, *sorted(key for key in view.marks if key != main and key in names)]

@@ -58,16 +58,25 @@ class _Reading:
 
 
 def timeline(
-    parsed: "ParsedDeployment", tasks: Sequence[Task], events: Sequence[HistoryEvent]
+    parsed: "ParsedDeployment",
+    tasks: Sequence[Task],
+    events: Sequence[HistoryEvent],
+    *,
+    paths: Mapping[int, str] | None = None,
 ) -> tuple[TimelineRow, ...]:
-    """Every event as a row, oldest first."""
+    """Every event as a row, oldest first.
+
+    `paths` are those of the processes that hold the tasks, for events without their openings among them.
+    """
     told = [json.loads(event.data) for event in events]
-    paths = {
+    opened = {
         event.task_id: _scope(data.get("path", ""))
         for event, data in zip(events, told, strict=True)
         if event.type is EventType.TASK_OPENED and event.task_id is not None
     }
-    reading = _Reading(parsed=parsed, tasks={task.id: task for task in tasks}, paths=paths)
+    reading = _Reading(
+        parsed=parsed, tasks={task.id: task for task in tasks}, paths=opened if paths is None else paths
+    )
     rows = [_row(reading, event, data) for event, data in zip(events, told, strict=True)]
     return tuple(reversed(list(_voided(reading, rows))))
 

@@ -60,6 +60,12 @@ class Anchors(Repository):
         """Every anchor."""
         return [_anchor(row) for row in self.core.execute(sa.select(tables.anchor).order_by(_ANCHOR.id))]
 
+    def first_since(self, at: int) -> Anchor | None:
+        """The first anchor that was made at an instant (in microseconds) or later, if there is one."""
+        query = sa.select(tables.anchor).where(_ANCHOR.made_at >= at).order_by(_ANCHOR.made_at, _ANCHOR.id)
+        row = self.core.execute(query.limit(1)).first()
+        return None if row is None else _anchor(row)
+
     def heads_of(self, anchor: Anchor) -> list[Head]:
         """The heads that an anchor covers; NotFound when the list is gone."""
         listed = json.loads(self.reader.content.get(anchor.heads))

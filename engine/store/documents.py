@@ -22,6 +22,7 @@ _VERSION = tables.document_version.c
 _BODY = tables.content.c.body
 _PLAN = "plan"  # the kind of document that makes its owner a plan
 JSON_TYPE = "application/json"
+VersionName = tuple[str, str, str, int]  # owner, kind, key, number
 Versions = list[Document]  # named, because `Documents.list` hides the built-in one
 
 
@@ -98,6 +99,17 @@ class Documents(Repository):
         wanted = sa.and_(_VERSION.owner == owner, _VERSION.kind == kind, begins)
         order = (_VERSION.made_at, _VERSION.key, _VERSION.no)
         return _documents(self.core.execute(_select().where(wanted).order_by(*order)))
+
+    def exactly(
+        self, wanted: Iterable[tuple[str, str, str, int]]
+    ) -> dict[tuple[str, str, str, int], Document]:
+        """Those of the named versions (owner, kind, key, number) that exist, in one statement."""
+        columns = sa.tuple_(_VERSION.owner, _VERSION.kind, _VERSION.key, _VERSION.no)
+        named = sorted(set(wanted))
+        if not named:
+            return {}
+        found = _documents(self.core.execute(_select().where(columns.in_(named))))
+        return {(one.owner, one.kind, one.key, one.no): one for one in found}
 
 
 class PinnedDocuments(Documents):

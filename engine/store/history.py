@@ -91,6 +91,17 @@ class History(Repository):
         )
         return [event_from_row(row) for row in self.settled.execute(query.order_by(_EVENT.seq))]
 
+    def of_types(self, stream: int, *types: EventType) -> list[HistoryEvent]:
+        """The events of some types in a stream, the first one first."""
+        query = sa.select(tables.history_event).where(_EVENT.stream == stream, _EVENT.type.in_(types))
+        return [event_from_row(row) for row in self.settled.execute(query.order_by(_EVENT.seq))]
+
+    def instants(self, stream: int) -> list[tuple[int, EventType, int]]:
+        """(number, type, instant in microseconds) of every event of a stream, without what it tells."""
+        query = sa.select(_EVENT.seq, _EVENT.type, _EVENT.occurred_at).where(_EVENT.stream == stream)
+        rows = self.settled.execute(query.order_by(_EVENT.seq))
+        return [(seq, EventType(type_), at) for seq, type_, at in rows]
+
     def is_decided(self, instance_id: int) -> bool:
         """True once somebody has signed as the deciding level (決行)."""
         decided = sa.exists().where(

@@ -106,6 +106,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/audit/moments"): AUDITOR,
     ("GET", "/audit/moments/<any(inbox, open, organisation, plans):what>.csv"): AUDITOR,
     ("GET", "/audit/questions"): AUDITOR,
+    ("GET", "/audit/replay/<int:instance_id>"): READERS,
     ("GET", "/audit/questions/<slug>"): AUDITOR,
     ("GET", "/audit/questions/<slug>/answer.<any(csv, ods, json):kind>"): AUDITOR,
     ("GET", "/audit/samples"): AUDITOR,

@@ -40,6 +40,7 @@ PAGES = {
         "/audit/samples", "/audit/samples/new", "/findings",
         "/audit/exports", "/audit/exports/file?year=90&format=ods", "{exports}",
         *(f"/audit/questions/{question.slug}" for question in QUESTIONS),
+        "{replay}", "{replay}?at=1",
         "/audit/moments", "/audit/moments?person=sec_handler", "/audit/moments?at=x",
         *(f"/audit/moments?what={what}" for what in ("open", "organisation", "plans&year=114")),
     ),
@@ -81,6 +82,7 @@ def reached(office: Office, path: str) -> str:
     task_id = office.open_task(instance)
     return path.format(
         instance=f"/instances/{instance}",
+        replay=f"/audit/replay/{instance}",
         comments=f"/comments/{instance}",
         exports=f"/exports/{instance}",
         task=f"/tasks/{task_id}",

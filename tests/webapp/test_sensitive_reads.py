@@ -55,7 +55,7 @@ def look(instance: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "path",
     [
-        "/instances/{instance}", "/instances/{instance}/diagram.svg",
+        "/instances/{instance}", "/instances/{instance}/diagram.svg", "/audit/replay/{instance}",
         "/api/v1/process-instances/{instance}", "/api/v1/process-instances/{instance}/history",
         "/api/v1/process-instances/{instance}/state", "/api/v1/process-instances/{instance}/diagram.svg",
         "/tasks/{task}", "/api/v1/tasks/{task}", "/inbox/bulk/approve?task={task}",
