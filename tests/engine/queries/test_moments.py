@@ -12,7 +12,7 @@ from engine.commands import deputies, organisation
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM, Agency
 from engine.engine import Engine
-from engine.errors import Invalid, NotFound, NotPermitted
+from engine.errors import Invalid, NotFound, NotPermitted, ProcessFailed
 from engine.queries.moments import inbox_then, open_then, organisation_then
 from engine.queries.plan_moments import plans_then
 from engine.store.unit_of_work import UnitOfWork
@@ -122,6 +122,33 @@ def _signed(uow: UnitOfWork) -> None:
         }  # fmt: skip
         uow.documents.put(PLAN_KEY, "signature", f"plan:{no}:0", body)
     uow.record_note(ORGANISATION_STREAM, EventDraft(type=EventType.DOCUMENT_RECORDED, data={}))
+
+
+def alter(engine: Engine, table: str, change: str) -> None:
+    """What somebody with the database in their hands does."""
+
+    def unguarded(uow: UnitOfWork) -> None:
+        uow.transaction.core.exec_driver_sql(f"drop trigger if exists {table}_refuses_update")
+        uow.transaction.core.exec_driver_sql(f"update {table} set {change}")
+
+    engine.execute(SYSTEM, unguarded)
+
+
+def test_a_plan_whose_text_was_altered_is_not_shown(scene: Scene, then: datetime) -> None:
+    engine = scene.stage.engine
+    altered = "cast(replace(body, '校正砝碼', '校正電子秤') as blob)"
+    alter(engine, "content", f"body = {altered} where media_type = 'application/json'")
+    with pytest.raises(ProcessFailed) as refusal:
+        engine.ask(SYSTEM, plans_then, then)
+    assert "is gone or was changed" in refusal.value.reason
+
+
+def test_an_organisation_that_cannot_be_read_is_not_guessed(scene: Scene, then: datetime) -> None:
+    engine = scene.stage.engine
+    alter(engine, "history_event", "data = '{}' where type = 'unit_added' and seq = 6")
+    with pytest.raises(ProcessFailed) as refusal:
+        engine.ask(SYSTEM, organisation_then, then)
+    assert "does not tell what a unit_added must tell" in refusal.value.reason
 
 
 def test_before_anybody_was_entered_there_is_nobody(scene: Scene, clock: FixedClock) -> None:
