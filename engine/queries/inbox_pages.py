@@ -174,19 +174,22 @@ def keys_completed(
 ) -> list[Key]:
     """Tasks that the actor completed, the latest first; the keys are (minus closed_at, task id).
 
+    Of tasks that were closed in one moment the one opened last comes first, so that the index is walked
+    backwards and as far as the page needs.
+
     `has_ended` asks for those whose process instance has ended, or has not.
     """
     task = tables.task.c
-    key = -task.closed_at
     wanted = [
         task.closed_by == reader.actor.user_id,
         _is(TaskState.COMPLETED),
         _is_told(reader),
         *([] if has_ended is None else [_is_of_ended_instance() == has_ended]),
-        sa.tuple_(key, task.id) > sa.tuple_(*after) if after != FIRST else sa.true(),
+        sa.tuple_(task.closed_at, task.id) < sa.tuple_(-after[0], after[1]) if after != FIRST else sa.true(),
         *_conditions(filters),
     ]
-    query = _tasks(filters, key.label("key"), task.id).where(*wanted).order_by(task.closed_at.desc(), task.id)
+    query = _tasks(filters, (-task.closed_at).label("key"), task.id).where(*wanted)
+    query = query.order_by(task.closed_at.desc(), task.id.desc())
     return [(row[0], row[1]) for row in reader.transaction.core.execute(query.limit(limit))]
 
 

@@ -168,7 +168,12 @@ def inbox(
 def inbox_counts(reader: Reader) -> dict[str, int]:
     """How many tasks each view has, counted up to `COUNT_CAP`: a higher number is shown as 99+."""
     put_off = reader.follow_ups.of_actor()
-    return {str(view): len(_shown(reader, view, Filters(), FIRST, COUNT_CAP, put_off)) for view in COUNTED}
+    shown: dict[View, list[Key]] = {
+        view: _shown(reader, view, Filters(), FIRST, COUNT_CAP, put_off)
+        for view in COUNTED if view is not View.OPEN
+    }  # fmt: skip
+    shown[View.OPEN] = merged(COUNT_CAP, shown[View.MINE], shown[View.GROUP])
+    return {str(view): len(shown[view]) for view in COUNTED}
 
 
 def inbox_count(reader: Reader, view: View, q: str) -> int:
