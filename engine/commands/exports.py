@@ -45,6 +45,13 @@ def record_answer_taken(
     uow.record_note(-uow.actor.number, EventDraft(type=EventType.EXPORTED, data=told))
 
 
+def record_run_taken(uow: UnitOfWork, run_no: int, *, format_: str) -> None:
+    """Tell that an audit run was taken away with its sample and findings."""
+    require(uow.actor, Action.AUDIT)
+    told = {"audit_run": run_no, "format": format_}
+    uow.record_note(-uow.actor.number, EventDraft(type=EventType.EXPORTED, data=told))
+
+
 def record_moment_taken(
     uow: UnitOfWork, what: str, *, format_: str, at: datetime, person: str | None, rows: int
 ) -> None:

@@ -37,6 +37,7 @@ class RunPage:
     """A run with its sample; `is_repeated` when seed and population give the same sample again."""
 
     run: AuditRun
+    population: tuple[Member, ...]
     sample: tuple[Drawn, ...]
     stages: Mapping[str, str]
     units: Mapping[str, str]
@@ -95,6 +96,7 @@ def run_page(reader: Reader, run_no: int) -> RunPage:
         reader.looks_at(instance)
     return RunPage(
         run=run,
+        population=population,
         sample=tuple(
             Drawn(
                 member=members[number],

@@ -114,6 +114,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/audit/samples"): AUDITOR,
     ("GET", "/audit/samples/<int:run_no>"): NOBODY,
     ("GET", "/audit/samples/<int:run_no>/finding"): NOBODY,
+    ("GET", "/audit/samples/<int:run_no>/run.<any(csv, ods, json):kind>"): NOBODY,
     ("POST", "/audit/samples/<int:run_no>/finding"): NOBODY,
     ("POST", "/audit/samples/<int:run_no>/finding/<int:finding_no>/settle"): NOBODY,
     ("POST", "/audit/samples/<int:run_no>/close"): NOBODY,

@@ -1,23 +1,30 @@
 """Audit runs: random samples with their seed, findings at entries of histories, and what became of them."""
 
+import json
 from secrets import token_hex
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
-from flask_babel import gettext, lazy_gettext
-from flask_babel.speaklater import LazyString
+from flask import Response as FileResponse
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from engine.commands import audit_runs
-from engine.domain.audit_run import Criteria, Outcome, Severity, Spread
+from engine.commands.exports import record_run_taken
+from engine.documents.cells import csv_file
+from engine.documents.odf import SHEET, sheet_file
+from engine.domain.audit_run import Criteria, Spread
 from engine.errors import FieldError, Invalid, NotFound
 from engine.queries.audit_runs import audit_runs as every_run
 from engine.queries.audit_runs import draw_page, finding_page, run_page
 from engine.queries.questions.answer import EventPlace
 from webapp.audit.frame import audit_page
 from webapp.audit.question_words import href_of
+from webapp.audit.sample_files import run_json, sample_rows
+from webapp.audit.sample_words import OUTCOME_WORDS, SEVERITY_WORDS, SPREAD_WORDS
 from webapp.definition_words import in_language
-from webapp.door import ask, execute
+from webapp.door import ask, execute, now
+from webapp.downloads import content_disposition
 from webapp.errors import faults_of
 
 blueprint = Blueprint("audit_samples", __name__, url_prefix="/audit/samples")
@@ -26,22 +33,7 @@ UNPROCESSABLE = 422
 SEED_BYTES = 8
 USUAL_SIZE = 5
 NUMBER_LENGTH = 9
-SPREAD_WORDS: dict[Spread, LazyString] = {
-    Spread.NOTHING: lazy_gettext("Over nothing: every process has the same chance"),
-    Spread.UNIT: lazy_gettext("Over the units"),
-    Spread.STAGE: lazy_gettext("Over the stages"),
-    Spread.RETURNS: lazy_gettext("Over the number of returns"),
-}
-SEVERITY_WORDS: dict[Severity, LazyString] = {
-    Severity.NOTE: lazy_gettext("Suggestion"),
-    Severity.SHOULD: lazy_gettext("To be improved"),
-    Severity.MUST: lazy_gettext("Grave fault"),
-}
-OUTCOME_WORDS: dict[Outcome, LazyString] = {
-    Outcome.REMEDIED: lazy_gettext("Has been improved"),
-    Outcome.EXPLAINED: lazy_gettext("Was explained"),
-    Outcome.STANDS: lazy_gettext("Stands and is followed up"),
-}
+MEDIA_TYPES = {"csv": "text/csv", "ods": SHEET, "json": "application/json"}
 
 
 @blueprint.get("")
@@ -76,6 +68,23 @@ def begin() -> Response | tuple[str, int]:
 def page(run_no: int) -> str:
     """One run: its draw, its sample, its findings."""
     return _run_page(run_no)
+
+
+@blueprint.get("/<int:run_no>/run.<any(csv, ods, json):kind>")
+def file(run_no: int, kind: str) -> FileResponse:
+    """The run as a file; that it was taken away is an event."""
+    found = ask(run_page, run_no)
+    execute(record_run_taken, run_no, format_=kind)
+    if kind == "json":
+        body = json.dumps(run_json(found), ensure_ascii=False, indent=1).encode()
+    elif kind == "csv":
+        body = csv_file(sample_rows(found))
+    else:
+        body = sheet_file(found.run.title, now().date(), [(gettext("Sample"), sample_rows(found))])
+    answer = FileResponse(body, mimetype=MEDIA_TYPES[kind])
+    name = f"{now().date().isoformat()}-audit-run-{run_no}.{kind}"
+    answer.headers["Content-Disposition"] = content_disposition(name)
+    return answer
 
 
 @blueprint.get("/<int:run_no>/finding")

@@ -92,6 +92,8 @@ def _what(trail: Trail, data: dict[str, Any]) -> Cell:
         return cell(_edition(data["edition"]))
     if "question" in data:
         return (Part(Words(template="Answer to a standing question")), *cell(data["question"]))
+    if "audit_run" in data:
+        return (Part(Words(template="Audit run")), Part(data["audit_run"]))
     if "moment" in data:
         return cell(Words(template="As of a moment"), MomentPlace(at=datetime.fromisoformat(data["moment"])))
     instance = trail.scene.around.get(data.get("instance", 0))

@@ -1,7 +1,10 @@
 """The pages of audit runs: draw, look at a sample, record and settle findings, answer them."""
 
+import csv
+import io
 import threading
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -120,6 +123,37 @@ def test_a_refused_finding_settlement_and_answer_keep_what_was_entered(office: O
     assert (len(faults(answer)), kept.text.strip() if kept else "") == (1, "短")
 
 
+def test_a_run_is_taken_away_whole_and_can_be_drawn_again_from_the_file_alone(office: Office) -> None:
+    client = drawn(office)
+    found(office, client)
+    told = client.get("/audit/samples/1/run.json").get_json()
+    ranked = sorted(
+        (sha256(f"{told['seed']}:{member['instance']}".encode()).digest(), member["instance"])
+        for member in told["population"]["members"]
+    )
+    assert [number for _, number in ranked][: told["criteria"]["size"]] == told["drawn"]
+    assert [(f["instance"], f["seq"], f["found"]["text"]) for f in told["findings"]] == [
+        (told["drawn"][0], 1, FOUND)
+    ]
+
+
+def test_a_file_for_spreadsheets_has_a_row_for_each_finding(office: Office) -> None:
+    client = drawn(office)
+    found(office, client)
+    body = client.get("/audit/samples/1/run.csv").data.decode("utf-8-sig")
+    (head, row) = csv.reader(io.StringIO(body))
+    assert head[:2] == ["案件編號", "案件"]
+    assert row[6:9] == ["1", "應改善", FOUND]
+    assert client.get("/audit/samples/1/run.ods").data.startswith(b"PK")
+
+
+def test_that_a_run_was_taken_away_is_told(office: Office) -> None:
+    client = drawn(office)
+    client.get("/audit/samples/1/run.csv")
+    answer = page(client, "/audit/questions/moments-and-readings")
+    assert "抽查案 1" in [words(cell) for cell in answer.select("table.answer td")]
+
+
 @pytest.mark.parametrize("address", ["/audit/samples/1", "/audit/samples/1/finding?instance=x"])
 def test_what_was_not_drawn_is_not_there(shared_office: Office, address: str) -> None:
     assert shared_office.client("auditor").get(address).status_code == 404
@@ -156,6 +190,7 @@ def test_a_run_its_form_and_the_answer_are_accessible_and_fit_the_window(
         ("auditor", f"/audit/samples/1/finding?instance={instance}"), ("sec_handler", "/findings"),
     ):  # fmt: skip
         window = signed_in(chromium, address, user, 1280)
+        window.wait_for_url(lambda url: "/login" not in url)
         window.goto(address + path)
         violations = Axe().run(window, options=RULES).response["violations"]
         wide = is_too_wide(window)
