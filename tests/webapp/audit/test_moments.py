@@ -78,6 +78,16 @@ def test_open_processes_tell_who_could_take_their_tasks(shared_office: Office) -
     assert cells_before(client) == "當時沒有進行中的案件"
 
 
+def test_an_open_process_leads_to_its_replay_at_the_last_entry_before_the_moment(
+    shared_office: Office,
+) -> None:
+    client, number = shared_office.client("auditor"), shared_office.instance_id("bsmi_khh:115")
+    (link,) = page(client, f"{BEGUN}&what=open").select("main tbody a")
+    events = shared_office.engine.ask(SYSTEM, lambda reader: reader.history.events(number))
+    assert link["href"] == f"/audit/replay/{number}?at={events[-1].seq}"
+    assert client.get(str(link["href"])).status_code == 200
+
+
 def cells_before(client: FlaskClient) -> str:
     """What the page of the open processes says of the day before anything was begun."""
     shown = page(client, "/audit/moments?what=open&at=115/01/27")
