@@ -190,6 +190,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/api/v1/process-instances/<int:instance_id>/resume"): {"director", "sec_chief"},
     ("POST", "/api/v1/process-instances/<int:instance_id>/suspend"): {"director", "sec_chief"},
     ("GET", "/api/v1/process-instances/<int:instance_id>/diagram.svg"): SEES_THE_PLAN,
+    ("GET", "/api/v1/process-instances/export"): READERS,
     ("GET", "/api/v1/process-instances/<int:instance_id>/export"): READERS,
     ("GET", "/api/v1/process-instances/<int:instance_id>/history"): READERS,
     ("GET", "/api/v1/process-instances/<int:instance_id>/state"): READERS,

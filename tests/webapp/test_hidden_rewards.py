@@ -124,6 +124,8 @@ def addresses(office: Office, *instances: int) -> Iterator[tuple[str, str, str, 
     for query in ("definition=commendation", f"plan={reward.ENTRY}", "year=115"):
         path = "/audit/exports/file"
         yield "GET", path, f"{path}?{query}&format=json", set()
+        path = "/api/v1/process-instances/export"
+        yield "GET", path, f"{path}?{query.replace('=', '_key=') if 'year' not in query else query}", set()
     for style in ("json", "csv", "ods", "xes", "ocel", "dossier"):
         for number in instances:
             path = f"/api/v1/process-instances/{number}/export"

@@ -9,6 +9,7 @@ from engine.commands import instances as commands
 from engine.domain.instance import InstanceState, InstanceView, OpenedTask
 from engine.domain.permission import Action, may
 from engine.queries.audit import events_of, present_state, proof_of, state_at
+from engine.queries.exports import ExportScope
 from engine.queries.instances import diagram as diagram_of
 from engine.queries.instances import index, visible_instance
 from engine.replay import Check
@@ -37,7 +38,7 @@ from webapp.api.shapes import (
 from webapp.diagrams import bare_picture, stand_alone
 from webapp.door import actor, ask, engine, execute
 from webapp.downloads import handed_out
-from webapp.exporting import KINDS, export_instance
+from webapp.exporting import DOSSIER, KINDS, export_instance, export_many
 
 blueprint = Blueprint("api_instances", __name__, url_prefix="/process-instances")
 
@@ -63,6 +64,13 @@ class At(Shape):
 
 class DiagramQuery(At):
     process: Key | None = None
+
+
+class ScopeQuery(Shape):
+    definition_key: Key | None = None
+    plan_key: Key | None = None
+    year: int | None = Field(default=None, ge=1, le=999)
+    format: Literal["json", "csv", "ods", "xes", "ocel"] = "json"
 
 
 class ExportQuery(Shape):
@@ -182,6 +190,15 @@ def diagram(instance_id: int, query: DiagramQuery) -> Response:
 def export(instance_id: int, query: ExportQuery) -> Response:
     """The whole history: as it was sealed, for spreadsheets, for process mining, or all with a verifier."""
     return handed_out(export_instance(current_app, engine(), actor(), instance_id, query.format))
+
+
+@blueprint.get("/export")
+@description.validate(resp=answers(), tags=TAGS)
+@gives(*sorted({kind.media_type for name, kind in KINDS.items() if name != DOSSIER}))
+def export_several(query: ScopeQuery) -> Response:
+    """The histories of a process, a plan or a year of the ROC calendar in one file; one of them is given."""
+    scope = ExportScope(definition_key=query.definition_key, plan_key=query.plan_key, roc_year=query.year)
+    return handed_out(export_many(engine(), actor(), scope, query.format))
 
 
 def _open_task(task: OpenedTask) -> OpenTaskAt:

@@ -248,6 +248,24 @@ def test_other_exports_say_what_they_are(desk: Desk, format_: str, media_type: s
     assert (answer.status_code, answer.mimetype) == (200, media_type)
 
 
+def test_several_histories_leave_together(desk: Desk) -> None:
+    ids = [started(desk, "a:1"), started(desk, "a:2")]
+    path = f"{INSTANCES}/export"
+    told = json.loads(desk.get("auditor", path, definition_key="approval_15").data)
+    assert [history["instance"] for history in told["histories"]] == ids
+    assert json.loads(desk.get("auditor", path, plan_key="a:2").data)["instance"] == ids[1]
+
+
+@pytest.mark.parametrize("query", [{}, {"year": 90}, {"definition_key": "other"}])
+def test_an_export_of_nothing_is_refused(shared_desk: Desk, query: dict[str, Any]) -> None:
+    assert shared_desk.get("auditor", f"{INSTANCES}/export", **query).status_code == 422
+
+
+def test_a_dossier_of_several_is_refused(shared_desk: Desk) -> None:
+    answer = shared_desk.get("auditor", f"{INSTANCES}/export", year=114, format="dossier")
+    assert fields(answer) == ["format"]
+
+
 def test_an_unknown_format_is_refused(shared_desk: Desk) -> None:
     assert fields(shared_desk.get("auditor", f"{INSTANCES}/1024/export", format="exe")) == ["format"]
 
