@@ -72,7 +72,17 @@ class Outline:
 
 
 def outline(reader: Reader, instance: Instance, parsed: "ParsedDeployment") -> Outline:
-    """Two statements, whatever the length; what events tell is read only of tasks."""
+    """Two statements, whatever the length, and none while the history stands still; what events tell is read
+    only of tasks.
+    """
+    known: Outline | None = reader.memory.outlines.find(instance.id, instance.head)
+    if known is None:
+        known = _outline(reader, instance, parsed)
+        reader.memory.outlines.put(instance.id, instance.head, known)
+    return known
+
+
+def _outline(reader: Reader, instance: Instance, parsed: "ParsedDeployment") -> Outline:
     told = reader.history.of_types(instance.id, EventType.TASK_OPENED, EventType.TASK_COMPLETED)
     opened = [(event, OpenedTask.told(event)) for event in told if event.type is EventType.TASK_OPENED]
     tasks = [_task(instance.id, event, task) for event, task in opened]

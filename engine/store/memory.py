@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.domain.definition import SourceFile
+from engine.domain.instance import InstanceView
 from engine.store.checkpoints import Checkpoints
 from engine.store.live_cache import LiveCache
 from engine.store.view_cache import ViewCache
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 
 MOST_VIEWS = 200
+MOST_OUTLINES = 20
 MOST_CHECKPOINT_BYTES = 64 << 20
 
 
@@ -36,7 +38,8 @@ class Memory:
     def __init__(self, runtime: RuntimeDoor, *, cache_size: int, snapshot_every: int) -> None:
         self.runtime = runtime
         self.live = LiveCache(cache_size)
-        self.views = ViewCache(min(cache_size, MOST_VIEWS))
+        self.views: ViewCache[InstanceView] = ViewCache(min(cache_size, MOST_VIEWS))
+        self.outlines: ViewCache[Any] = ViewCache(min(cache_size, MOST_OUTLINES))  # of whole histories
         self.checkpoints = Checkpoints(MOST_CHECKPOINT_BYTES)
         self.snapshot_every = snapshot_every
         self._parsed: dict[int, ParsedDeployment] = {}
@@ -66,3 +69,4 @@ class Memory:
         self.live.clear()
         self.views.clear()
         self.checkpoints.clear()
+        self.outlines.clear()

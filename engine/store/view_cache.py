@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from typing import Generic, TypeVar
 
-from engine.domain.instance import InstanceView
+Picture = TypeVar("Picture")
 
 
-class ViewCache:
+class ViewCache(Generic[Picture]):
     """The latest picture of instances that were looked at, the least recently used dropped first.
 
     A picture is read only, so that any number of readers may have it at once. Whether the history behind it
@@ -17,19 +18,19 @@ class ViewCache:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._entries: OrderedDict[int, tuple[bytes, InstanceView]] = OrderedDict()
+        self._entries: OrderedDict[int, tuple[bytes, Picture]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, instance_id: int, head: bytes) -> InstanceView | None:
+    def find(self, instance_id: int, head: bytes) -> Picture | None:
         """The picture after the event with this digest, if it is there."""
         with self._lock:
-            known_head, view = self._entries.get(instance_id, (b"", None))
-            if known_head != head:
+            known = self._entries.get(instance_id)
+            if known is None or known[0] != head:
                 return None
             self._entries.move_to_end(instance_id)
-            return view
+            return known[1]
 
-    def put(self, instance_id: int, head: bytes, view: InstanceView) -> None:
+    def put(self, instance_id: int, head: bytes, view: Picture) -> None:
         """Put a picture in as the most recently used."""
         with self._lock:
             self._entries[instance_id] = (head, view)

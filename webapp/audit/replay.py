@@ -5,7 +5,7 @@ from flask_babel import gettext
 
 from engine.queries.questions.registry import QUESTIONS
 from engine.queries.replay_page import ReplayPage, replay_page
-from webapp.audit.replay_changes import document_tables, entered_table, variable_table
+from webapp.audit.replay_changes import choices_of, document_tables, entered_table, variable_table
 from webapp.audit.replay_line import line_of_time
 from webapp.audit.replay_names import Names
 from webapp.audit.replay_words import (
@@ -52,6 +52,7 @@ def page(instance_id: int) -> str:
         proven=not is_step,
     )
     names = Names(shown.people, shown.units)
+    choices = choices_of(shown.people, shown.units)
     return render_template(
         "audit/replay.html",
         page=shown,
@@ -63,8 +64,8 @@ def page(instance_id: int) -> str:
         line=line_of_time(shown.outline.ticks, shown.moment.event.seq),
         lines=event_lines(shown),
         drawn=moment_picture(shown) if shown.diagram else None,
-        variables=variable_table(shown.changes, names),
-        entered=entered_table(shown.changes),
+        variables=variable_table(shown.changes, names, choices),
+        entered=entered_table(shown.changes, choices),
         documents=document_tables(shown.changes, names, shown.units),
         reasons=reason_lines(shown),
         rounds=round_lines(shown),

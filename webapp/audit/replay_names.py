@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
+from engine.activities.signoff import DECISIONS
 from engine.domain.identity import ROLES, Unit, User, role_label
 from webapp.definition_words import in_language
 from webapp.document_names import KINDS
@@ -13,12 +14,18 @@ from webapp.panels import PANEL_WORDS, panel_text
 
 DATA_WORDS: dict[str, LazyString] = {
     "asked": lazy_gettext("Asked"),
-    "before": lazy_gettext("Person before"),
+    "candidates": lazy_gettext("People who may act"),
+    "contributed_by": lazy_gettext("Contributed by"),
+    "contribution_no": lazy_gettext("Version of the contribution"),
+    "passed": lazy_gettext("Levels passed over"),
+    "signer": lazy_gettext("Next signer"),
+    "signoff_result": lazy_gettext("Result of the sign-off"),
     "chain": lazy_gettext("Chain of signatures"),
     "countersign": lazy_gettext("Countersign first"),
     "countersign_units": lazy_gettext("Units that countersign"),
     "decision": lazy_gettext("Decision"),
     "dissent": lazy_gettext("Dissent"),
+    "element": lazy_gettext("Numbered row"),
     "due": lazy_gettext("Due date"),
     "due_at": lazy_gettext("Due date"),
     "excludes": lazy_gettext("People who stand aside"),
@@ -53,6 +60,7 @@ DATA_WORDS: dict[str, LazyString] = {
     "turn": lazy_gettext("Turn"),
     "units": lazy_gettext("Units"),
     "user": lazy_gettext("Person"),
+    "void": lazy_gettext("Void"),
     "waiting": lazy_gettext("Still waiting"),
 }
 # Values that a sign-off writes into process data; what forms offer is told by the forms.
@@ -94,4 +102,6 @@ class Names:
             return self._units[value].label
         if value in ROLES:
             return in_language(role_label(value))
+        if value in DECISIONS:
+            return in_language(DECISIONS[value])
         return str(VALUE_WORDS.get(value) or panel_text(value))

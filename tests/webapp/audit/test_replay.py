@@ -67,6 +67,17 @@ def test_what_was_signed_is_the_version_that_was_shown(office: Office, stage: St
     assert "與當時顯示者相同。" in words(section(shown, "資料改變"))
 
 
+def test_what_a_signer_changed_in_the_plan_is_told_field_by_field(
+    office: Office, stage: Stage, cycle: int
+) -> None:
+    events = stage.engine.ask(SYSTEM, lambda reader: reader.history.events(cycle))
+    changed = next(e.seq for e in events if '"decision":"approve_with_changes"' in e.data)
+    written = section(page(office.client("director"), at(cycle, changed)), "寫入的文件")
+    assert ["1.1.1 具體推動作法", "校正砝碼並公開結果給申請人", "校正砝碼並每月公開校正結果"] in table(
+        written
+    )
+
+
 def test_the_round_that_a_return_superseded_stays_reachable(office: Office, stage: Stage, cycle: int) -> None:
     client, seq = office.client("director"), returned(stage, cycle)
     last = page(client, f"/audit/replay/{cycle}")
