@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
-from engine.commands import instances, organisation, tasks
+from engine.commands import anchors, instances, organisation, tasks
 from engine.domain.history import DEFINITIONS_STREAM, ORGANISATION_STREAM
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
+from engine.queries.questions import chains_read
 from engine.store import tables
 from tests.engine.replay.test_verify import tamper
 from tests.stories.asking import ask, summary, table
@@ -149,6 +151,47 @@ def test_an_altered_a_missing_and_a_cut_off_event_are_told(fresh_stage: Stage) -
         ("The event 2 is missing; the next one is 3", stage_title(stage.engine, instance)),
     ]
     assert verdict(stage).startswith("The log is broken in 3 of ")
+
+
+def test_an_event_whose_data_was_overwritten_breaks_no_answer_but_its_chain(fresh_stage: Stage) -> None:
+    stage = fresh_stage
+    instance = stage.start("plan_publication", publication_reason="first")
+    at = (EVENT.stream == instance, EVENT.seq == 1)
+    tamper(stage.engine, sa.update(tables.history_event).where(*at).values(data="nothing"))
+    assert [row["what"] for row in acts(stage, "what")[-1:]] == ["The event 1 is not as it was sealed"]
+
+
+def test_a_log_that_was_cut_off_and_sealed_anew_is_not_what_the_last_anchor_saw(fresh_stage: Stage) -> None:
+    stage = fresh_stage
+    file_of_director = stage.file("director")
+    number = stage.engine.actor("director").number
+    stage.engine.execute(SYSTEM, anchors.make_anchor)
+    assert (verdict(stage)[:17], file_of_director["name"]) == (WHOLE[:17], "photo.png")
+    mine = (EVENT.stream == -number, tables.stream_head.c.stream == -number)
+    tamper(
+        stage.engine,
+        sa.delete(tables.history_event).where(mine[0]),
+        sa.delete(tables.stream_head).where(mine[1]),
+    )
+    (broken,) = [row for row in acts(stage, "kind", "what", "about") if row["why"]]
+    assert (broken["what"], broken["about"]) == (
+        "The anchor 1 saw event 1; it is gone",
+        "Log of director 科員",
+    )
+
+
+def test_a_log_that_is_too_long_for_a_page_says_what_was_left_to_the_page_of_integrity(
+    fresh_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = fresh_stage
+    instance = stage.start("plan_publication", publication_reason="first")
+    events = stage.engine.ask(SYSTEM, lambda reader: reader.instances.get(instance)).seq
+    monkeypatch.setattr(chains_read, "MOST_EVENTS", 10)
+    told = summary(ask(stage, SLUG))
+    assert told[2] == (
+        f"{events} entries of processes are too many for a page: the page of integrity proves them."
+    )
+    assert told[1].startswith(WHOLE)
 
 
 def stage_title(engine: Engine, instance: int) -> str:

@@ -38,9 +38,8 @@ from engine.queries.questions.answer import (
 )
 from engine.queries.questions.chains_read import ChainsRead, chains_read
 from engine.queries.questions.scope import Scene
-from engine.queries.questions.trail import Told, Trail
+from engine.queries.questions.trail import Told, Trail, readable
 from engine.store import tables
-from engine.store.history import event_from_row
 from engine.store.unit_of_work import Reader
 
 _EVENT = tables.history_event.c
@@ -136,6 +135,15 @@ def _summary(chains: ChainsRead, acts: int) -> Iterator[Words]:
     else:
         template = "The log is broken in {faults} of {streams} chains ({events} entries)."
         yield Words(template=template, params={**told, "faults": len(chains.faults)})
+    if chains.left_out:
+        template = "{events} entries of processes are too many for a page: the page of integrity proves them."
+        yield Words(template=template, params={"events": chains.left_out})
+    if chains.anchored_at:
+        yield Words(
+            template="Compared with the last anchor, made at {at}.", params={"at": chains.anchored_at}
+        )
+    else:
+        yield Words(template="No anchor has been made yet, so that a log cut off at its end would not show.")
     yield Words(template="No process was moved past its diagram by hand: planflow has no way to do so.")
 
 
@@ -342,16 +350,7 @@ def _organisation(reader: Reader) -> list[Told]:
         _EVENT.stream.in_((ORGANISATION_STREAM, DEFINITIONS_STREAM)),
         _EVENT.type.in_([str(type_) for type_ in KINDS]),
     )
-    events = (event_from_row(row) for row in reader.transaction.core.execute(query))
-    return [Told(event=event, data=data) for event in events if isinstance(data := _read(event.data), dict)]
-
-
-def _read(text: str) -> Any:
-    """What an event tells; nothing where somebody overwrote it: its chain names the event."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
+    return list(readable(reader.transaction.core.execute(query)))
 
 
 def _taken_in_hand(trail: Trail) -> list[Told]:

@@ -1,6 +1,5 @@
 """The models of processes (BPMN, DMN, forms) as the events of their deployments told them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +8,8 @@ from itertools import pairwise
 import sqlalchemy as sa
 
 from engine.domain.history import DEFINITIONS_STREAM, EventType
-from engine.queries.questions.trail import Told
+from engine.queries.questions.trail import Told, readable
 from engine.store import tables
-from engine.store.history import event_from_row
 from engine.store.unit_of_work import Reader
 
 _EVENT = tables.history_event.c
@@ -59,8 +57,7 @@ def deployments_told(reader: Reader) -> Deployments:
         .where(_EVENT.stream == DEFINITIONS_STREAM, _EVENT.type == str(EventType.DEPLOYED))
         .order_by(_EVENT.seq)
     )
-    events = (event_from_row(row) for row in reader.transaction.core.execute(query))
-    return Deployments(sets=[_set(Told(event=event, data=json.loads(event.data))) for event in events])
+    return Deployments(sets=[_set(told) for told in readable(reader.transaction.core.execute(query))])
 
 
 def _set(told: Told) -> DeployedSet:

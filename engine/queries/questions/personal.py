@@ -1,14 +1,11 @@
 """What the streams of people say: what they brought, what they read of what is kept among few, what they
 took away."""
 
-import json
-
 import sqlalchemy as sa
 
 from engine.domain.history import EventType
-from engine.queries.questions.trail import Told
+from engine.queries.questions.trail import Told, readable
 from engine.store import tables
-from engine.store.history import event_from_row
 from engine.store.unit_of_work import Reader
 
 _EVENT = tables.history_event.c
@@ -21,5 +18,4 @@ def personal_events(reader: Reader, *types: EventType) -> list[Told]:
         .where(_EVENT.stream < 0, _EVENT.type.in_([str(type_) for type_ in types]))
         .order_by(_EVENT.occurred_at, _EVENT.stream, _EVENT.seq)
     )
-    events = (event_from_row(row) for row in reader.transaction.core.execute(query))
-    return [Told(event=event, data=json.loads(event.data)) for event in events]
+    return list(readable(reader.transaction.core.execute(query)))

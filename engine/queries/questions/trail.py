@@ -5,7 +5,7 @@ events, and the body of a document from the content that its digest names.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -194,11 +194,10 @@ class Trail:
         order = (_EVENT.occurred_at, _EVENT.stream, _EVENT.seq)
         query = sa.select(tables.history_event).where(*wanted).order_by(*order)
         rows = self.reader.transaction.core.execute(query)
-        events = (event_from_row(row) for row in rows)
         return [
-            Told(event=event, data=json.loads(event.data))
-            for event in events
-            if event.stream in self.scene.around or event.stream == ORGANISATION_STREAM
+            told
+            for told in readable(rows)
+            if told.event.stream in self.scene.around or told.event.stream == ORGANISATION_STREAM
         ]
 
     def _bodies(self, digests: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -211,3 +210,15 @@ class Trail:
             for digest, body in self.reader.transaction.core.execute(query):
                 bodies[bytes(digest).hex()] = json.loads(bytes(body))
         return bodies
+
+
+def readable(rows: Iterable[Any]) -> Iterator[Told]:
+    """The events of stored rows whose data can be read; one that was overwritten is named by its chain."""
+    for row in rows:
+        event = event_from_row(row)
+        try:
+            data = json.loads(event.data)
+        except ValueError:
+            continue
+        if isinstance(data, dict):
+            yield Told(event=event, data=data)
