@@ -159,7 +159,10 @@ class Zip:
     def faults(self) -> Iterator[str]:
         """Everything but the contents of files: seal, headers, packed bytes, directory, end."""
         if self.manifest is None:
-            yield f"{MANIFEST} is not as it was written: its beginning or end is not there"
+            yield (
+                f"{MANIFEST} is not as it was written: its beginning or end is not there"
+                " (of a ZIP that was packed anew only the unpacked folder can be proven)"
+            )
             return
         told, kept, sealed = sha256(self.manifest), self._in_comment(), self._in_seal()
         if told != kept and told != sealed:

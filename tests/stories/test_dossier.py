@@ -326,6 +326,16 @@ def test_bytes_around_the_zip_are_found(body: bytes, alter: object) -> None:
     assert list(faults_of(Zip(alter(body))))
 
 
+def test_a_zip_that_was_packed_anew_is_proven_as_a_folder_only(body: bytes, folder: Path) -> None:
+    anew = io.BytesIO()
+    with zipfile.ZipFile(anew, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in folder.rglob("*"):
+            archive.write(path, path.relative_to(folder))
+    (fault,) = faults_of(Zip(anew.getvalue()))
+    assert "only the unpacked folder can be proven" in fault
+    assert list(faults_of(Folder(folder))) == []
+
+
 @pytest.mark.parametrize("text", [b"", b"no dossier at all"])
 def test_what_is_no_dossier_is_not_proven(folder: Path, text: bytes) -> None:
     path = folder.parent / "other.zip"
