@@ -1,7 +1,8 @@
 """The one error tree: an error's docstring is its message, a template over its fields in the user's words.
 
 Five kinds reach a door: NotFound, NotPermitted, Conflict, Invalid and ProcessFailed. The web maps them to
-404, 403, 409, 422 and 500 in one table; nothing else in a door catches.
+404, 403, 409, 422 and 500 in one table; nothing else in a door catches. Unavailable, which is about no
+request in particular, is 503.
 """
 
 from dataclasses import dataclass, field
@@ -147,3 +148,7 @@ class ProcessFailed(EngineError):
         self.reason = reason
         self.refusal = refusal
         super().__init__(**{"incident": "-", **fields})
+
+
+class Unavailable(EngineError):
+    """The database does not answer at the moment."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
@@ -22,6 +22,7 @@ from engine.errors import (
     NotPermitted,
     NotSignedIn,
     ProcessFailed,
+    Unavailable,
 )
 from webapp.door import actor, engine
 from webapp.sessions import wanted_page
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 BAD_REQUEST = 400
 TOO_LARGE = 413
+RETRY_SECONDS = "60"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,13 @@ REFUSALS: dict[type[EngineError], Refusal] = {
         title=lazy_gettext("The system could not finish this"),
         kept=lazy_gettext("Nothing was changed. What you saved as a draft is still there."),
         next=lazy_gettext("Try once more. If it happens again, tell the support desk the code below."),
+    ),
+    Unavailable: Refusal(
+        status=503,
+        flag=NOT_DONE,
+        title=lazy_gettext("The system is not available at the moment"),
+        kept=lazy_gettext("What was typed stays on your computer. What is sent twice is done once."),
+        next=lazy_gettext("Wait a minute, then reload the page or send again."),
     ),
 }
 
@@ -200,6 +209,13 @@ def install_error_pages(app: Flask) -> None:
     @app.errorhandler(EngineError)
     def refused(error: EngineError) -> tuple[str | Response, int]:
         return error_response(error)
+
+    @app.errorhandler(Unavailable)
+    def unavailable(error: Unavailable) -> tuple[str | Response, int, dict[str, str]]:
+        g.is_unavailable = True  # the page is drawn for nobody in particular, without asking who is there
+        log.error("the database does not answer: %s", error.__cause__)
+        page, status = error_response(error)
+        return page, status, {"Retry-After": RETRY_SECONDS}
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[str | Response, int, dict[str, str]] | HTTPException:

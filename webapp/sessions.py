@@ -81,6 +81,8 @@ def install_sessions(app: Flask, engine: Engine, settings: WebSettings, clock: C
 
     @manager.user_loader
     def load(user_id: str) -> SignedInPerson | None:
+        if g.get("is_unavailable"):
+            return None
         try:
             person = engine.actor(user_id)
             standing = engine.ask(person, own_account, session[SESSION_ID])

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from engine.errors import TransientConflict
+from engine.errors import TransientConflict, Unavailable
 
 Row = tuple[Any, ...]
 StatementHook = Callable[[str], None]
@@ -65,6 +65,8 @@ class Transaction:
     next one or
     with COMMIT: several statements in one message of the simple protocol cost one round trip and less CPU
     than a pipeline of prepared ones.
+
+    Raises Unavailable when no server answers.
     """
 
     def __init__(self, database: Database, *, write: bool) -> None:
@@ -75,7 +77,10 @@ class Transaction:
         self._begun = False
         self._commit_sent = False
         self._queued: list[str] = []
-        self._pooled = database.core.raw_connection()
+        try:
+            self._pooled = database.core.raw_connection()
+        except (psycopg.OperationalError, sa.exc.OperationalError) as error:
+            raise Unavailable from error
         self.raw: Any = self._pooled.dbapi_connection
         self._core: sa.Connection | None = None
 

@@ -17,6 +17,7 @@ from engine.errors import (
     ProcessFailed,
     StaleTask,
     TaskHeldByOther,
+    Unavailable,
 )
 from tests.webapp.office import Office
 from webapp.errors import REFUSALS
@@ -61,7 +62,8 @@ def test_an_error_of_the_engine_becomes_its_page(
 
 def test_every_kind_of_error_has_one_row() -> None:
     assert {kind: refusal.status for kind, refusal in REFUSALS.items()} == {
-        NotFound: 404, NotPermitted: 403, Conflict: 409, Invalid: 422, ProcessFailed: 500
+        NotFound: 404, NotPermitted: 403, Conflict: 409, Invalid: 422, ProcessFailed: 500,
+        Unavailable: 503,
     }  # fmt: skip
 
 
