@@ -24,8 +24,8 @@ def statements() -> list[str]:
 
 
 @pytest.fixture
-def counted(sqlite_url: str, clock: FixedClock, statements: list[str]) -> Iterator[Engine]:
-    engine = Engine(sqlite_url, clock, on_statement=statements.append)
+def counted(database_url: str, clock: FixedClock, statements: list[str]) -> Iterator[Engine]:
+    engine = Engine(database_url, clock, on_statement=statements.append)
     yield engine
     engine.close()
 
