@@ -2,9 +2,10 @@
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,10 +23,74 @@ from engine.queries.instance_state import view_after
 from engine.replay import Moment, PastState, moment_at, past, state_after
 from engine.store.instance_handle import InstanceHandle
 from engine.store.unit_of_work import Reader
-from tests.stories.scenes import Scenes
+from tests.stories import (
+    actors,
+    delivering,
+    screeners,
+    test_after_decision,
+    test_asked_opinion,
+    test_assessment,
+    test_execution,
+    test_extension,
+    test_results,
+)
+from tests.stories.scenes import Scenes, cycle_of
 from tests.stories.stage import Stage
 from tests.stories.test_any_history import MOVES, STARTS
 from tests.stories.wanderer import Wanderer
+
+KINDS = ("complete", "complete", "timer", "wait", "route", "pause")
+
+
+def executed(stage: Stage) -> None:
+    stage.move_to("2025-02-10T10:00")
+    test_execution.second_quarter(stage)
+
+
+def assessed(stage: Stage) -> None:
+    stage.move_to("2025-11-14T10:00")
+    test_assessment.improve(stage, test_assessment.followed(stage))
+
+
+def corrected(stage: Stage) -> None:
+    stage.move_to(delivering.BEFORE_NEW_YEAR)
+    stage.engine.execute(SYSTEM, delivering.units_reported)
+    test_results.corrected_d1(stage, delivering.sent(stage))
+
+
+def screened(stage: Stage) -> None:
+    screening = screeners.scored(stage)
+    screeners.decide(stage, screening, "recommended", "not_recommended")
+    screeners.tell(stage, screening)
+
+
+def asked(stage: Stage) -> None:
+    cycle = actors.draft(stage)
+    test_asked_opinion.answer(stage, test_asked_opinion.ask(stage, cycle))
+
+
+def passed_on(stage: Stage) -> None:
+    test_after_decision.decided(stage)
+    number = test_after_decision.circulate(stage, cycle_of(stage))
+    stage.complete_task(test_after_decision.READER, stage.tasks(number, "read")[0])
+
+
+def extended(stage: Stage) -> None:
+    test_extension.assigned(stage)
+    number = test_extension.apply(stage, cycle_of(stage), "2026-01-21")
+    stage.complete_task(test_extension.CHIEF, stage.tasks(number, "decide")[0], **test_extension.AGREED)
+
+
+# The story, whether it is one of the plan of 114, and the processes for which it is told.
+PLAYS: dict[str, tuple[Callable[[Stage], None], bool, set[str]]] = {
+    "executed": (executed, True, {"plan_execution", "unit_progress"}),
+    "assessed": (assessed, True, {"self_assessment", "unit_scoring", "improvement_followup"}),
+    "corrected": (corrected, True, {"result_submission", "result_correction"}),
+    "screened": (screened, False, {"ministry_screening", "entry_review", "screening_notice"}),
+    "asked": (asked, False, {"opinion_request"}),
+    "passed_on": (passed_on, False, {"circulation"}),
+    "extended": (extended, False, {"extension"}),
+}
 
 MOST_MOMENTS = 30  # of one instance, in any order
 
@@ -95,6 +160,27 @@ def test_a_moment_is_shown_as_the_engine_had_it(
     finally:
         stage.engine.close()
         path.unlink()
+
+
+@pytest.mark.parametrize("play", sorted(PLAYS))
+@pytest.mark.timeout(300)
+def test_a_moment_of_a_story_is_shown_as_the_engine_had_it(
+    play: str, scenes: Scenes, fresh_stage: Stage, tmp_path: Path
+) -> None:
+    """Processes that no walk reaches by chance: they are played by their own story, and walked on from."""
+    told, is_fresh, processes = PLAYS[play]
+    stage = fresh_stage if is_fresh else scenes.open("year", None, tmp_path / "story.db", FixedClock())
+    witness, dice = Witness(), random.Random(play)
+    with witness.watching():
+        told(stage)
+        walk(stage, witness, [(dice.choice(KINDS), dice.randint(0, 7), dice.randint(0, 3)) for _ in range(8)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(past, "EVERY", 3)
+        assert look_back(stage.engine, witness) > 0
+    ran = stage.engine.ask(SYSTEM, _processes_run)
+    assert processes <= ran
+    if not is_fresh:
+        stage.engine.close()
 
 
 def walk(stage: Stage, witness: Witness, moves: list[tuple[str, int, int]]) -> None:
@@ -176,6 +262,11 @@ def _rows(reader: Reader) -> dict[bytes, tuple[InstanceState, dict[int, Any]]]:
         )
         for instance in (reader.instances.get(number) for number in reader.instances.ids())
     }
+
+
+def _processes_run(reader: Reader) -> set[str]:
+    found = [reader.instances.get(number) for number in reader.instances.ids()]
+    return {key for one in found for key in state_after(reader, one, one.seq).view.marks}
 
 
 def _present(reader: Reader) -> dict[bytes, InstanceView]:
