@@ -226,7 +226,7 @@ class Zip:
             return packed
         unpacker = zlib.decompressobj(-15)
         try:
-            return unpacker.decompress(packed) + unpacker.flush()
+            return unpacker.decompress(packed, entry["size"] + 1)
         except zlib.error:
             return None
 

@@ -1,5 +1,6 @@
 """The dossier of the plan of 115: what is in it, and that whatever is altered in it is found and named."""
 
+import ast
 import io
 import json
 import random
@@ -191,6 +192,11 @@ def test_only_those_who_read_histories_take_a_dossier(stage: Stage, cycle: int) 
 
 
 # That it proves itself.
+
+
+@pytest.mark.parametrize("name", ["verify.py", "verify_chain.py", "__main__.py"])
+def test_its_programs_speak_the_python_of_old_machines(folder: Path, name: str) -> None:
+    ast.parse((folder / name).read_text("utf-8"), feature_version=(3, 8))
 
 
 @pytest.mark.parametrize("words", [("verify.py",), ("../dossier.zip",), ("verify.py", "../dossier.zip")])
