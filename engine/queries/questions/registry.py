@@ -12,6 +12,7 @@ from engine.queries.questions import (
     deputies,
     early_publication,
     extended_deadlines,
+    identical_texts,
     models_run,
     reached_evidence,
     readings,
@@ -42,6 +43,7 @@ QUESTIONS: tuple[Question, ...] = (
     models_run.QUESTION,
     administered.QUESTION,
     readings.QUESTION,
+    identical_texts.QUESTION,
 )
 
 
@@ -82,7 +84,8 @@ def ask_question(reader: Reader, slug: str, scope: Scope) -> Asked:
     question = question_of(slug)
     scene = scene_of(reader, scope)
     answer = question.ask(reader, scene)
-    for instance_id in sorted(shown_instances(answer)):
+    named = {scope.instance_id} if scope.instance_id is not None else set()
+    for instance_id in sorted(shown_instances(answer) | named):
         if instance_id in scene.around:
             reader.looks_at(scene.around[instance_id])
     return Asked(

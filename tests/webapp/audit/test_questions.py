@@ -7,6 +7,8 @@ import json
 import pytest
 
 from engine.queries.questions.registry import QUESTIONS
+from tests.stories import commendation_actors as reward
+from tests.stories.stage import Stage
 from tests.webapp.audit.pages import page, words
 from tests.webapp.office import Office
 
@@ -91,3 +93,30 @@ def test_the_last_question_leads_to_the_state_at_a_moment(shared_office: Office)
     (link, *_) = page(client, "/audit/questions/moments-and-readings").select("table.answer td a")
     assert str(link["href"]).startswith("/audit/moments?what=open&at=")
     page(client, str(link["href"]))
+
+
+def looks(office: Office) -> list[dict[str, object]]:
+    """What is kept among few and was shown to the auditor, as the own stream tells it."""
+    number = office.engine.actor("auditor").number
+    found = office.engine.ask(office.engine.actor("auditor"), lambda reader: reader.history.events(-number))
+    return [json.loads(event.data) for event in found if event.type == "sensitive_read"]
+
+
+def test_a_question_about_a_reward_list_is_a_look_at_it(office: Office) -> None:
+    stage = Stage(office.engine, office.clock)
+    instance = reward.commendation(stage)
+    client = office.client("auditor")
+    page(client, f"/audit/questions/returns?instance={instance}")
+    page(client, "/audit/questions/returns")  # tells nothing of it
+    assert looks(office) == [{"kind": "restricted_instance", "instance": instance}]
+
+
+def test_rows_of_a_reward_list_are_a_look_at_it_and_so_is_a_file(office: Office) -> None:
+    stage = Stage(office.engine, office.clock)
+    instance = reward.commendation(stage)
+    reward.to_committee(stage, instance, reward.HANDLER)
+    client = office.client("auditor")
+    for address in ("reward-grounds", "reward-grounds/answer.csv"):
+        assert client.get(f"/audit/questions/{address}").status_code == 200
+    seen = [look["instance"] for look in looks(office) if look["kind"] == "restricted_instance"]
+    assert seen == [instance] * 2
