@@ -199,6 +199,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/api/v1/process-instances/<int:instance_id>/recall"): NOBODY,
     ("POST", "/api/v1/process-instances/<int:instance_id>/sign-afterwards"): NOBODY,
     ("POST", "/api/v1/tasks/<int:task_id>/ask-opinion"): HANDLER,
+    ("GET", "/api/v1/questions"): AUDITOR,
+    ("GET", "/api/v1/questions/<slug>"): AUDITOR,
     ("GET", "/api/v1/tasks"): SIGNED_IN,
     ("GET", "/api/v1/tasks/<int:task_id>"): HANDLER,
     ("POST", "/api/v1/tasks/<int:task_id>/assign"): {"sec_chief"},

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from webapp.api import clock, definitions, deputyships, instances, me, messages, signoffs, tasks
+from webapp.api import clock, definitions, deputyships, instances, me, messages, questions, signoffs, tasks
 from webapp.api.description import install_description
 from webapp.api.gate import install_gate
 from webapp.api.strict_json import StrictJson
@@ -15,6 +15,7 @@ BLUEPRINTS = (
     definitions.blueprint,
     instances.blueprint,
     tasks.blueprint,
+    questions.blueprint,
     signoffs.blueprint,
     messages.blueprint,
 )
