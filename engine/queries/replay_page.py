@@ -112,7 +112,10 @@ def replay_page(
     instance = audited_instance(reader, instance_id)
     parsed = reader.definitions.parsed(instance.deployment_id)
     drawn = outline(reader, instance, parsed)
-    seq = at if at is not None else instance.seq if share is None else _at_share(drawn, share)
+    if at is not None:
+        seq = at
+    else:
+        seq = reader.history.last_seq(instance_id) if share is None else _at_share(drawn, share)
     moment = moment_at(reader, instance, seq)
     rows = _rows_around(reader, instance, parsed, drawn, seq)
     row = next(row for row in rows if row.seq == seq)

@@ -96,6 +96,11 @@ class History(Repository):
         query = sa.select(tables.history_event).where(_EVENT.stream == stream, _EVENT.type.in_(types))
         return [event_from_row(row) for row in self.settled.execute(query.order_by(_EVENT.seq))]
 
+    def last_seq(self, stream: int) -> int:
+        """The number of the last event that is there, whatever the row beside the history says."""
+        found = self.settled.execute(sa.select(sa.func.max(_EVENT.seq)).where(_EVENT.stream == stream))
+        return found.scalar() or 0
+
     def instants(self, stream: int) -> list[tuple[int, EventType, int]]:
         """(number, type, instant in microseconds) of every event of a stream, without what it tells."""
         query = sa.select(_EVENT.seq, _EVENT.type, _EVENT.occurred_at).where(_EVENT.stream == stream)

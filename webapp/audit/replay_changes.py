@@ -13,7 +13,7 @@ from engine.domain.identity import Unit, User
 from engine.plan.differences import Change
 from engine.queries.replay_changes import Changes, DocumentChange, PartChange, VariableChange, parts_changed
 from webapp.audit.replay_names import Names
-from webapp.definition_words import in_language, worded_fields
+from webapp.definition_words import in_language, worded_choices, worded_fields
 from webapp.document_names import key_words, kind_words, note_words
 from webapp.forms.differences import compare
 from webapp.forms.drawing import Choices
@@ -60,7 +60,11 @@ def choices_of(people: Mapping[str, User], units: Mapping[str, Unit]) -> Choices
     """Words for what forms let people choose from the organisation, and for what a sign-off offers."""
     of_units = [(unit.id, unit.label) for unit in units.values()]
     of_people = [(user.id, f"{user.name} {user.title}".strip()) for user in people.values()]
-    return CHOICES | dict.fromkeys(UNIT_CHOICES, of_units) | dict.fromkeys(PEOPLE_CHOICES, of_people)
+    return (
+        worded_choices(CHOICES)
+        | dict.fromkeys(UNIT_CHOICES, of_units)
+        | dict.fromkeys(PEOPLE_CHOICES, of_people)
+    )
 
 
 def entered_table(changes: Changes, choices: Choices) -> ChangeTable | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -95,7 +95,7 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Badge:
-    """One part of the proof: what it says, and the event that is wrong."""
+    """One part of the proof: what it says, and the event that is wrong, or the last one before it."""
 
     icon: str
     words: str
@@ -330,7 +330,14 @@ def badges(page: ReplayPage) -> list[Badge]:
     ]
     if page.anchored_at is None and proof.holds(Check.ANCHOR):
         found[1] = Badge(icon="pin-angle-fill", words=gettext("Not anchored yet"), is_good=True, seq=None)
-    return [badge for badge in found if badge.words]
+    return [replace(badge, seq=nearest(page, badge.seq)) for badge in found if badge.words]
+
+
+def nearest(page: ReplayPage, seq: int | None) -> int | None:
+    """An event that is there: this one, or the last one before it where it is gone."""
+    if seq is None:
+        return None
+    return max((tick.seq for tick in page.outline.ticks if tick.seq <= seq), default=None)
 
 
 def _badge(proof: VerifyReport, checks: tuple[Check, ...], icon: str, words: tuple[str, str]) -> Badge:

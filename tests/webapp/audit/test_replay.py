@@ -180,6 +180,21 @@ def test_a_history_that_cannot_be_executed_is_told_with_the_event(
     assert page(office.client("director"), at(cycle, seq)).select_one(".diagram") is not None
 
 
+def test_a_history_whose_end_was_cut_off_is_shown_as_far_as_it_goes(
+    office: Office, stage: Stage, cycle: int
+) -> None:
+    client = office.client("director")
+    last = seq_of(page(client, f"/audit/replay/{cycle}"))
+    event = tables.history_event.c
+    tamper(stage.engine, sa.delete(tables.history_event).where(event.stream == cycle, event.seq > last - 4))
+    shown = page(client, f"/audit/replay/{cycle}")
+    assert seq_of(shown) == last - 4
+    broken = shown.select_one(".proof .bad a")
+    assert broken is not None
+    assert words(broken) == f"鏈 不符（第{last - 3}筆）"
+    assert client.get(str(broken["href"])).status_code == 200
+
+
 def test_a_step_of_the_script_proves_nothing_anew(office: Office, cycle: int) -> None:
     client = office.client("director")
     assert page(client, f"/audit/replay/{cycle}?step=1").select(".proof") == []
