@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 
 from engine.queries.amendments import changes_page, comparison
+from webapp.characters import whole_number
 from webapp.door import ask
 from webapp.plan_pages import AMENDMENT_WORDS
 
@@ -25,7 +26,10 @@ def record(roc_year: int) -> str:
 @blueprint.get("/<int:roc_year>/compare")
 def compare(roc_year: int) -> str:
     """Two versions of a plan, field by field."""
-    before, after = request.args.get("before", type=int), request.args.get("after", type=int)
+    before, after = (
+        request.args.get("before", type=whole_number),
+        request.args.get("after", type=whole_number),
+    )
     return render_template(
         "amendments/compare.html", page=ask(comparison, roc_year, before, after), roc_year=roc_year
     )

@@ -16,6 +16,7 @@ from engine.domain.permission import Action, may
 from engine.plan.roc import roc_to_ad_year, roc_year
 from engine.queries.calendar_feed import DatedTask, own_link, person_of_link, personal_calendar
 from engine.queries.year_calendar import CalendarEntry, StandingIn, YearCalendar, year_calendar
+from webapp.characters import whole_number
 from webapp.date_words import DATE_WORDS
 from webapp.dates import day_words, local_day
 from webapp.definition_words import in_language
@@ -65,8 +66,8 @@ class ShownDay:
 def page() -> str:
     """The deadlines of a year: one month as a grid, the whole year as a list."""
     today = local_day(now())
-    year = request.args.get("year", roc_year(today), type=int)
-    month = request.args.get("month", today.month if year == roc_year(today) else 1, type=int)
+    year = request.args.get("year", roc_year(today), type=whole_number)
+    month = request.args.get("month", today.month if year == roc_year(today) else 1, type=whole_number)
     if month not in range(1, 13):
         abort(404)
     found = ask(year_calendar, year)

@@ -9,11 +9,21 @@ from werkzeug.routing import IntegerConverter
 from engine.domain.form import NOT_STORABLE, STRANGE_CHARACTER
 from engine.errors import FieldError, Invalid
 
+LONGEST_NUMBER = 18  # digits that fit into a column
+
 
 class StoredNumber(IntegerConverter):
     """Numbers that fit into a column; a longer one names nothing, so its address does not exist."""
 
-    regex = r"\d{1,18}"
+    regex = rf"\d{{1,{LONGEST_NUMBER}}}"
+
+
+def whole_number(text: str) -> int:
+    """A number among the parameters of an address; ValueError for one that fits into no column."""
+    number = int(text)
+    if abs(number) >= 10**LONGEST_NUMBER:
+        raise ValueError("a number that fits into no column")
+    return number
 
 
 def install_characters(app: Flask) -> None:

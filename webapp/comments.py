@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from engine.commands.comments import comment
 from engine.errors import FieldError, Invalid
 from engine.queries.comments import comment_page
+from webapp.characters import whole_number
 from webapp.door import ask, execute
 from webapp.wording import in_words
 
@@ -24,7 +25,7 @@ def page(instance_id: int) -> str:
 @blueprint.post("/<int:instance_id>")
 def write(instance_id: int) -> Response | tuple[str, int]:
     """Write a comment."""
-    task_id = request.args.get("task", type=int)
+    task_id = request.args.get("task", type=whole_number)
     try:
         execute(comment, instance_id, text=request.form.get("text", ""), task_id=task_id)
     except Invalid as refusal:
@@ -34,7 +35,7 @@ def write(instance_id: int) -> Response | tuple[str, int]:
 
 
 def _render(instance_id: int, errors: tuple[FieldError, ...] = ()) -> str:
-    shown = ask(comment_page, instance_id, request.args.get("task", type=int))
+    shown = ask(comment_page, instance_id, request.args.get("task", type=whole_number))
     faults = [{"path": error.path, "message": in_words(error)} for error in errors]
     return render_template(
         "comments/page.html", page=shown, faults=faults, entered=request.form.get("text", "")

@@ -18,6 +18,7 @@ from engine.errors import FieldError, Invalid
 from engine.queries.audit_runs import findings_about
 from engine.queries.instance_actions import ActionPage, action_page
 from engine.queries.instances import diagram, index, page
+from webapp.characters import whole_number
 from webapp.definition_words import fault_label, in_language, worded_fields
 from webapp.diagrams import bare_picture, picture, stand_alone
 from webapp.door import actor, ask, execute, now
@@ -43,7 +44,7 @@ def listing() -> str:
     definition = request.args.get("definition") or None
     found = ask(
         index,
-        after=request.args.get("after", type=int),
+        after=request.args.get("after", type=whole_number),
         states=(state,) if state else (),
         definition_key=definition,
     )
@@ -61,7 +62,7 @@ def show(instance_id: int) -> str:
 @blueprint.get("/<int:instance_id>/diagram.svg", endpoint="diagram")
 def svg(instance_id: int) -> Response:
     """A diagram as a picture of its own, now or after event `at`."""
-    process, at = request.args.get("process") or None, request.args.get("at", type=int)
+    process, at = request.args.get("process") or None, request.args.get("at", type=whole_number)
     drawn = ask(diagram, instance_id, process=process, at=at)
     if at is None:
         text = picture(ask(page, instance_id), drawn, now(), {})
@@ -130,7 +131,7 @@ def _render(
     wanted = request.args.get("process", "")
     process = wanted if wanted in keys else shown.instance.definition_key
     links = {key: url_for("instances.page", instance_id=instance_id, process=key) for key in keys}
-    view, before = request.args.get("show", "people"), request.args.get("before", type=int)
+    view, before = request.args.get("show", "people"), request.args.get("before", type=whole_number)
     view = view if view in VIEWS else "people"
     return render_template(
         "instances/page.html", page=shown, process=process, process_links=links, view=view, views=VIEWS,

@@ -28,6 +28,7 @@ from engine.queries.plan_files import (
 )
 from engine.queries.plans import STAGES, plan_letter, plan_list, plan_page
 from webapp import awards
+from webapp.characters import whole_number
 from webapp.dates import plain_day
 from webapp.door import actor, ask, execute
 from webapp.downloads import download, is_digest
@@ -63,8 +64,8 @@ def show(roc_year: int) -> str:
     page = ask(
         plan_page,
         roc_year,
-        no=request.args.get("no", type=int),
-        compared_with=request.args.get("with", type=int),
+        no=request.args.get("no", type=whole_number),
+        compared_with=request.args.get("with", type=whole_number),
     )
     return render_template(
         "plans/page.html",
@@ -90,7 +91,7 @@ def show(roc_year: int) -> str:
 @blueprint.get("/<int:roc_year>/plan.odt")
 def version_file(roc_year: int) -> Response:
     """A version of the plan as an ODT; without `no` the latest."""
-    return download(*ask(plan_version_file, roc_year, request.args.get("no", type=int)))
+    return download(*ask(plan_version_file, roc_year, request.args.get("no", type=whole_number)))
 
 
 @blueprint.get("/<int:roc_year>/signatures.odt")

@@ -15,6 +15,7 @@ from engine.store.unit_of_work import Reader
 
 # All of it lies in memory at once; whoever wants more takes it in parts.
 MOST_EVENTS = 250_000
+LAST_ROC_YEAR = 999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,11 @@ class ExportScope:
     @property
     def is_empty(self) -> bool:
         return not (self.definition_key or self.plan_key or self.roc_year)
+
+    @property
+    def is_beyond_years(self) -> bool:
+        """Whether the year is one that no ROC date is written with."""
+        return self.roc_year is not None and not 0 <= self.roc_year <= LAST_ROC_YEAR
 
     def span(self) -> tuple[datetime, datetime] | None:
         """The first instant of the year in Taiwan and the first one after it."""
@@ -70,11 +76,15 @@ def instances_of(reader: Reader, scope: ExportScope) -> list[Instance]:
     """The instances of a scope that the reader may see, oldest first."""
     if scope.is_empty:
         raise Invalid((FieldError(path="", template="Choose a process, a plan or a year"),))
-    found = reader.instances.matching(
-        sight_of(reader.actor),
-        definition_key=scope.definition_key,
-        plan_key=scope.plan_key,
-        span=scope.span(),
+    found = (
+        []
+        if scope.is_beyond_years
+        else reader.instances.matching(
+            sight_of(reader.actor),
+            definition_key=scope.definition_key,
+            plan_key=scope.plan_key,
+            span=scope.span(),
+        )
     )
     if not found:
         raise Invalid(

@@ -7,6 +7,7 @@ from engine.errors import FieldError, Invalid
 from engine.queries.export_receipts import export_desk
 from engine.queries.exports import ExportScope
 from webapp.audit.frame import audit_page
+from webapp.characters import whole_number
 from webapp.door import actor, ask, engine
 from webapp.downloads import handed_out
 from webapp.export_words import FORMAT_WORDS, plan_words
@@ -38,7 +39,7 @@ def _scope() -> ExportScope:
     return ExportScope(
         definition_key=request.args.get("definition") or None,
         plan_key=request.args.get("plan") or None,
-        roc_year=request.args.get("year", type=int) or None,
+        roc_year=request.args.get("year", type=whole_number) or None,
     )
 
 

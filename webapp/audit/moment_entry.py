@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from engine.clock import TAIPEI
 from engine.errors import FieldError, Invalid
-from engine.plan.roc import format_roc, parse_roc
+from engine.plan.roc import format_roc, parse_roc, roc_year
 from engine.plan.rule_error import PlanRuleError
 from webapp.forms.entries import clean_text, read_moment
 
@@ -32,14 +32,16 @@ def moment_of(typed: str, now: datetime) -> datetime:
     text = clean_text(typed)
     if not text:
         return now
-    day = _day(text)
-    if day is not None:
-        return min(end_of(day), now) if day <= now.astimezone(TAIPEI).date() else end_of(day)
     try:
-        at = datetime.fromisoformat(str(read_moment(text)))
-    except ValueError as error:
+        day = _day(text)
+        at = end_of(day) if day is not None else datetime.fromisoformat(str(read_moment(text)))
+        at = at.astimezone(TAIPEI) if at.tzinfo else at.replace(tzinfo=TAIPEI)
+        roc_year(at.date())
+    except (ValueError, OverflowError, PlanRuleError) as error:
         raise Invalid((FieldError(path="at", template="Enter a day, or a day and a time"),)) from error
-    return at if at.tzinfo else at.replace(tzinfo=TAIPEI)
+    if day == now.astimezone(TAIPEI).date():
+        return now
+    return at
 
 
 def end_of(day: date) -> datetime:

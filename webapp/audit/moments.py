@@ -33,6 +33,7 @@ from webapp.audit.moment_words import (
     state_words,
     way_words,
 )
+from webapp.characters import whole_number
 from webapp.deputy_words import CAUSE_WORDS
 from webapp.door import actor, ask, execute, now
 from webapp.downloads import content_disposition
@@ -128,4 +129,4 @@ def _render(what: str, at: datetime, found: Any, *, typed: str, faults: list[dic
 
 
 def _number(name: str) -> int | None:
-    return request.args.get(name, type=int)
+    return request.args.get(name, type=whole_number)

@@ -81,7 +81,11 @@ def test_the_desk_offers_the_processes_plans_and_years_that_there_are(
     assert len(offered["year"]) == 1
 
 
-@pytest.mark.parametrize("query", ["format=json", "year=90&format=json", "plan=bsmi_khh:115&format=dossier"])
+@pytest.mark.parametrize(
+    "query",
+    ["format=json", "year=90&format=json", "year=-5&format=json", f"year={10**30}&format=json",
+     "year=12345&format=json", "plan=bsmi_khh:115&format=dossier"],
+)  # fmt: skip
 def test_what_cannot_be_exported_is_said_on_the_page(auditor: FlaskClient, query: str) -> None:
     answer = auditor.get(f"/audit/exports/file?{query}")
     assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)

@@ -158,6 +158,8 @@ def test_looking_at_what_is_restricted_is_told(office: Office) -> None:
 @pytest.mark.parametrize(
     ("at", "fault"),
     [("hello", "請輸入日期，或日期與時間"), ("115/13/40", "請輸入日期，或日期與時間"),
+     ("1911-12-31", "請輸入日期，或日期與時間"), ("0001-01-01T00:00%2B14:00", "請輸入日期，或日期與時間"),
+     ("9999-12-31", "請輸入日期，或日期與時間"), ("1" * 60, "請輸入日期，或日期與時間"),
      ("115/01/29", "這個時間尚未到"), ("115/01/28 23:00", "這個時間尚未到")],
 )  # fmt: skip
 def test_a_moment_that_is_none_is_refused(shared_office: Office, at: str, fault: str) -> None:
@@ -166,6 +168,12 @@ def test_a_moment_that_is_none_is_refused(shared_office: Office, at: str, fault:
     assert fault in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert shared_office.client("auditor").get(f"/audit/moments/open.csv?at={at}").status_code == 422
+
+
+def test_a_number_that_fits_into_no_column_is_none(shared_office: Office) -> None:
+    client = shared_office.client("auditor")
+    for address in (f"?what=open&before={10**30}", f"?what=inbox&person=director&start={-(10**30)}"):
+        assert client.get(f"/audit/moments{address}").status_code == 200, address
 
 
 def test_what_does_not_exist_is_not_found(shared_office: Office) -> None:
