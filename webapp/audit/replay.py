@@ -32,7 +32,7 @@ blueprint.add_app_template_filter(got_by_words, "got_by")
 blueprint.add_app_template_filter(fault_words, "fault_words")
 blueprint.add_app_template_filter(role_words, "role_words")
 
-PROOF_PAGE = "audit_proof.page"
+PROOF_PAGE = "audit_proof.instance"
 QUESTION_PAGE = "audit_questions.page"
 
 
@@ -73,7 +73,7 @@ def page(instance_id: int) -> str:
         badges=badges(shown),
         fault_seq=nearest(shown, shown.moment.fault.seq) if shown.moment.fault else None,
         proven_at=now(),
-        proof_href=url_for(PROOF_PAGE) if PROOF_PAGE in current_app.view_functions else None,
+        proof_href=_proof_href(shown),
         questions=_questions(shown),
     )
 
@@ -97,6 +97,13 @@ def _steps(shown: ReplayPage, process: str | None) -> list[dict[str, object]]:
 def _address(shown: ReplayPage, seq: int, process: str | None) -> str:
     """A moment of the same instance; the diagram stays the one that was chosen."""
     return url_for("audit_replay.page", instance_id=shown.instance.id, at=seq, process=process)
+
+
+def _proof_href(shown: ReplayPage) -> str | None:
+    """The record of the proof of this instance, for those who audit."""
+    if not shown.may_ask or PROOF_PAGE not in current_app.view_functions:
+        return None
+    return url_for(PROOF_PAGE, instance_id=shown.instance.id)
 
 
 def _questions(shown: ReplayPage) -> list[dict[str, str]]:

@@ -238,6 +238,15 @@ def test_the_auditor_asks_the_standing_questions_over_the_instance(shared_office
     assert page(shared_office.client("director"), f"/audit/replay/{instance_id}").select(".asks") == []
 
 
+def test_the_badges_lead_the_auditor_to_the_record_of_the_proof(shared_office: Office) -> None:
+    instance_id = shared_office.instance_id("bsmi_khh:115")
+    client = shared_office.client("auditor")
+    is_there = "audit_proof.instance" in shared_office.app.view_functions
+    links = [str(a["href"]) for a in page(client, f"/audit/replay/{instance_id}").select(".pagehead a.btn")]
+    assert links == [f"/audit/proof/{instance_id}"] * is_there
+    assert [client.get(link).status_code for link in links] == [200] * is_there
+
+
 def test_the_page_speaks_english(shared_office: Office) -> None:
     client = shared_office.client("auditor")
     client.get("/language/en")
