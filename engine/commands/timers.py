@@ -2,6 +2,7 @@
 
 from engine.commands.deliveries import deliver_all
 from engine.commands.steps import Progress, fire_due, refusals_as_failures
+from engine.domain.history import EventDraft, EventType
 from engine.domain.instance import InstanceState
 from engine.domain.permission import Action, is_hidden_from, require
 from engine.errors import NotFound
@@ -27,8 +28,12 @@ def fire_due_of_instance(uow: UnitOfWork, instance_id: int) -> int:
 
 
 def try_again(uow: UnitOfWork, instance_id: int) -> int:
-    """Fire what is due in an instance that rests since an incident, without waiting for the next turn."""
+    """Fire what is due in an instance that rests since an incident, without waiting for the next turn.
+
+    That somebody asked for it is noted, because what follows is signed by the system.
+    """
     require(uow.actor, Action.TRY_AGAIN)
     if is_hidden_from(uow.actor, uow.instances.get(instance_id)):
         raise NotFound(kind="process instance", id=instance_id)
+    uow.instances.open(instance_id).note(EventDraft(type=EventType.INSTANCE_TRIED_AGAIN, data={}))
     return fire_due_of_instance(uow, instance_id)

@@ -59,6 +59,7 @@ class EventType(StrEnum):
     COMMENT_MADE = "comment_made"
     INSTANCE_SUSPENDED = "instance_suspended"
     INSTANCE_RESUMED = "instance_resumed"
+    INSTANCE_TRIED_AGAIN = "instance_tried_again"
     INCIDENT_RAISED = "incident_raised"
     LETTER_CORRECTED = "letter_corrected"
     DOCUMENT_RECORDED = "document_recorded"

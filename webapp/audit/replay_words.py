@@ -57,6 +57,7 @@ HAPPENED: dict[EventType, LazyString] = {
     EventType.TASK_REDIRECTED: lazy_gettext("Redirected"),
     EventType.COMMENT_MADE: lazy_gettext("Commented"),
     EventType.INSTANCE_SUSPENDED: lazy_gettext("Process suspended"),
+    EventType.INSTANCE_TRIED_AGAIN: lazy_gettext("Made to go on after an incident"),
     EventType.INSTANCE_RESUMED: lazy_gettext("Process resumed"),
     EventType.INCIDENT_RAISED: lazy_gettext("Incident"),
     EventType.LETTER_CORRECTED: lazy_gettext("Letter corrected"),

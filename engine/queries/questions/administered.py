@@ -76,6 +76,7 @@ KINDS: Mapping[EventType, tuple[str, str]] = {
     EventType.TASK_REDIRECTED: (HANDS, "Task redirected"),
     EventType.INSTANCE_SUSPENDED: (PROCESSES, "Process suspended"),
     EventType.INSTANCE_RESUMED: (PROCESSES, "Process resumed"),
+    EventType.INSTANCE_TRIED_AGAIN: (PROCESSES, "Made to go on after an incident"),
     EventType.INSTANCE_CANCELLED: (PROCESSES, "Process cancelled"),
     EventType.LETTER_CORRECTED: (CORRECTIONS, "Entry of a letter corrected"),
     EventType.INSTANCE_STARTED: (CORRECTIONS, "Correction of results or outcome begun"),
@@ -357,8 +358,9 @@ def _taken_in_hand(trail: Trail) -> list[Told]:
     """What was taken in hand in the processes asked about."""
     types = (
         EventType.TASK_ASSIGNED, EventType.TASK_UNCLAIMED, EventType.TASK_REDIRECTED,
-        EventType.INSTANCE_SUSPENDED, EventType.INSTANCE_RESUMED, EventType.INSTANCE_CANCELLED,
-        EventType.LETTER_CORRECTED, EventType.INSTANCE_STARTED,
+        EventType.INSTANCE_SUSPENDED, EventType.INSTANCE_RESUMED,
+        EventType.INSTANCE_TRIED_AGAIN, EventType.INSTANCE_CANCELLED, EventType.LETTER_CORRECTED,
+        EventType.INSTANCE_STARTED,
     )  # fmt: skip
     return [told for told in trail.events(*types) if trail.is_asked(told.event.stream)]
 

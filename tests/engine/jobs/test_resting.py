@@ -11,6 +11,7 @@ from engine.clock import FixedClock
 from engine.commands import definitions, instances, timers
 from engine.commands.steps import ACTIVITIES
 from engine.domain.definition import SourceFile
+from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM, Actor, Agency
 from engine.engine import Engine
 from engine.errors import NotFound, NotPermitted, ProcessFailed
@@ -97,6 +98,19 @@ def test_it_goes_on_when_the_cause_is_mended(
     shown = engine.ask(SYSTEM, page, resting)
     assert (shown.instance.state.has_ended, shown.rests_since, line.rests) == (True, None, False)
     assert [str(fault) for fault in engine.ask(SYSTEM, verify, resting).faults] == []
+
+
+def test_who_made_it_go_on_stands_in_its_history(
+    engine: Engine, resting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fire_due_timers(engine)
+    monkeypatch.setitem(ACTIVITIES, ACTIVITY, lambda _uow, _call: {})
+    engine.execute(person("sec_handler"), timers.try_again, resting)
+    noted = engine.ask(
+        SYSTEM, lambda reader: reader.history.last_of_type(resting, EventType.INSTANCE_TRIED_AGAIN)
+    )
+    assert noted is not None
+    assert noted.actor == person("sec_handler").user_id
 
 
 def test_trying_again_before_it_is_mended_leaves_another_incident(engine: Engine, resting: int) -> None:
