@@ -2,10 +2,13 @@
 
 import pytest
 
+from engine.commands.tasks import urge
 from engine.domain.identity import SYSTEM
+from tests.stories import standing_in
 from tests.stories.asking import ask, findings, rows, summary
 from tests.stories.delivering import (
     BEFORE_NEW_YEAR,
+    SECTIONS,
     bureau_checks,
     compiled,
     dispatched,
@@ -88,3 +91,15 @@ def test_a_waived_delivery_says_by_what_basis(stage: Stage) -> None:
     assert told == [
         ("Sent together with the report, as the bureau agreed", "總局秘書室115年1月2日電話紀錄同意併送")
     ]
+
+
+def test_who_was_urged_by_hand_is_told_also_where_d2_is_signed(stage: Stage) -> None:
+    instance = sent(stage)
+    standing_in.do(stage, "sec_handler", urge, stage.task(instance, "compile_d2").id, note="請於期限前完成")
+    stage.complete("sec_handler", instance, "compile_d2", **SECTIONS)
+    standing_in.do(stage, "sec_handler", urge, stage.task(instance, "sign").id, note="請於期限前簽核")
+    told = [row for row in rows(ask(stage, SLUG), "delivery", "what", "about") if row[1] == "Urged by hand"]
+    d2 = "Plan of 114 / 執行績效與成果報告（D2）"
+    assert told == [
+        (d2, "Urged by hand", "sec_handler 科員"), (d2, "Urged by hand", "sec_chief 科員"),
+    ]  # fmt: skip

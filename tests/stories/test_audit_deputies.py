@@ -3,11 +3,14 @@
 from datetime import UTC, date, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from engine.commands.comments import comment
 from engine.domain.deputy import DeputyCause, DeputyKind, Deputyship
 from engine.domain.identity import SYSTEM
 from engine.queries.questions.organisation import Authority
+from engine.store import tables
+from engine.store.unit_of_work import UnitOfWork
 from tests.stories import actors, standing_in
 from tests.stories.actors import sign
 from tests.stories.asking import ask, findings, rows, summary
@@ -97,3 +100,24 @@ AUTHORITY = Authority(
 )
 def test_an_authority_holds_to_the_minute_and_for_its_roles(at: datetime, role: str, holds: bool) -> None:
     assert AUTHORITY.holds_at(at, role) == holds
+
+
+def test_an_act_in_the_place_of_somebody_without_a_deputyship_is_found(cycle: int, stage: Stage) -> None:
+    sign(stage, cycle, "sec_chief", "approve")
+    event = tables.history_event.c
+
+    def tamper(uow: UnitOfWork) -> None:
+        """Somebody who has the database lets the history say that it was done for the director."""
+        uow.transaction.core.exec_driver_sql("drop trigger history_event_refuses_update")
+        uow.transaction.core.execute(
+            sa.update(tables.history_event)
+            .where(event.stream == cycle, event.element_id == "sign", event.actor == "sec_chief")
+            .values(on_behalf_of="director")
+        )
+
+    stage.engine.execute(SYSTEM, tamper)
+    asked = ask(stage, SLUG, plan_year=115)
+    assert rows(asked, "principal", "authority", "valid") == [
+        ("director 科員", "No deputyship is recorded", "Not valid then")
+    ]
+    assert findings(asked) == [("breach", "Was no deputy at that moment")]

@@ -63,3 +63,34 @@ def test_what_comes_again_unchanged_and_comes_back_three_times_is_found(cycle: i
 def test_what_was_never_returned_has_no_row(cycle: int, stage: Stage) -> None:
     actors.sign_all(stage, cycle)
     assert rows(ask(stage, SLUG), "at") == []
+
+
+def test_what_the_bureau_returns_comes_back_once_and_to_those_who_compiled_it(
+    cycle: int, stage: Stage
+) -> None:
+    actors.sign_all(stage, cycle)
+    actors.dispatch(stage, cycle)
+    actors.review(stage, "return_for_revision", general_comment="請補列量化指標")
+    asked = ask(stage, SLUG, plan_year=115)
+    assert rows(asked, "by", "reason", "to", "again") == [
+        (
+            "bureau_sec_handler 科員",
+            "總評：請補列量化指標",
+            "彙整計畫 / 秘書室承辦人",
+            "Not handed in again yet",
+        )
+    ]
+
+
+def test_what_goes_back_to_an_earlier_level_is_signed_again_as_it_is(cycle: int, stage: Stage) -> None:
+    sign(stage, cycle, "sec_chief", "approve")
+    sign(
+        stage, cycle, "deputy_director", "return", return_to="0", return_reason=["incomplete"],
+        opinion="請再核",
+    )  # fmt: skip
+    sign(stage, cycle, "sec_chief", "approve")
+    asked = ask(stage, SLUG, plan_year=115)
+    assert rows(asked, "by", "to", "changed") == [
+        ("deputy_director 科員 / 副分局長", "簽核 / 秘書室主任", "Nothing was changed")
+    ]
+    assert findings(asked) == []

@@ -306,12 +306,21 @@ def _notices(trail: Trail) -> Iterator[_Notice]:
                 people=tuple(result["told"]),
             )  # fmt: skip
     for told in trail.events(EventType.TASK_NOTICE_GIVEN, EventType.TASK_URGED):
-        for delivery, elements in ELEMENTS.items():
-            if told.event.element_id in elements:
-                yield _Notice(
-                    owner=_owner(trail, told), delivery=delivery, told=told, level=_urging(told),
-                    people=tuple(told.data["users"]),
-                )  # fmt: skip
+        if delivery := _delivery_of(trail, told):
+            yield _Notice(
+                owner=_owner(trail, told), delivery=delivery, told=told, level=_urging(told),
+                people=tuple(told.data["users"]),
+            )  # fmt: skip
+
+
+def _delivery_of(trail: Trail, told: Told) -> str:
+    """The delivery that a task belongs to, by its element or by what it signs; empty for other tasks."""
+    for delivery, elements in ELEMENTS.items():
+        if told.event.element_id in elements:
+            return delivery
+    inputs = trail.opened.get(told.event.task_id or 0, {}).get("inputs", {})
+    subject = (inputs.get("next_level") or {}).get("subject")
+    return subject if subject in DEADLINE_OF else ""
 
 
 def _urging(told: Told) -> Words:

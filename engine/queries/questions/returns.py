@@ -34,9 +34,9 @@ class _Return:
     round_no: int
 
     @property
-    def place(self) -> str:
-        """What came back: the path of the task that was opened again."""
-        return str(self.opened.data["path"]) if self.opened else ""
+    def is_of_a_level(self) -> bool:
+        """True for what goes back to an earlier signer: nothing has to be changed to sign it again."""
+        return self.opened is not None and "next_level" in self.opened.data["inputs"]
 
 
 def returns(reader: Reader, scene: Scene) -> Answer:
@@ -44,10 +44,10 @@ def returns(reader: Reader, scene: Scene) -> Answer:
     trail = Trail(reader, scene)
     events = trail.events(EventType.TASK_OPENED, EventType.TASK_COMPLETED, EventType.MESSAGE_RECEIVED)
     found = list(_found(trail, events))
-    plans = trail.documents("plan") if found else []
+    documents = trail.documents("plan", "reply") if found else []
     labels = reason_labels(reader) if found else {}
     clock = WorkingDays(reader.calendar)
-    rows = [_row(trail, each, plans, labels, clock) for each in found]
+    rows = [_row(trail, each, documents, labels, clock) for each in found]
     return Answer(rows=tuple(rows), summary=_summary(found, rows))
 
 
@@ -77,26 +77,25 @@ def _found(trail: Trail, events: Sequence[Told]) -> Iterator[_Return]:
 
 
 def _of_stream(events: Sequence[Told]) -> Iterator[_Return]:
+    """The returns of one instance; a step that opens for the first time was returned to nobody."""
     rounds: Counter[str] = Counter()
+    paths = {e.event.task_id: e.data["path"] for e in events if e.event.type is EventType.TASK_OPENED}
+    completed = [e for e in events if e.event.type is EventType.TASK_COMPLETED]
     for index, told in enumerate(events):
         if not gives_back(told.event.type, told.data):
             continue
         opened = _opened_by(told, events[index + 1 :])
         path = opened.data["path"] if opened else ""
+        same = [e for e in completed if paths.get(e.event.task_id) == path]
+        before = next((e for e in reversed(same) if e.event.seq < told.event.seq), None)
+        if opened is not None and before is None:
+            continue
         rounds[path] += 1
-        tasks = {e.event.task_id: e for e in events if e.event.type is EventType.TASK_OPENED}
-        same = [
-            e
-            for e in events
-            if e.event.type is EventType.TASK_COMPLETED
-            and e.event.task_id in tasks
-            and tasks[e.event.task_id].data["path"] == path
-        ]
         yield _Return(
             told=told,
             opened=opened,
             again=next((e for e in same if opened and e.event.task_id == opened.event.task_id), None),
-            before=next((e for e in reversed(same) if e.event.seq < told.event.seq), None),
+            before=before,
             round_no=rounds[path],
         )
 
@@ -114,13 +113,15 @@ def _opened_by(told: Told, later: Sequence[Told]) -> Told | None:
 def _row(
     trail: Trail,
     each: _Return,
-    plans: Sequence[Recorded],
+    documents: Sequence[Recorded],
     labels: Mapping[str, str],
     clock: WorkingDays,
 ) -> Row:
     told, again = each.told, each.again
-    changed = tuple(_changed(trail, each, plans)) if again is not None else ()
-    marks = [UNCHANGED] if again is not None and not changed else []
+    changed = (
+        tuple(_changed(trail, each, [d for d in documents if d.kind == "plan"])) if again is not None else ()
+    )
+    marks = [UNCHANGED] if again is not None and not changed and not each.is_of_a_level else []
     if each.round_no >= MANY_ROUNDS:
         marks.append(Words(template="Came back three times or more"))
     return Row(
@@ -128,7 +129,7 @@ def _row(
             cell(told.at, told.place),
             (*cell(trail.person(told.event.actor)), *cell(trail.capacity(told.event))),
             (*cell(trail.task(told.event.task_id)), *cell(trail.instance_name(told.event.stream))),
-            tuple(_reasons(told, labels)),
+            (*_reasons(told, labels), *_comments(told, documents)),
             _whom(trail, each.opened),
             cell(each.round_no),
             changed or cell(Words(template="Nothing was changed") if again is not None else None),
@@ -149,6 +150,15 @@ def _reasons(told: Told, labels: Mapping[str, str]) -> Iterator[Part]:
     for name in OPINIONS:
         if isinstance(values.get(name), str) and values[name]:
             yield Part(values[name])
+
+
+def _comments(told: Told, documents: Sequence[Recorded]) -> Iterator[Part]:
+    """What another agency wrote with its reply, which was recorded together with its message."""
+    for document in documents:
+        is_with_it = (document.told.event.stream, document.at) == (told.event.stream, told.at)
+        if told.event.type is EventType.MESSAGE_RECEIVED and document.kind == "reply" and is_with_it:
+            for comment in document.body.get("comments", ()):
+                yield Part("：".join(filter(None, (comment["label"], comment["comment"]))))
 
 
 def _whom(trail: Trail, opened: Told | None) -> Cell:
@@ -179,7 +189,7 @@ def _changed(trail: Trail, each: _Return, plans: Sequence[Recorded]) -> Iterator
     again, before, opened = each.again, each.before, each.opened
     if again is None or opened is None:
         return
-    if before is not None:
+    if before is not None and not each.is_of_a_level:
         stream, process = again.event.stream, opened.data["process"]
         fields = form_fields(trail.reader, trail, stream, process, str(again.event.element_id))
         yield from value_changes(fields, before.values, again.values)

@@ -86,9 +86,17 @@ def _rows(trail: Trail, release: Release, reviewed: Sequence[tuple[Told, str, in
         step = "Acknowledged and in effect" if release.awaits_reply else "Put into effect by the branch"
         yield _of_body(trail, release.acknowledged, release, step, signed, unsigned)
     for proofs in release.published.values():
-        published = proofs[-1]
+        given = [proof for proof in proofs if _is_given(proof)]
+        if not given:
+            continue
+        published = given[-1]
         where = Words(template="Published at {place}", params={"place": published.body["label"]})
         yield _of_body(trail, published, release, where, signed)
+
+
+def _is_given(proof: Recorded) -> bool:
+    """True for what tells of a publication: no delay, and not what somebody found about it afterwards."""
+    return proof.body["verified"] is None and proof.body["proof"].get("outcome") != "postponed"
 
 
 def _was_shown(signature: Recorded) -> tuple[tuple[Mark, Words], ...]:
