@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from engine.commands.tasks import claim, unclaim
 from tests.stories.stage import Stage
 from tests.webapp.cycle_desk import Desks, served_desks
 from tests.webapp.test_signoffs import cycle, played, stage
@@ -66,6 +67,32 @@ def test_the_slider_goes_to_a_time_and_keeps_the_focus(desks: Desks, cycle: int)
     page.locator("#share").fill("1000")
     see(page, last_of(page))
     expect(page.locator("#share")).to_be_focused()
+
+
+def test_the_slider_is_dragged_through_the_history(desks: Desks, stage: Stage, cycle: int) -> None:
+    for day, verb in enumerate((claim, unclaim, claim, unclaim), start=7):
+        stage.move_to(f"2026-01-{day:02}T10:00")
+        stage.engine.execute(stage.engine.actor("director"), verb, stage.tasks(cycle, "sign")[0].id)
+    page = desks.visit("director", f"/audit/replay/{cycle}")
+    last = last_of(page)
+    box = page.locator("#share").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] - 9, middle)
+    page.mouse.down()
+    seen = []
+    for share in (0.9, 0.6, 0.3):
+        before = seq_of(page)
+        page.mouse.move(box["x"] + 9 + (box["width"] - 18) * share, middle, steps=4)
+        expect(page.locator(f".scrub[data-seq='{before}']")).not_to_be_attached()
+        seen.append(seq_of(page))
+    page.mouse.up()
+    assert seen == sorted(seen, reverse=True)
+    assert last > seen[0] > seen[-1]
+
+
+def seq_of(page: Page) -> int:
+    return int(page.locator(".scrub").get_attribute("data-seq") or 0)
 
 
 def test_a_click_in_the_list_shows_that_event(desks: Desks, cycle: int) -> None:

@@ -3,9 +3,12 @@
 import { showWhatIsUnderWay } from "./diagram.js";
 
 const part = (name, root = document) => root.querySelector(`[data-part="${name}"]`);
-const PARTS = ["title", "meta", "scrub", "events", "moment"];
+const PARTS = ["meta", "events", "moment"];
+const PAUSE = 80; // milliseconds that the slider rests before a moment is fetched
 let wanted = Number(part("scrub").dataset.seq);
 let running = null;
+let resting = 0;
+let isDragged = false;
 
 enhance();
 
@@ -36,9 +39,12 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("input", (event) => {
   if (event.target.id === "share") {
-    go(addressOf({ share: event.target.value }));
+    clearTimeout(resting);
+    resting = setTimeout(() => go(addressOf({ share: event.target.value })), PAUSE);
   }
 });
+document.addEventListener("pointerdown", (event) => (isDragged = event.target.id === "share"));
+document.addEventListener("pointerup", () => (isDragged = false));
 
 // Keys that mean something to the place itself stay its own: text fields, and the scrolling of a wide diagram.
 function isTyping(target) {
@@ -82,12 +88,10 @@ function show(page) {
   }
   const focused = describe(document.activeElement);
   const proven = document.querySelector("[data-proven]");
+  part("title").textContent = part("title", page).textContent;
+  showOnLine(part("scrub"), part("scrub", page));
   for (const name of PARTS) {
-    if (name === "title") {
-      part(name).textContent = part(name, page).textContent;
-    } else {
-      part(name).replaceWith(document.adoptNode(part(name, page)));
-    }
+    part(name).replaceWith(document.adoptNode(part(name, page)));
   }
   if (proven) {
     part("meta").append(proven);
@@ -98,6 +102,20 @@ function show(page) {
   keepProcess(page);
   enhance();
   (focused && document.querySelector(focused))?.focus({ preventScroll: true });
+}
+
+// The slider itself stays: somebody may have it in hand.
+function showOnLine(line, fresh) {
+  Object.assign(line.dataset, { seq: fresh.dataset.seq, last: fresh.dataset.last });
+  for (const piece of [".ctl", ".track > svg", ".trackdates"]) {
+    line.querySelector(piece).replaceWith(document.adoptNode(fresh.querySelector(piece)));
+  }
+  const slider = line.querySelector("#share");
+  const there = fresh.querySelector("#share");
+  slider.setAttribute("aria-valuetext", there.getAttribute("aria-valuetext"));
+  if (!isDragged) {
+    slider.value = there.value;
+  }
 }
 
 // The address names a process only while somebody has chosen one: the links of the answer know.
