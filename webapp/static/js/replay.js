@@ -44,7 +44,11 @@ document.addEventListener("input", (event) => {
   }
 });
 document.addEventListener("pointerdown", (event) => (isDragged = event.target.id === "share"));
-document.addEventListener("pointerup", () => (isDragged = false));
+document.addEventListener("pointerup", () => {
+  const slider = document.querySelector("#share");
+  isDragged = false;
+  slider.value = slider.dataset.here ?? slider.value; // the event lies where it happened, not where the hand let go
+});
 
 // Keys that mean something to the place itself stay its own: text fields, and the scrolling of a wide diagram.
 function isTyping(target) {
@@ -113,6 +117,7 @@ function showOnLine(line, fresh) {
   const slider = line.querySelector("#share");
   const there = fresh.querySelector("#share");
   slider.setAttribute("aria-valuetext", there.getAttribute("aria-valuetext"));
+  slider.dataset.here = there.value;
   if (!isDragged) {
     slider.value = there.value;
   }
