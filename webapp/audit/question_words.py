@@ -63,6 +63,7 @@ class ShownRow:
     why: str
     href: str
     seq: int | None
+    instance_id: int | None
 
     @property
     def text(self) -> str:
@@ -123,6 +124,7 @@ def _shown(row: Row) -> ShownRow:
         why=_joined(row.why),
         href=href_of(row.place),
         seq=row.place.seq if row.place else None,
+        instance_id=row.place.instance_id if row.place else None,
     )
 
 
