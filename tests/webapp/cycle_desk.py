@@ -98,11 +98,13 @@ def served_desks(engine: Engine, browser: Browser, name: str) -> Iterator[Desks]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     desks = Desks(browser, f"http://127.0.0.1:{server.port}", name)
-    yield desks
-    desks.leave()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield desks
+    finally:
+        desks.leave()
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def note_error(told: list[str], said: ConsoleMessage) -> None:

@@ -12,12 +12,6 @@ blueprint = Blueprint("audit_desk", __name__, url_prefix="/audit")
 
 WAYS = (
     (
-        "audit_questions.index",
-        "question-circle",
-        lazy_gettext("Standing questions"),
-        lazy_gettext("Fifteen questions of an audit, each answered on one screen, over one process or all."),
-    ),
-    (
         "audit_moments.page",
         "clock-history",
         lazy_gettext("As of a moment"),
