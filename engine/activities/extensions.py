@@ -94,7 +94,7 @@ def application(reader: Reader, task: Task) -> FormContent:
             "original_on": _day(asked["original_due_at"]),
             "due_on": _day(asked["was_due_at"]),
             "new_on": _day(asked["due_at"]),
-            "days": f"{asked['days']} 個工作天（累計）",
+            "days": f"{asked['days']} 個工作日（累計）",
             "reason": asked["reason"],
         }
     )
