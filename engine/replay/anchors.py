@@ -13,7 +13,7 @@ from engine.domain.anchor import Head, KeptAnchor, root_of
 from engine.domain.history import ORGANISATION_STREAM, EventType
 from engine.errors import NotFound
 from engine.replay.report import Check, Fault
-from engine.replay.told_rows import Rows, StreamFault, by_key, compared, expect, fold
+from engine.replay.told_rows import Rows, StreamFault, by_key, compared, expect, fold, readable
 from engine.store import tables
 from engine.store.anchors import Anchor
 from engine.store.proof_rows import ProofRows, Told
@@ -36,7 +36,9 @@ class AnchorProof:
         self._reader = reader
         self._only = only
         self._own, self._kept = _Seen(OWN), _Seen(KEPT)
-        self.faults: list[StreamFault] = [*self._read_own(), *self._read_kept(tuple(kept))]
+        place = ORGANISATION_STREAM if only is None else only
+        read = (self._read_own(), self._read_kept(tuple(kept)))
+        self.faults: list[StreamFault] = [fault for part in read for fault in readable(part, place)]
 
     @property
     def streams(self) -> set[int]:

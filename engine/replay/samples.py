@@ -6,10 +6,8 @@ from engine.domain.audit_run import draw
 from engine.domain.history import AUDITS_STREAM
 from engine.errors import NotFound
 from engine.replay.report import Check, Fault
-from engine.replay.told_rows import StreamFault
+from engine.replay.told_rows import UNREADABLE, StreamFault
 from engine.store.unit_of_work import Reader
-
-UNREADABLE = (KeyError, ValueError, TypeError, AttributeError)
 
 
 def sample_faults(reader: Reader) -> Iterator[StreamFault]:

@@ -9,6 +9,7 @@ from engine.store.proof_rows import Columns, Told
 
 Key = tuple[Any, ...]
 StreamFault = tuple[int, Fault]
+UNREADABLE = (KeyError, ValueError, TypeError, AttributeError)
 _TEMPLATES = {
     "missing": "The row {key} of the table {table} is missing",
     "strange": "The row {key} of the table {table} follows from no event",
@@ -38,7 +39,7 @@ def fold(events: Iterable[Told], read: Callable[[Told], None]) -> Iterator[Strea
     for event in events:
         try:
             read(event)
-        except (KeyError, ValueError, TypeError, AttributeError):
+        except UNREADABLE:
             yield (
                 event.stream,
                 Fault(
@@ -48,6 +49,16 @@ def fold(events: Iterable[Told], read: Callable[[Told], None]) -> Iterator[Strea
                     params={"seq": event.seq, "type": event.type},
                 ),
             )
+
+
+def readable(faults: Iterable[StreamFault], place: int) -> Iterator[StreamFault]:
+    """The faults, and one more at `place` if rows hold what nobody can read, as an edited SQLite may."""
+    try:
+        yield from faults
+    except UNREADABLE as error:
+        template = "Rows beside the histories cannot be read: {reason}"
+        params = {"reason": str(error)[:200]}
+        yield place, Fault(check=Check.PROJECTION, seq=None, template=template, params=params)
 
 
 def by_key(rows: Iterable[Columns], *names: str) -> dict[Key, Columns]:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from engine.domain.anchor import KeptAnchor
-from engine.domain.history import FIRST_INSTANCE_ID, EventType, HistoryEvent
+from engine.domain.history import FIRST_INSTANCE_ID, ORGANISATION_STREAM, EventType, HistoryEvent
 from engine.errors import NotFound
 from engine.replay.anchors import AnchorProof
 from engine.replay.chain import chain_fault
@@ -20,6 +20,7 @@ from engine.replay.report import Check, Fault, VerifyReport
 from engine.replay.run import run_events
 from engine.replay.samples import sample_faults
 from engine.replay.snapshot import snapshot_fault
+from engine.replay.told_rows import readable
 from engine.store.history import event_from_row
 from engine.store.unit_of_work import Reader
 
@@ -29,7 +30,8 @@ HEX_DIGEST_LENGTH = 64
 def verify(reader: Reader, instance_id: int, kept: Iterable[KeptAnchor] = ()) -> VerifyReport:
     """Prove one instance, against anchors kept elsewhere too; NotFound without a row and a history."""
     anchors = AnchorProof(reader, kept, only=instance_id)
-    beside = [*anchors.faults, *register_faults_of(reader, instance_id)]
+    registered = readable(register_faults_of(reader, instance_id), instance_id)
+    beside = [*anchors.faults, *registered]
     report = StreamProof(reader, anchors).of_stream(
         instance_id, [fault for stream, fault in beside if stream == instance_id]
     )
@@ -51,14 +53,15 @@ def verify_all(
     anchors = AnchorProof(reader, kept)
     proof = StreamProof(reader, anchors)
     beside: dict[int, list[Fault]] = {}
-    for stream, fault in (
-        *anchors.faults,
-        *organisation_faults(reader),
-        *proof.pinned.faults,
-        *register_faults(reader, sorted(streams)),
-        *sample_faults(reader),
+    for part in (
+        anchors.faults,
+        organisation_faults(reader),
+        proof.pinned.faults,
+        register_faults(reader, sorted(streams)),
+        sample_faults(reader),
     ):
-        beside.setdefault(stream, []).append(fault)
+        for stream, fault in readable(part, ORGANISATION_STREAM):
+            beside.setdefault(stream, []).append(fault)
     for stream in sorted(streams | beside.keys() | anchors.streams):
         found = beside.get(stream, [])
         head = heads.get(stream)
@@ -94,8 +97,9 @@ class StreamProof:
         events = [event_from_row(row) for row in rows]
         faults = [*beside, *_content_faults(reader, events, self._proven_content)]
         if stream >= FIRST_INSTANCE_ID and events:
-            faults += _instance_faults(reader, events, self.pinned)
-            faults += self._duties.faults(events)
+            executed = (_instance_faults(reader, events, self.pinned), self._duties.faults(events))
+            placed = ((stream, fault) for part in executed for fault in part)
+            faults += [fault for _, fault in readable(placed, stream)]
         return VerifyReport(stream=stream, events=len(events), faults=tuple(faults))
 
 

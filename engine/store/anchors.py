@@ -14,7 +14,7 @@ from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.errors import NotFound
 from engine.store import tables
 from engine.store.documents import JSON_TYPE
-from engine.store.repository import Repository
+from engine.store.repository import Repository, stored_bytes
 
 _ANCHOR = tables.anchor.c
 
@@ -79,6 +79,6 @@ class Anchors(Repository):
 
 def _anchor(row: Any) -> Anchor:
     return Anchor(
-        id=row.id, made_at=from_micros(row.made_at), root=bytes(row.root).hex(), streams=row.streams,
-        heads=bytes(row.heads).hex(),
+        id=row.id, made_at=from_micros(row.made_at), root=stored_bytes(row.root).hex(), streams=row.streams,
+        heads=stored_bytes(row.heads).hex(),
     )  # fmt: skip

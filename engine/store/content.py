@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from engine.errors import NotFound
 from engine.store import tables
-from engine.store.repository import Repository, in_parts
+from engine.store.repository import Repository, in_parts, stored_bytes
 
 _CONTENT = tables.content.c
 
@@ -34,19 +34,19 @@ class Content(Repository):
         """The bytes of a digest, if there are any."""
         query = sa.select(_CONTENT.body).where(_CONTENT.digest == bytes.fromhex(digest))
         body = self.core.execute(query).scalar()
-        return None if body is None else bytes(body)
+        return None if body is None else stored_bytes(body)
 
     def intact(self, digests: Collection[str]) -> dict[str, bytes]:
         """The bytes of several digests; what is gone, or has another digest by now, is left out."""
         wanted = [bytes.fromhex(digest) for digest in digests]
         query = sa.select(_CONTENT.digest, _CONTENT.body).where(_CONTENT.digest.in_(wanted))
-        found = ((bytes(digest), bytes(body)) for digest, body in self.core.execute(query))
+        found = ((bytes(digest), stored_bytes(body)) for digest, body in self.core.execute(query))
         return {digest.hex(): body for digest, body in found if sha256(body).digest() == digest}
 
     def bodies(self, digests: Collection[str]) -> dict[str, bytes]:
         """The bytes of those of the digests that there are."""
         query = sa.select(_CONTENT.digest, _CONTENT.body)
-        return {bytes(digest).hex(): bytes(body) for digest, body in self._rows(query, digests)}
+        return {bytes(digest).hex(): stored_bytes(body) for digest, body in self._rows(query, digests)}
 
     def known(self, digests: Collection[str]) -> set[str]:
         """Those of the digests that there are."""

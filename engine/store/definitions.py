@@ -12,7 +12,7 @@ from engine.domain.definition import Deployment, SourceFile, deployment_digest
 from engine.domain.history import DEFINITIONS_STREAM, EventDraft, EventType
 from engine.errors import NotFound
 from engine.store import tables
-from engine.store.repository import Repository
+from engine.store.repository import Repository, stored_bytes
 
 if TYPE_CHECKING:
     from engine.runtime.deployment import ParsedDeployment
@@ -89,8 +89,10 @@ class Definitions(Repository):
             .where(_FILE.deployment_id == deployment_id)
             .order_by(_FILE.name)
         )
-        files = tuple(SourceFile(name=file.name, body=bytes(file.body)) for file in self.core.execute(query))
-        return Deployment(id=deployment_id, digest=bytes(row.digest), files=files)
+        files = tuple(
+            SourceFile(name=file.name, body=stored_bytes(file.body)) for file in self.core.execute(query)
+        )
+        return Deployment(id=deployment_id, digest=stored_bytes(row.digest), files=files)
 
     def is_intact(self, deployment_id: int) -> bool:
         """True if a deployment and its files are there and the files still have its digest."""
@@ -151,5 +153,5 @@ def _select() -> sa.Select[Any]:
 def _process(row: Any) -> DeployedProcess:
     return DeployedProcess(
         key=row.key, version=row.version, deployment_id=row.deployment_id, name=row.name, agency=row.agency,
-        digest=bytes(row.digest),
+        digest=stored_bytes(row.digest),
     )  # fmt: skip

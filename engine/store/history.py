@@ -21,7 +21,7 @@ from engine.domain.history import (
 from engine.domain.task import instance_of
 from engine.store import tables
 from engine.store.instance_handle import AUTOMATIC
-from engine.store.repository import Repository, in_parts
+from engine.store.repository import Repository, in_parts, stored_bytes
 from engine.store.step_rows import event_columns
 
 _EVENT = tables.history_event.c
@@ -133,7 +133,7 @@ class History(Repository):
         moved = self.settled.execute(
             sa.select(instance.id, instance.seq, instance.head).where(instance.seq > 0)
         ).all()
-        return sorted((row[0], row[1], bytes(row[2])) for row in (*own, *moved))
+        return sorted((row[0], row[1], stored_bytes(row[2])) for row in (*own, *moved))
 
     def stored_rows(self, stream: int) -> list[tuple[Any, ...]]:
         """The columns of every event of a stream as they are stored, whatever stands in them."""
@@ -146,7 +146,7 @@ class History(Repository):
             _EVENT.stream == stream, _EVENT.seq.between(min(seqs), max(seqs))
         )
         wanted = set(seqs)
-        return {seq: bytes(digest) for seq, digest in self.settled.execute(query) if seq in wanted}
+        return {seq: stored_bytes(digest) for seq, digest in self.settled.execute(query) if seq in wanted}
 
     def head(self, stream: int) -> tuple[int, bytes]:
         """(seq, digest) of the last event of a stream, as the row beside the history says; (0, genesis) if
@@ -157,7 +157,7 @@ class History(Repository):
         else:
             query = sa.select(_HEAD.seq, _HEAD.head).where(_HEAD.stream == stream)
         row = self.settled.execute(query).first()
-        return (row[0], bytes(row[1])) if row else (0, GENESIS)
+        return (row[0], stored_bytes(row[1])) if row else (0, GENESIS)
 
     def organisation_seq(self) -> int:
         """The number of the organisation's last event: cheap, as every call of the API asks."""
