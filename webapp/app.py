@@ -46,9 +46,12 @@ from webapp.admin import levels as admin_levels
 from webapp.admin import units as admin_units
 from webapp.admin import users as admin_users
 from webapp.api import install_api
+from webapp.audit import anchors as audit_anchors
 from webapp.audit import desk as audit_desk
 from webapp.audit import exports as audit_exports
+from webapp.audit import looks as audit_looks
 from webapp.audit import moments as audit_moments
+from webapp.audit import proof as audit_proof
 from webapp.audit import questions as audit_questions
 from webapp.audit import replay as audit_replay
 from webapp.audit import samples as audit_samples
@@ -84,6 +87,9 @@ BLUEPRINTS = (
     audit_desk.blueprint,
     audit_exports.blueprint,
     audit_moments.blueprint,
+    audit_proof.blueprint,
+    audit_anchors.blueprint,
+    audit_looks.blueprint,
     audit_questions.blueprint,
     audit_replay.blueprint,
     audit_samples.blueprint,

@@ -15,5 +15,5 @@ def make_anchor(uow: UnitOfWork) -> Anchor:
 def tell_export(uow: UnitOfWork, *, number: int | None = None) -> None:
     """Record that the actor takes anchors away, one or all; NotFound when there is no such anchor."""
     require(uow.actor, Action.AUDIT)
-    told = {"anchors": "all" if number is None else uow.anchors.get(number).id, "format": "anchors"}
+    told = {"anchors": "all" if number is None else uow.anchors.get(number).id, "format": "json"}
     uow.record_note(-uow.actor.number, EventDraft(type=EventType.EXPORTED, data=told))

@@ -87,6 +87,7 @@ class EventType(StrEnum):
     CALENDAR_LINK_REVOKED = "calendar_link_revoked"
     CLOCK_MOVED = "clock_moved"
     ANCHOR_MADE = "anchor_made"
+    PROOF_MADE = "proof_made"
     # definitions
     DEPLOYED = "deployed"
     # audit runs
@@ -101,6 +102,7 @@ class EventType(StrEnum):
     SIGN_IN_REFUSED = "sign_in_refused"
     ACCESS_DENIED = "access_denied"
     EXPORTED = "exported"
+    PROOF_ASKED = "proof_asked"
     SENSITIVE_READ = "sensitive_read"
     PREFERENCE_CHANGED = "preference_changed"
     MAIL_SENT = "mail_sent"

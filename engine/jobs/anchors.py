@@ -16,8 +16,8 @@ def anchor_of_the_day(engine: Engine) -> bool:
 
 def is_anchored_today(reader: Reader) -> bool:
     """True if an anchor was made on this day in Taiwan."""
-    anchors = reader.anchors.all()
-    return bool(anchors) and anchors[-1].made_at.astimezone(TAIPEI).date() >= reader.today
+    anchors = reader.anchors.newest(limit=1)
+    return bool(anchors) and anchors[0].made_at.astimezone(TAIPEI).date() >= reader.today
 
 
 def make_unless_anchored(uow: UnitOfWork) -> bool:

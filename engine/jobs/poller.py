@@ -11,6 +11,7 @@ from engine.jobs.anchors import anchor_of_the_day
 from engine.jobs.escalations import is_morning_of_work, report_of_the_week, tell_levels
 from engine.jobs.holdings import release_holdings
 from engine.jobs.mail import Mailer, send_mails
+from engine.jobs.proofs import ProofMaker
 from engine.jobs.timers import fire_due_timers
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ REST = timedelta(hours=1)
 
 
 class Poller:
-    """Fires timers, urges by the calendar, ends holdings, anchors the day, sends mails until it is stopped.
+    """Fires timers, urges by the calendar, ends holdings, anchors, proves, sends mails until it is stopped.
 
     Several pollers of one database do no work twice.
     """
@@ -32,6 +33,7 @@ class Poller:
         self._told_on: date | None = None
         self._released_on: date | None = None
         self._resting: dict[int, datetime] = {}
+        self._proofs = ProofMaker(engine)
         self._thread = threading.Thread(target=self.run, name="planflow-poller", daemon=True)
 
     def start(self) -> None:
@@ -43,6 +45,7 @@ class Poller:
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._proofs.stop()
 
     def run(self) -> None:
         """Work in this thread until `stop` is called elsewhere; no failure ends the poller."""
@@ -62,6 +65,7 @@ class Poller:
         self._tell_levels_of_the_day()
         self._release_of_the_day(now.astimezone(TAIPEI).date())
         anchor_of_the_day(self._engine)
+        self._proofs.look()
         if self._mailer is not None:
             send_mails(self._engine, self._mailer)
 

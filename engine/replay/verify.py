@@ -141,11 +141,13 @@ def _content_faults(reader: Reader, events: list[HistoryEvent], proven: set[str]
 
 
 def _digests(told: Any, event_type: EventType) -> set[str]:
-    """The content that an event names: documents, entered files, deployed files, lists of anchors."""
+    """The content that an event names: documents, files, lists of anchors, results of proofs."""
     if event_type is EventType.DEPLOYED:
         return set(told["files"].values())
     if event_type is EventType.ANCHOR_MADE:
         return {told["heads"]}
+    if event_type is EventType.PROOF_MADE:
+        return {told["result"]}
     return set(_named(told))
 
 

@@ -66,6 +66,16 @@ class Anchors(Repository):
         row = self.core.execute(query.limit(1)).first()
         return None if row is None else _anchor(row)
 
+    def newest(self, *, limit: int, before: int | None = None) -> list[Anchor]:
+        """The newest anchors first, those before a number if asked."""
+        query = sa.select(tables.anchor).order_by(_ANCHOR.id.desc()).limit(limit)
+        rows = self.core.execute(query if before is None else query.where(_ANCHOR.id < before))
+        return [_anchor(row) for row in rows]
+
+    def count(self) -> int:
+        """How many anchors there are."""
+        return self.core.execute(sa.select(sa.func.count()).select_from(tables.anchor)).scalar_one()
+
     def heads_of(self, anchor: Anchor) -> list[Head]:
         """The heads that an anchor covers; NotFound when the list is gone."""
         listed = json.loads(self.reader.content.get(anchor.heads))

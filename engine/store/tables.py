@@ -55,6 +55,14 @@ Index(
     sqlite_where=history_event.c.command_id.is_not(None),
     postgresql_where=history_event.c.command_id.is_not(None),
 )
+Index(  # what one person did beside the work: few, and looked through by time
+    "ix_history_event_personal",
+    history_event.c.occurred_at,
+    history_event.c.stream,
+    history_event.c.seq,
+    sqlite_where=text("stream <= 0"),
+    postgresql_where=text("stream <= 0"),
+)
 
 content = Table(
     "content",

@@ -69,6 +69,7 @@ from engine.store.organisation import Organisation
 from engine.store.outbox import Outbox
 from engine.store.preferences import Preferences
 from engine.store.projections import Projections
+from engine.store.proof_runs import ProofRuns
 from engine.store.saved_views import SavedViews
 from engine.store.starts import Starts
 from engine.store.tasks import Tasks
@@ -226,6 +227,10 @@ class Reader:
     @cached_property
     def audits(self) -> Audits:
         return Audits(self)
+
+    @cached_property
+    def proof_runs(self) -> ProofRuns:
+        return ProofRuns(self)
 
     @cached_property
     def projections(self) -> Projections:

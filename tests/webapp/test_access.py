@@ -9,6 +9,7 @@ from flask import url_for
 from werkzeug.test import TestResponse
 
 from engine.commands import instances
+from engine.commands.anchors import make_anchor
 from engine.domain.identity import SYSTEM
 from tests.webapp.office import Office
 
@@ -120,6 +121,16 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/audit/samples/<int:run_no>/close"): NOBODY,
     ("GET", "/findings"): SIGNED_IN,
     ("POST", "/findings/<int:finding_no>"): NOBODY,
+    ("GET", "/audit/proof"): AUDITOR,
+    ("POST", "/audit/proof"): AUDITOR,
+    ("GET", "/audit/proof/<int:instance_id>"): READERS,
+    ("GET", "/audit/proof/anchors"): AUDITOR,
+    ("POST", "/audit/proof/anchors"): AUDITOR | ADMINISTRATOR,
+    ("GET", "/audit/proof/anchors/<int:number>"): AUDITOR,
+    ("GET", "/audit/proof/anchors/<int:number>/anchor.json"): AUDITOR,
+    ("GET", "/audit/proof/anchors/anchors.json"): AUDITOR,
+    ("GET", "/audit/proof/looks"): AUDITOR,
+    ("GET", "/audit/proof/looks/looks.csv"): AUDITOR,
     ("GET", "/calendar"): SIGNED_IN,
     ("GET", "/calendar/link"): SIGNED_IN,
     ("GET", "/overdue"): SECRETARIAT | {"unit_chief.metrology", "director", "auditor"},
@@ -291,10 +302,11 @@ class Attempts:
         self.office = office
         self.browsers = {STRANGER: office.stranger()} | {u: office.client(u) for u in sorted(SIGNED_IN)}
         start_entry(office)
+        office.engine.execute(SYSTEM, make_anchor)
         instance_id = office.instance_id("bsmi_khh:115")
         letters = office.engine.ask(SYSTEM, lambda reader: reader.letters.for_plan("bsmi_khh:114"))
         self.arguments: dict[str, Any] = {
-            "run_no": 1, "finding_no": 2, "deputyship_id": 1,
+            "run_no": 1, "finding_no": 2, "deputyship_id": 1, "number": 1,
             "instance_id": instance_id, "task_id": office.open_task(instance_id), "letter_id": letters[0].id,
             "roc_year": 114, "award_year": 115, "no": 1, "user_id": "unit_handler.kinmen",
             "unit_id": "kinmen", "code": "en",

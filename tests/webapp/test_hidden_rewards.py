@@ -99,6 +99,7 @@ def addresses(office: Office, *instances: int) -> Iterator[tuple[str, str, str, 
         "format_": ["dossier", "ods", "csv", "json", "xes", "ocel"],
         "what": ["inbox", "open", "organisation", "plans"],
         "slug": [question.slug for question in QUESTIONS], "run_no": [1], "finding_no": [2],
+        "number": [1],
     }  # fmt: skip
     for method, rule, endpoint, names in routes(office):
         if rule.startswith("/static") or rule in ("/logout", "/login", "/account/password"):

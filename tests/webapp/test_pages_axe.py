@@ -39,6 +39,7 @@ PAGES = {
         "/audit", "/instances", "{instance}", "/plans", "/audit/questions",
         "/audit/samples", "/audit/samples/new", "/findings",
         "/audit/exports", "/audit/exports/file?year=90&format=ods", "{exports}",
+        "/audit/proof", "/audit/proof/anchors", "/audit/proof/looks", "/audit/proof/looks?from=x",
         *(f"/audit/questions/{question.slug}" for question in QUESTIONS),
         "{replay}", "{replay}?at=1",
         "/audit/moments", "/audit/moments?person=sec_handler", "/audit/moments?at=x",

@@ -18,9 +18,9 @@ TABS: tuple[tuple[str, LazyString], ...] = (
 )
 
 
-def audit_page(template: str, **context: Any) -> str:
-    """A page of the desk with its tabs."""
-    here = (request.blueprint or "") + "."
+def audit_page(template: str, *, under: str = "", **context: Any) -> str:
+    """A page of the desk with its tabs; `under` is the blueprint whose tab a page further down belongs to."""
+    here = (under or request.blueprint or "") + "."
     tabs = [
         {"href": url_for(endpoint), "word": word, "current": endpoint.startswith(here)}
         for endpoint, word in TABS

@@ -11,10 +11,10 @@ import click
 
 from engine import replay as proof
 from engine.commands import anchors
-from engine.documents.anchor_file import anchor_lines, read_anchor_file
+from engine.documents.anchor_file import read_anchor_file
 from engine.domain.identity import SYSTEM
 from engine.errors import Invalid
-from engine.queries.anchors import kept_anchors
+from engine.queries.anchors import anchor_file
 from engine.settings import Settings
 from webapp.cli.proof_state import ProofState, state_path
 from webapp.opening import opened
@@ -152,4 +152,4 @@ def anchor(output: Path | None) -> None:
 def write_anchors(reader: Reader, output: Path) -> None:
     """Write all anchors into a file, one after the other."""
     with output.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(anchor_lines(kept_anchors(reader), reader.now))
+        file.writelines(anchor_file(reader))

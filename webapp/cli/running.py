@@ -67,6 +67,7 @@ def worker() -> None:
         try:
             poller.run()
         except (KeyboardInterrupt, SystemExit):
+            poller.stop()
             click.echo("Stopped.")
 
 
