@@ -73,6 +73,16 @@ class VerifyReport:
         """True if this check found nothing."""
         return all(fault.check is not check for fault in self.faults)
 
+    def was_looked_at(self, check: Check) -> bool:
+        """False for what is not worth a look behind a fault: a broken chain is not executed again, and rows
+        are not compared with an execution that failed.
+        """
+        if not self.holds(check):
+            return True
+        if check in (Check.CONTENT, Check.REPLAY, Check.DUTIES):
+            return self.holds(Check.CHAIN)
+        return check is not Check.PROJECTION or (self.holds(Check.CHAIN) and self.holds(Check.REPLAY))
+
     def json(self) -> dict[str, Any]:
         """The report for a machine: a word per check, the first wrong event, and every fault."""
         return {

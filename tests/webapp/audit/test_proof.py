@@ -94,11 +94,11 @@ def test_a_fault_is_named_with_its_history_and_event(office: Office) -> None:
     with forging(url_of(office)) as forger:
         forger.run("update history_event set actor = 'thief' where stream = :s and seq = 1", s=instance)
     shown = proven(office)
-    (row,) = (row for row in shown.select(".faults tbody tr") if "第1筆 鏈" in words(row))
+    (row,) = (row for row in shown.select(".wrongs tbody tr") if "第1筆 鏈" in words(row))
     link = row.select_one("a")
     assert link is not None
     assert str(instance) in str(link["href"])
-    assert "鏈不完整" in words(shown)
+    assert "鏈不完整的歷程，不再重新執行或比對其他項目" in words(shown)
 
 
 def test_a_second_proof_keeps_the_first_one_in_the_list(office: Office) -> None:
@@ -169,7 +169,12 @@ def test_a_forged_instance_has_a_broken_badge(office: Office) -> None:
     with forging(url_of(office)) as forger:
         forger.run("update history_event set actor = 'thief' where stream = :s and seq = 2", s=instance)
     shown = page(office.client("auditor"), f"{PROOF}/{instance}")
-    assert [words(badge) for badge in shown.select(".proof .bad")] == ["鏈不完整"]
+    assert [words(badge) for badge in shown.select(".proof span")] == [
+        "鏈不完整", "錨相符", "重演 未檢查",
+    ]  # fmt: skip
+    assert [words(cell) for cell in shown.select(".checks .result")] == [
+        "鏈不完整", "錨相符", "未檢查", "未檢查", "未檢查", "未檢查",
+    ]  # fmt: skip
 
 
 def test_whoever_reads_histories_proves_one_and_others_do_not(shared_office: Office) -> None:
