@@ -102,7 +102,7 @@ def test_a_report_without_changes_has_no_table_of_them() -> None:
     assert [line for line in words(body) if line.startswith(("壹、", "貳、"))] == ["壹、成果數據"]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_no_cell_is_taken_for_a_formula(start: str) -> None:
     assert plain_text(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
 
