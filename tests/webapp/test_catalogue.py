@@ -1,6 +1,7 @@
 """Every text that people read is there in Chinese, with the same fields, set as Chinese is set."""
 
 import re
+from collections import Counter
 from string import Formatter
 
 import pytest
@@ -35,6 +36,13 @@ def test_every_msgid_has_a_chinese_text() -> None:
 
 def test_no_text_is_kept_that_nobody_uses() -> None:
     assert set(CHINESE_TEXTS) - used_msgids() == set()
+
+
+def test_no_msgid_stands_twice() -> None:
+    """Of two texts the first would be shown, whatever the second says."""
+    text = (TRANSLATIONS / CHINESE / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8")
+    found = Counter(re.findall(r'^msgid (".+")$', text, re.MULTILINE))
+    assert [msgid for msgid, count in found.items() if count > 1] == []
 
 
 def test_english_changes_only_texts_that_exist() -> None:

@@ -346,7 +346,8 @@ def _badge(proof: VerifyReport, checks: tuple[Check, ...], icon: str, words: tup
     good, bad = words
     faults = [fault for fault in proof.faults if fault.check in checks]
     if not faults:
-        return Badge(icon=icon, words=good, is_good=True, seq=None)
+        was_looked_at = all(map(proof.was_looked_at, checks))
+        return Badge(icon=icon, words=good if was_looked_at else "", is_good=True, seq=None)
     seq = min((fault.seq for fault in faults if fault.seq is not None), default=None)
     told = bad if seq is None else gettext("%(what)s at event %(seq)d", what=bad, seq=seq)
     return Badge(icon=icon, words=told, is_good=False, seq=seq)

@@ -68,7 +68,7 @@ def test_the_page_shows_how_far_a_proof_is(office: Office) -> None:
 def test_a_proof_of_an_honest_office_holds_in_every_check(office: Office) -> None:
     shown = proven(office)
     assert [words(cell) for cell in shown.select(".checks .result")] == [
-        "鏈完整", "錨相符", "重演一致", "內容相符", "資料列相符", "無違反",
+        "鏈 完整", "錨 相符", "重演 一致", "內容 相符", "資料列 相符", "無違反",
     ]  # fmt: skip
     verdict = shown.select_one(".verdict.good")
     assert verdict is not None
@@ -153,7 +153,7 @@ def test_nobody_but_an_auditor_asks_for_a_proof(office: Office, user: str) -> No
 
 def test_the_proof_of_one_instance_shows_its_badges(office: Office) -> None:
     shown = page(office.client("auditor"), f"{PROOF}/{office.instance_id('bsmi_khh:115')}")
-    assert [words(badge) for badge in shown.select(".proof span")] == ["鏈完整", "錨相符", "重演一致"]
+    assert [words(badge) for badge in shown.select(".proof span")] == ["鏈 完整", "錨 相符", "重演 一致"]
     assert "尚無錨涵蓋本件" in words(shown)
 
 
@@ -170,10 +170,10 @@ def test_a_forged_instance_has_a_broken_badge(office: Office) -> None:
         forger.run("update history_event set actor = 'thief' where stream = :s and seq = 2", s=instance)
     shown = page(office.client("auditor"), f"{PROOF}/{instance}")
     assert [words(badge) for badge in shown.select(".proof span")] == [
-        "鏈不完整", "錨相符", "重演 未檢查",
+        "鏈 不符", "錨 相符", "重演 未檢查",
     ]  # fmt: skip
     assert [words(cell) for cell in shown.select(".checks .result")] == [
-        "鏈不完整", "錨相符", "未檢查", "未檢查", "未檢查", "未檢查",
+        "鏈 不符", "錨 相符", "未檢查", "未檢查", "未檢查", "未檢查",
     ]  # fmt: skip
 
 
