@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.store import tables
 from engine.store.unit_of_work import Reader
 
 PAGE = 50
+A_DAY = 24 * 60 * 60 * 1_000_000  # in Taiwan every day has 24 hours
 MOST_OF_A_FILE = 20_000
 _EVENT = tables.history_event.c
 # Said so that the database finds the index of these streams: a parameter would not tell it.
@@ -122,7 +123,7 @@ def _conditions(wanted: LookFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.first_on:
         conditions.append(_EVENT.occurred_at >= _midnight(wanted.first_on))
     if wanted.last_on:
-        conditions.append(_EVENT.occurred_at < _midnight(wanted.last_on + timedelta(days=1)))
+        conditions.append(_EVENT.occurred_at < _midnight(wanted.last_on) + A_DAY)
     return conditions
 
 

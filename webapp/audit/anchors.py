@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.commands.anchors import make_anchor, tell_export
 from engine.queries.anchors import anchor_file, anchor_page, anchor_sheet
 from webapp.audit.frame import audit_page
+from webapp.characters import whole_number
 from webapp.door import ask, execute
 from webapp.downloads import content_disposition
 
@@ -24,7 +25,7 @@ def all_in_fours(digest: str) -> list[str]:
 @blueprint.get("")
 def index() -> str:
     """The anchors, the newest first."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=whole_number)
     return audit_page("audit/anchors.html", under="audit_proof", page=ask(anchor_page, before=before))
 
 

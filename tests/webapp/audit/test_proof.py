@@ -266,8 +266,13 @@ def test_looks_are_chosen_by_person_kind_and_day(looked_at: Office) -> None:
     today = looked_at.clock.now().date().isoformat()
     for query, count in (
         ("who=sec_handler", 2), ("kind=taken", 1), (f"from={today}", 1), ("to=113/1/1", 0), ("kind=?", 3),
+        ("to=9999-12-31", 3),
     ):  # fmt: skip
         assert len(lines(page(auditor, f"{LOOKS}?{query}"))) == count, query
+
+
+def test_a_number_that_fits_into_no_column_is_none(looked_at: Office) -> None:
+    assert looked_at.client("auditor").get(f"{ANCHORS}?before={10**30}").status_code == 200
 
 
 def test_a_day_that_is_none_is_named(looked_at: Office) -> None:
