@@ -8,6 +8,7 @@ from engine.queries.export_receipts import export_desk
 from engine.queries.exports import ExportScope
 from webapp.audit.frame import audit_page
 from webapp.characters import whole_number
+from webapp.definition_words import in_language
 from webapp.door import actor, ask, engine
 from webapp.downloads import handed_out
 from webapp.export_words import FORMAT_WORDS, plan_words
@@ -48,6 +49,7 @@ def _page(errors: tuple[FieldError, ...] = ()) -> str:
     return audit_page(
         "audit/exports.html",
         desk=desk,
+        definitions=[(key, in_language(name)) for key, name in desk.definitions],
         plans=[(key, plan_words(key)) for key in desk.plan_keys],
         years=[(str(year), str(year)) for year in desk.years],
         formats={name: words for name, words in FORMAT_WORDS.items() if name != DOSSIER},

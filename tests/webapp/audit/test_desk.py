@@ -14,6 +14,15 @@ def test_the_desk_lists_the_processes_begun_last(shared_office: Office) -> None:
     assert f"/instances/{shared_office.instance_id('bsmi_khh:115')}" in listed
 
 
+def test_names_of_processes_are_in_the_language_of_the_page(office: Office) -> None:
+    client = office.client("auditor")
+    client.get("/language/en")
+    kinds = {words(row.select_one(".muted")) for row in page(client, "/audit").select("ul.rows li")}
+    offered = [words(option) for option in page(client, "/audit/exports").select("[name=definition] option")]
+    assert "Life of the yearly plan" in kinds
+    assert "Life of the yearly plan" in offered
+
+
 def test_the_desk_is_the_place_in_the_rail(shared_office: Office) -> None:
     desk = page(shared_office.client("auditor"), "/audit")
     assert [words(link) for link in desk.select("body > .desk > nav.rail a[aria-current]")] == ["稽核"]
