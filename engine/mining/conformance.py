@@ -13,7 +13,9 @@ from typing import Any
 from engine.domain.history import EventType, HistoryEvent, Origin
 from engine.mining.branches import follows
 from engine.mining.deviation import Conformance, Deviation, Why
+from engine.mining.journal import ARMED, HELD, Journal
 from engine.mining.net import HOLDERS, Net, NetElement
+from engine.mining.runs import Trace
 from engine.mining.tokens import Board, Scope
 
 MOST_DEVIATIONS = 50
@@ -28,19 +30,25 @@ _RESTLESS = frozenset(
 
 
 def conformance(nets: Mapping[str, Net], process: str, events: Sequence[HistoryEvent]) -> Conformance:
-    """Play a history, whole or as far as it has come, on the nets of its deployment."""
-    check = _Check(nets=dict(nets), process=process)
+    """How a history, whole or as far as it has come, fits the nets of its deployment."""
+    return trace(nets, process, events).conformance
+
+
+def trace(nets: Mapping[str, Net], process: str, events: Sequence[HistoryEvent]) -> Trace:
+    """Play a history on the nets of its deployment: how it fits them, and its runs."""
+    check = _Check(nets=dict(nets), process=process, began_at=events[0].occurred_at if events else 0)
     for event in events:
         check.play(event)
     check.rest(events[-1].seq if events else 0)
-    return check.result()
+    return Trace(conformance=check.result(), runs=tuple(log.run() for log in check.board.runs))
 
 
 class _Check:
     """One history being played."""
 
-    def __init__(self, nets: dict[str, Net], process: str) -> None:
-        self.board = Board(nets=nets)
+    def __init__(self, nets: dict[str, Net], process: str, began_at: int) -> None:
+        self.board = Board(nets=nets, now=began_at)
+        self.journal = Journal()
         self.root = self.board.open("", nets[process], process, None, None)
         self.deviations: list[Deviation] = []
         self.tasks: dict[int, tuple[Scope, NetElement]] = {}
@@ -50,23 +58,32 @@ class _Check:
         self.seq = 0
         self.played = 0
         self.ended = False
+        self.cancelled_at: int | None = None
 
     def play(self, event: HistoryEvent) -> None:
         handler = _HANDLERS.get(event.type)
         if handler is None:
+            if event.type in HELD or event.type in ARMED:
+                self.journal.note(event, json.loads(event.data))
             return
-        self.seq = event.seq
+        self.seq, self.board.now = event.seq, event.occurred_at
         self.played += 1
         if self.ended:
             self._deviate(self.root, event.element_id or "", Why.AFTER_END)
             return
         if event.origin is Origin.CAUSE:
             self._pause()
-        handler(self, event, json.loads(event.data))
+        try:
+            told = json.loads(event.data)
+            self.journal.note(event, told)
+            handler(self, event, told)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._wrong(self.root, event.element_id or "", Why.UNREADABLE)
 
     def rest(self, seq: int) -> None:
         """Where the history has come to: nothing could have gone on by itself, and an end was told."""
         self.seq = seq
+        self.journal.still_open(set(self.board.alive()))
         if self.ended:
             return
         self._pause()
@@ -99,11 +116,14 @@ class _Check:
 
     def passed(self, event: HistoryEvent, told: dict[str, Any]) -> None:
         """An element was passed: it tells its own path."""
-        scope, element = self._place(told["path"])
+        scope, element = self._place(told["path"], event)
         if element is None:
             self._deviate(scope, event.element_id or "", Why.UNKNOWN)
-        elif element.kind in HOLDERS:
-            self._end_of(scope, element, told["path"])
+            return
+        if element.kind not in HOLDERS and not element.repeats:
+            scope.run.passes[element.id] += 1
+        if element.kind in HOLDERS:
+            self._end_of(scope, element, event, told["path"])
         elif element.kind == "boundaryEvent":
             self._boundary(scope, element)
         elif element.kind in ("parallelGateway", "inclusiveGateway"):
@@ -117,13 +137,15 @@ class _Check:
             self._caused(scope, element)
             self._take(scope, element)
             self._leave(scope, element)
+            self.journal.caught(scope.run, event)
 
     def branched(self, event: HistoryEvent, told: dict[str, Any]) -> None:
         """A gateway chose: one way, or some of an inclusive one, as its conditions say."""
-        scope, element = self._place(told["path"])
+        scope, element = self._place(told["path"], event)
         if element is None:
             self._deviate(scope, event.element_id or "", Why.UNKNOWN)
             return
+        scope.run.passes[element.id] += 1
         if element.kind == "inclusiveGateway":
             self._join(scope, element)
         else:
@@ -137,16 +159,18 @@ class _Check:
 
     def opened(self, event: HistoryEvent, told: dict[str, Any]) -> None:
         """A task was opened: something has to lead into it."""
-        scope, element = self._place(told["path"])
+        scope, element = self._place(told["path"], event)
         if element is None or element.kind != "userTask":
             self._deviate(scope, event.element_id or "", Why.UNKNOWN)
             return
         if not self.board.begin(scope, element, event.task_id):
             self._deviate(scope, element.id, Why.NOT_REACHED)
         self.tasks[event.task_id or 0] = scope, element
+        self.journal.opened(scope.run, event, told)
 
     def completed(self, event: HistoryEvent, told: dict[str, Any]) -> None:
         """A task was completed: it has to be open."""
+        self.journal.completed(event)
         found = self.tasks.pop(event.task_id or 0, None)
         if found is None or not found[0].is_alive:
             self._wrong(found[0] if found else self.root, event.element_id or "", Why.NOT_OPEN)
@@ -155,6 +179,7 @@ class _Check:
 
     def withdrawn(self, event: HistoryEvent, told: dict[str, Any]) -> None:
         """A task was withdrawn: whatever ended it has happened before."""
+        self.journal.withdrawn(event)
         found = self.tasks.pop(event.task_id or 0, None)
         if found is None:
             self._wrong(self.root, event.element_id or "", Why.NOT_OPEN)
@@ -207,10 +232,13 @@ class _Check:
     def cancelled(self, event: HistoryEvent, told: dict[str, Any]) -> None:
         """Cancelled: whatever is open ends where it stands."""
         self.board.clear(self.root)
+        self.cancelled_at = event.seq
 
     def instance_ended(self, event: HistoryEvent, told: dict[str, Any]) -> None:
         """The end: nothing may be left."""
         self._nothing_left(self.root, event.element_id or "")
+        self.root.run.ended_at = event.occurred_at
+        self.root.run.is_whole = self.cancelled_at is None
         self.ended = True
 
     # --- moves ------------------------------------------------------------------------------------
@@ -278,7 +306,7 @@ class _Check:
             if not any(path.startswith(inside) for path in self.failed):
                 self._wrong(scope, element.id, Why.NO_CAUSE)
 
-    def _end_of(self, scope: Scope, holder: NetElement, path: str) -> None:
+    def _end_of(self, scope: Scope, holder: NetElement, event: HistoryEvent, path: str) -> None:
         """A call or sub-process was passed: its own run is over."""
         inner = next((s for s in self.board.scopes.get(path, ()) if s.above is scope), None)
         if inner is None:
@@ -292,7 +320,10 @@ class _Check:
                 inner = each
                 break
         self._nothing_left(inner, holder.id)
+        self.journal.came_back(inner, event)
         self.board.close(inner)
+        if inner.run is not scope.run:
+            inner.run.is_whole = True
         self.board.finish(scope, holder, path)
 
     def _nothing_left(self, scope: Scope, element_id: str) -> None:
@@ -303,15 +334,15 @@ class _Check:
 
     # --- places -----------------------------------------------------------------------------------
 
-    def _place(self, path: str) -> tuple[Scope, NetElement | None]:
+    def _place(self, path: str, event: HistoryEvent) -> tuple[Scope, NetElement | None]:
         """The scope and element of a path; calls and sub-processes on the way begin silently."""
         scope = self.root
         parts = list(_PART.finditer(path))
         for part, following in pairwise(parts):
-            scope = self._inside(scope, part[1], path[: part.end() - 1], following[1])
+            scope = self._inside(scope, part[1], path[: part.end() - 1], following[1], event)
         return scope, scope.net.at(scope.name, parts[-1][1]) if parts else None
 
-    def _inside(self, scope: Scope, holder_id: str, path: str, next_id: str) -> Scope:
+    def _inside(self, scope: Scope, holder_id: str, path: str, next_id: str, event: HistoryEvent) -> Scope:
         """The run of a call or sub-process at a path; like items of a list have like paths."""
         known = [s for s in self.board.scopes.get(path, ()) if s.above is scope]
         fitting = [s for s in known if self._goes_on(s, next_id)]
@@ -324,9 +355,12 @@ class _Check:
         if not self.board.begin(scope, holder, path):
             self._deviate(scope, holder.id, Why.NOT_REACHED)
         if holder.kind == "subProcess":
-            return self.board.open(path, scope.net, holder.id, holder, scope)
-        net = self.board.nets.get(holder.calls or "", Net(key=holder.calls or ""))
-        return self.board.open(path, net, net.key, holder, scope)
+            inner = self.board.open(path, scope.net, holder.id, holder, scope)
+        else:
+            net = self.board.nets.get(holder.calls or "", Net(key=holder.calls or ""))
+            inner = self.board.open(path, net, net.key, holder, scope)
+        self.journal.called(inner, scope.run, holder.id, event)
+        return inner
 
     def _goes_on(self, scope: Scope, element_id: str) -> bool:
         element = scope.net.at(scope.name, element_id)
@@ -404,3 +438,5 @@ _HANDLERS = {
     EventType.INSTANCE_CANCELLED: _Check.cancelled,
     EventType.INSTANCE_ENDED: _Check.instance_ended,
 }
+# What a history has to be read of, to be played and measured.
+READ = frozenset(_HANDLERS) | HELD | ARMED

@@ -16,6 +16,7 @@ class Why(StrEnum):
     WITHDRAWN = "withdrawn"  # withdrawn though nothing ended it
     LEFT_OVER = "left_over"  # ended while something was still to be done
     STOPPED = "stopped"  # rests where it could have gone on
+    UNREADABLE = "unreadable"  # it does not say what such an event says
     AFTER_END = "after_end"  # something happened after the end
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from engine.mining.net import BEGIN, HOLDERS, Net, NetElement
+from engine.mining.runs import RunLog
 
 
 @dataclass(slots=True, eq=False)
@@ -21,6 +22,7 @@ class Scope:
     path: str
     net: Net
     name: str
+    run: RunLog
     holder: NetElement | None = None
     above: Scope | None = None
     is_alive: bool = True
@@ -65,6 +67,8 @@ class Board:
     nets: dict[str, Net]
     scopes: dict[str, list[Scope]] = field(default_factory=dict)
     credits: Counter[str] = field(default_factory=Counter)  # service tasks that returned, scope not known yet
+    runs: list[RunLog] = field(default_factory=list)
+    now: int = 0
     consumed: int = 0
     produced: int = 0
     missing: int = 0
@@ -72,7 +76,12 @@ class Board:
 
     def open(self, path: str, net: Net, name: str, holder: NetElement | None, above: Scope | None) -> Scope:
         """Let a process or sub-process begin."""
-        scope = Scope(path=path, net=net, name=name, holder=holder, above=above)
+        if above is not None and name != net.key:
+            run = above.run  # a sub-process belongs to the run of the process in which it is drawn
+        else:
+            run = RunLog(process=net.key, path=path, began_at=self.now)
+            self.runs.append(run)
+        scope = Scope(path=path, net=net, name=name, run=run, holder=holder, above=above)
         self.scopes.setdefault(path, []).append(scope)
         self.produced += 1
         return scope
@@ -114,6 +123,7 @@ class Board:
             self.go(scope, way.before)
             if way.passed is not None and not way.passed.repeats:
                 self.credits[way.passed.id] -= 1
+                scope.run.passes[way.passed.id] += 1
         if way.passed is not None:
             if way.passed.id in scope.done:
                 self.halt(scope, way.passed)
@@ -127,6 +137,7 @@ class Board:
         """Lay a token on each of the flows."""
         for flow in flows:
             scope.tokens[flow] += 1
+            scope.run.flows[flow] += 1
             self.produced += 1
 
     def take(self, scope: Scope, element: NetElement) -> bool:
@@ -154,6 +165,7 @@ class Board:
 
     def finish(self, scope: Scope, element: NetElement, key: object) -> bool:
         """End an activity that is at work; False when it is not."""
+        scope.run.passes[element.id] += 1
         keys = scope.work.get(element.id, [])
         fits = key in keys
         if fits:
@@ -177,6 +189,8 @@ class Board:
     def close(self, scope: Scope) -> None:
         """Take a scope off the board, with all that runs inside it."""
         self.clear(scope)
+        if scope.above is None or scope.run is not scope.above.run:
+            scope.run.ended_at = self.now
         scope.is_alive = False
         self.scopes[scope.path].remove(scope)
 

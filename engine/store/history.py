@@ -48,6 +48,14 @@ class History(Repository):
             for row in self.settled.execute(query.order_by(_EVENT.stream, _EVENT.seq)):
                 yield event_from_row(row)
 
+    def of_streams(self, streams: Collection[int], types: Collection[EventType]) -> Iterator[HistoryEvent]:
+        """The events of some types of many streams, one stream after the other, each in order."""
+        query = sa.select(tables.history_event).where(
+            _EVENT.stream.in_(sorted(streams)), _EVENT.type.in_(sorted(types))
+        )
+        rows = self.settled.execute(query.order_by(_EVENT.stream, _EVENT.seq))
+        return (event_from_row(row) for row in rows)
+
     def find(self, stream: int, seq: int) -> HistoryEvent | None:
         """One event, if there is one."""
         query = sa.select(tables.history_event).where(_EVENT.stream == stream, _EVENT.seq == seq)

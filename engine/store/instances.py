@@ -155,6 +155,20 @@ class Instances(Repository):
         """Those of the instances that there are."""
         return [found for some in in_parts(ids) for found in self._all(_INSTANCE.id.in_(some))]
 
+    def under_way_between(
+        self, begin: datetime, end: datetime, *, sight: Sight, limit: int, keys: Collection[str] | None = None
+    ) -> list[Instance]:
+        """Instances of some definitions that ran at some time of a period, the newest first."""
+        wanted = [
+            is_covered(sight),
+            _INSTANCE.started_at < to_micros(end),
+            sa.or_(_INSTANCE.ended_at.is_(None), _INSTANCE.ended_at >= to_micros(begin)),
+        ]
+        if keys is not None:
+            wanted.append(_INSTANCE.definition_key.in_(sorted(keys)))
+        query = _select().where(*wanted).order_by(_INSTANCE.id.desc()).limit(limit)
+        return [instance_from_row(row) for row in self.settled.execute(query)]
+
     def hidden_among(self, ids: Collection[int], sight: Sight) -> set[int]:
         """Those of the instances that are restricted to others than the sight covers."""
         wanted = (_INSTANCE.id.in_(sorted(ids)), _INSTANCE.restricted_to != "", ~is_covered(sight))

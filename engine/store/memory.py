@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.domain.definition import SourceFile
 from engine.domain.instance import InstanceView
+from engine.mining.runs import Trace
 from engine.store.checkpoints import Checkpoints
 from engine.store.live_cache import LiveCache
 from engine.store.view_cache import ViewCache
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_VIEWS = 200
 MOST_OUTLINES = 20
+MOST_TRACES = 1000
 MOST_CHECKPOINT_BYTES = 64 << 20
 
 
@@ -40,6 +42,7 @@ class Memory:
         self.live = LiveCache(cache_size)
         self.views: ViewCache[InstanceView] = ViewCache(min(cache_size, MOST_VIEWS))
         self.outlines: ViewCache[Any] = ViewCache(min(cache_size, MOST_OUTLINES))  # of whole histories
+        self.traces: ViewCache[Trace] = ViewCache(MOST_TRACES)
         self.checkpoints = Checkpoints(MOST_CHECKPOINT_BYTES)
         self.snapshot_every = snapshot_every
         self._parsed: dict[int, ParsedDeployment] = {}
@@ -70,3 +73,4 @@ class Memory:
         self.views.clear()
         self.checkpoints.clear()
         self.outlines.clear()
+        self.traces.clear()
