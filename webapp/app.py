@@ -52,6 +52,7 @@ from webapp.audit import exports as audit_exports
 from webapp.audit import looks as audit_looks
 from webapp.audit import moments as audit_moments
 from webapp.audit import proof as audit_proof
+from webapp.audit import processes as audit_processes
 from webapp.audit import questions as audit_questions
 from webapp.audit import replay as audit_replay
 from webapp.audit import samples as audit_samples
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     audit_proof.blueprint,
     audit_anchors.blueprint,
     audit_looks.blueprint,
+    audit_processes.blueprint,
     audit_questions.blueprint,
     audit_replay.blueprint,
     audit_samples.blueprint,

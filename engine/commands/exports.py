@@ -59,3 +59,12 @@ def record_moment_taken(
     require(uow.actor, Action.AUDIT)
     told = {"moment": at.isoformat(), "what": what, "person": person, "format": format_, "rows": rows}
     uow.record_note(-uow.actor.number, EventDraft(type=EventType.EXPORTED, data=told))
+
+
+def record_figures_taken(
+    uow: UnitOfWork, definition_key: str, *, table: str, scope: dict[str, str], rows: int
+) -> None:
+    """Tell that figures of a process were taken away: which, over what, and how many rows."""
+    require(uow.actor, Action.AUDIT)
+    told = {"process": definition_key, "table": table, "format": "csv", "scope": scope, "rows": rows}
+    uow.record_note(-uow.actor.number, EventDraft(type=EventType.EXPORTED, data=told))

@@ -14,6 +14,7 @@ from engine.documents.diagram_icons import (
     draw_collapsed_mark,
     draw_event_mark,
     draw_gateway_mark,
+    draw_meter,
     draw_repetition,
     draw_seal,
     draw_task_mark,
@@ -39,6 +40,7 @@ HEAD_PITCH = 15.0
 MARGIN = 6.0
 OUTSIDE_LABEL_WIDTH = 92.0
 FRAME_LABEL_HEIGHT = 20.0
+HEAT_LEVELS, FLOW_WIDTHS = 5, 4
 # A flow that leads back and whose name says one of these is a return (退件), not a plain loop.
 RETURN_WORDS = ("退", "補正", "再請", "不符", "未改善")
 
@@ -66,17 +68,32 @@ class DiagramProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiagramHeat:
+    """The figures of many instances: `levels` of elements from 1 (least) to HEAT_LEVELS, and the `notes` that
+    say the figure. `widths` of flows from 1 to FLOW_WIDTHS, by `counts`; a flow without one was never taken.
+    """
+
+    levels: Mapping[str, int] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    widths: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Sheet:
     """One picture in the making."""
 
     drawing: Drawing
     progress: DiagramProgress | None
+    heat: DiagramHeat | None
     words: DiagramWords
     links: Mapping[str, str]
     prefix: str
 
     def state(self, element: str) -> str:
-        """The class of an element: plain without an instance, else active, done, skip or wait."""
+        """The class of an element: plain without an instance; its heat; or active, done, skip, wait."""
+        if self.heat is not None and element in self.heat.levels:
+            return f"heat lv{self.heat.levels[element]}"
         if self.progress is None:
             return "plain"
         mark = self.progress.marks.get(element, ElementMark())
@@ -92,10 +109,11 @@ def draw_diagram(
     *,
     prefix: str = "bp",
     progress: DiagramProgress | None = None,
+    heat: DiagramHeat | None = None,
     words: DiagramWords | None = None,
     links: Mapping[str, str] | None = None,
 ) -> str:
-    """The diagram of a BPMN file as an SVG element; without `progress` just the model.
+    """The diagram of a BPMN file as an SVG element: an instance's `progress`, a `heat` map, or bare.
 
     `links` maps process keys to addresses: their call activities carry them. `prefix` keeps ids
     of several pictures in one page apart. Raises ValueError when the file is malformed, has a DOCTYPE or
@@ -103,8 +121,9 @@ def draw_diagram(
     """
     drawing = read_drawing(source)
     sheet = _Sheet(
-        drawing=drawing, progress=progress, words=words or DiagramWords(), links=links or {}, prefix=prefix
-    )
+        drawing=drawing, progress=progress, heat=heat, words=words or DiagramWords(), links=links or {},
+        prefix=prefix,
+    )  # fmt: skip
     root = _root(sheet)
     for pool in drawing.pools:
         _draw_pool(root, pool)
@@ -210,7 +229,10 @@ def _draw_edge(root: etree._Element, edge: Edge, sheet: _Sheet) -> None:
 
 
 def _look(edge: Edge, sheet: _Sheet) -> str:
-    """The class of a flow: `no` when not taken, `back` when something was returned on it."""
+    """The class of a flow: `no` when not taken, `back` when something was returned on it, or its width."""
+    if sheet.heat is not None:
+        width = sheet.heat.widths.get(edge.element, 0)
+        return f"w{width}" if width else "no"
     if sheet.progress is None:
         return ""
     if not sheet.progress.flows.get(edge.element, 0):
@@ -247,7 +269,8 @@ def _group(root: etree._Element, shape: Shape, sheet: _Sheet, extra: str = "") -
 
 
 def _note(shape: Shape, sheet: _Sheet) -> str:
-    return clean(sheet.progress.notes.get(shape.element, "")) if sheet.progress else ""
+    told = sheet.heat or sheet.progress
+    return clean(told.notes.get(shape.element, "")) if told else ""
 
 
 def _draw_event(group: etree._Element, shape: Shape, state: str) -> None:
@@ -291,6 +314,8 @@ def _draw_activity(group: etree._Element, shape: Shape, sheet: _Sheet) -> None:
     else:
         draw_repetition(group, shape)
     draw_seal(group, state, (box.right - 1, box.y + 1))
+    if sheet.heat is not None and shape.element in sheet.heat.levels:
+        draw_meter(group, sheet.heat.levels[shape.element], HEAT_LEVELS, (box.right - 4, box.y + 4))
 
 
 def _text_inside(
@@ -327,10 +352,12 @@ def _label_edge(root: etree._Element, edge: Edge, sheet: _Sheet) -> None:
     if not edge.name:
         return
     look = _look(edge, sheet) if edge.kind == "sequenceFlow" else "msg"
-    taken = sheet.progress.flows.get(edge.element, 0) if sheet.progress else 0
-    name = sheet.words.times.format(name=edge.name, count=taken) if look == "back" else edge.name
+    is_counted = look == "back" or (sheet.heat is not None and look.startswith("w"))
+    counts = sheet.heat.counts if sheet.heat else sheet.progress.flows if sheet.progress else {}
+    taken = counts.get(edge.element, 0)
+    name = sheet.words.times.format(name=edge.name, count=taken) if is_counted else edge.name
     at = edge.label.middle if edge.label else _half_way(edge.points)
-    width = max(_label_width(edge.label), OUTSIDE_LABEL_WIDTH if look == "back" else 0.0)
+    width = max(_label_width(edge.label), OUTSIDE_LABEL_WIDTH if is_counted else 0.0)
     lines_of_text(
         root, f"elab {look}".strip(), wrap(name, width=width, size=SMALL_SIZE, lines=2), at, SMALL_PITCH
     )

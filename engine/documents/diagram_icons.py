@@ -31,6 +31,7 @@ EVENT_MARKS = {
 THROWN = {
     "message": "M-7-4.5h14l-7 5.5zM-7-2.5v7h14v-7l-7 5.5z",
 }
+METER_PITCH, METER_HEIGHT = 7.0, 6.0
 CALL_TASK_MARK = "callActivity"
 
 
@@ -93,6 +94,15 @@ def draw_seal(group: etree._Element, state: str, at: Point) -> None:
     elif state == "skip":
         circle(group, "seal", at, 8)
         add(group, "path", "tickmark", d=f"M{x - 4:.1f} {y:.1f}h8")
+
+
+def draw_meter(group: etree._Element, level: int, levels: int, at: Point) -> None:
+    """A row of boxes that ends at a point, as many of them full as the level says: heat without colour."""
+    x, y = at
+    for number in range(levels):
+        left = x - (levels - number) * METER_PITCH
+        kind = "meter full" if number < level else "meter"
+        add(group, "rect", kind, x=left, y=y, width=METER_PITCH - 2, height=METER_HEIGHT)
 
 
 def _pentagon(at: Point) -> list[Point]:

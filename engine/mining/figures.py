@@ -124,12 +124,6 @@ class ProcessFigures:
     variants: tuple[Variant, ...]
     loops: tuple[LoopFigures, ...]
 
-    @property
-    def bottleneck(self) -> ElementFigures | None:
-        """The task that takes longest, by its median; None where nobody has done any."""
-        tasks = [e for e in self.elements.values() if e.is_task and e.duration is not None]
-        return max(tasks, key=_weight, default=None)
-
 
 def figures_of(
     runs: Sequence[CountedRun], days: Days, now: int, *, frames: Collection[str] = ()
@@ -162,11 +156,6 @@ def steps_of(amounts: Mapping[str, float], steps: int) -> dict[str, int]:
         name: min(steps, 1 + int(amount / largest * steps)) if largest else 1
         for name, amount in amounts.items()
     }
-
-
-def _weight(figures: ElementFigures) -> tuple[float, float, int]:
-    assert figures.duration is not None
-    return figures.duration.middle, figures.duration.ninetieth, figures.times
 
 
 def _elements(runs: Sequence[CountedRun], days: Days) -> dict[str, ElementFigures]:

@@ -1,4 +1,4 @@
-"""The process view: what all histories of a process say of time, waiting, ways and rework, and how they conform.
+"""The process view: what all histories of a process say of time, waiting, ways, rework and conformance.
 
 Read are the sealed histories themselves. What one gave is remembered under its head, so that only histories
 that have moved since are read again.
@@ -16,7 +16,7 @@ from engine.domain.permission import Action, require, sight_of
 from engine.errors import NotFound
 from engine.mining.conformance import READ, trace
 from engine.mining.deviation import Conformance, Deviation
-from engine.mining.figures import CountedRun, ProcessFigures, figures_of
+from engine.mining.figures import CountedRun, ElementFigures, ProcessFigures, figures_of
 from engine.mining.net import Net
 from engine.mining.runs import Run, Trace
 from engine.plan.statistics import Duration, duration_of
@@ -27,6 +27,7 @@ from engine.store.unit_of_work import Reader
 
 MOST_INSTANCES = 500
 MOST_EVENTS = 20_000  # of histories that are read by one statement
+STEPS = frozenset({"userTask", "callActivity"})
 ALWAYS = (date(1970, 1, 1), date(2900, 1, 1))
 
 
@@ -109,6 +110,19 @@ class ProcessView:
         return _mean([each.conformance.fitness for each in self.checked])
 
     @property
+    def slowest(self) -> ElementFigures | None:
+        """The task or called process that takes longest, by its median; None where none was completed."""
+        found = (
+            (each.duration.middle, each.duration.ninetieth, each)
+            for each in self.figures.elements.values()
+            if each.duration is not None and self._is_step(each.element)
+        )
+        return max(found, key=lambda each: each[:2], default=(0, 0, None))[2]
+
+    def _is_step(self, element: str) -> bool:
+        return element in self.net.elements and self.net.elements[element].kind in STEPS
+
+    @property
     def deviating(self) -> tuple[CheckedInstance, ...]:
         return tuple(each for each in self.checked if not each.conformance.is_complete)
 
@@ -140,9 +154,10 @@ def process_list(reader: Reader, period: Period | None = None) -> ProcessList:
 def process_view(
     reader: Reader, key: str, period: Period | None = None, deployment: int | None = None
 ) -> ProcessView:
-    """One process over all its runs of a period, of one version if asked; its restricted instances are looked at.
+    """One process over all its runs of a period, of one version if asked.
 
-    NotFound for a process, or a version of it, that was never deployed.
+    Restricted instances among them are looked at. NotFound for a process, or a version of it, that was
+    never deployed.
     """
     require(reader.actor, Action.AUDIT)
     wanted = period or Period()

@@ -1,6 +1,6 @@
 """History events: read streams, and append to the streams that are not process instances."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -41,20 +41,16 @@ class History(Repository):
             query = query.where(_EVENT.seq <= to_seq)
         return [event_from_row(row) for row in self.settled.execute(query.order_by(_EVENT.seq).limit(limit))]
 
-    def of_streams(self, streams: Sequence[int]) -> Iterator[HistoryEvent]:
-        """All events of several streams, in the order of streams and in their own."""
+    def of_streams(
+        self, streams: Collection[int], types: Collection[EventType] | None = None
+    ) -> Iterator[HistoryEvent]:
+        """All events of several streams, or those of some types, in the order of streams and in their own."""
         for some in in_parts(streams):
             query = sa.select(tables.history_event).where(_EVENT.stream.in_(some))
+            if types is not None:
+                query = query.where(_EVENT.type.in_(sorted(types)))
             for row in self.settled.execute(query.order_by(_EVENT.stream, _EVENT.seq)):
                 yield event_from_row(row)
-
-    def of_streams(self, streams: Collection[int], types: Collection[EventType]) -> Iterator[HistoryEvent]:
-        """The events of some types of many streams, one stream after the other, each in order."""
-        query = sa.select(tables.history_event).where(
-            _EVENT.stream.in_(sorted(streams)), _EVENT.type.in_(sorted(types))
-        )
-        rows = self.settled.execute(query.order_by(_EVENT.stream, _EVENT.seq))
-        return (event_from_row(row) for row in rows)
 
     def find(self, stream: int, seq: int) -> HistoryEvent | None:
         """One event, if there is one."""

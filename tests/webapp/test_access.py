@@ -131,6 +131,13 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/audit/proof/anchors/anchors.json"): AUDITOR,
     ("GET", "/audit/proof/looks"): AUDITOR,
     ("GET", "/audit/proof/looks/looks.csv"): AUDITOR,
+    ("GET", "/audit/processes"): AUDITOR,
+    ("GET", "/audit/processes/<definition_key>"): AUDITOR,
+    (
+        "GET",
+        "/audit/processes/<definition_key>/"
+        "<any(elements, ways, variants, returns, people, conformance):figures>.csv",
+    ): AUDITOR,
     ("GET", "/calendar"): SIGNED_IN,
     ("GET", "/calendar/link"): SIGNED_IN,
     ("GET", "/overdue"): SECRETARIAT | {"unit_chief.metrology", "director", "auditor"},
@@ -313,7 +320,7 @@ class Attempts:
             "definition_key": "annual_plan_lifecycle", "filename": "planflow.css", "verb": "cancel",
             "name": "assign",
             "element_id": "nothing", "digest": "0" * 64, "key": "example", "edition": "bsmi_khh:award:115",
-            "secret": "0" * 43, "kind": "csv", "format_": "dossier",
+            "secret": "0" * 43, "kind": "csv", "format_": "dossier", "figures": "elements",
             "table": "progress", "slug": "target-changes", "what": "open",
         }  # fmt: skip
 

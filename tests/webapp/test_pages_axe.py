@@ -40,6 +40,8 @@ PAGES = {
         "/audit/samples", "/audit/samples/new", "/findings",
         "/audit/exports", "/audit/exports/file?year=90&format=ods", "{exports}",
         "/audit/proof", "/audit/proof/anchors", "/audit/proof/looks", "/audit/proof/looks?from=x",
+        "/audit/processes", "/audit/processes?from=never", "/audit/processes/annual_plan_lifecycle",
+        "/audit/processes/plan_drafting?show=times", "/audit/processes/commendation",
         *(f"/audit/questions/{question.slug}" for question in QUESTIONS),
         "{replay}", "{replay}?at=1",
         "/audit/moments", "/audit/moments?person=sec_handler", "/audit/moments?at=x",
