@@ -51,8 +51,8 @@ from webapp.audit import desk as audit_desk
 from webapp.audit import exports as audit_exports
 from webapp.audit import looks as audit_looks
 from webapp.audit import moments as audit_moments
-from webapp.audit import proof as audit_proof
 from webapp.audit import processes as audit_processes
+from webapp.audit import proof as audit_proof
 from webapp.audit import questions as audit_questions
 from webapp.audit import replay as audit_replay
 from webapp.audit import samples as audit_samples

@@ -1,9 +1,7 @@
-"""The process view in the browser: the finding first, map and tables alike, files that are told, deviations."""
+"""The process view in the browser: finding first, map and tables alike, files that are told, deviations."""
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,8 +10,7 @@ from bs4 import Tag
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
 from engine.store import tables
-from engine.store.unit_of_work import UnitOfWork
-from tests.engine.guarded import unguarded
+from tests.engine.replay.test_verify import tamper
 from tests.stories import commendation_actors as reward
 from tests.stories.stage import Stage
 from tests.webapp.audit.pages import page, words
@@ -69,7 +66,7 @@ def test_map_and_table_tell_the_same(rewarded: Rewarded) -> None:
 @pytest.mark.parametrize("show", ["times", "durations", "waiting", "rework", "nothing"])
 def test_every_shade_is_a_page(rewarded: Rewarded, show: str) -> None:
     found = page(rewarded[0].client("auditor"), f"/audit/processes/commendation?show={show}")
-    chosen = {"nothing": "時間", "times": "次數分布", "durations": "時間", "waiting": "接手前等待",
+    chosen = {"nothing": "時間", "times": "出現次數", "durations": "時間", "waiting": "接手前等待",
               "rework": "退回重做"}  # fmt: skip
     assert [words(tab) for tab in found.select("nav.inpage a[aria-current]")] == [chosen[show]]
 
@@ -134,27 +131,21 @@ def test_every_table_is_a_file_and_taking_it_is_told(rewarded: Rewarded, figures
 
 
 @pytest.fixture
-def deviating(office: Office) -> Iterator[tuple[Office, int, int]]:
-    """The cycle of 115 without one event that its history had; the number of what followed."""
+def deviating(office: Office) -> tuple[Office, int]:
+    """The cycle of 115 without one event that its history had."""
     instance = office.instance_id("bsmi_khh:115")
     passed = office.engine.ask(
         SYSTEM,
         lambda reader: [e.seq for e in reader.history.events(instance) if e.type is EventType.ELEMENT_PASSED],
     )
-    with unguarded(office.engine):
-        office.engine.execute(SYSTEM, _forget, instance, passed[0])
-    yield office, instance, passed[0] + 1
+    event = tables.history_event
+    tamper(office.engine, sa.delete(event).where(event.c.stream == instance, event.c.seq == passed[0]))
+    office.engine.memory.forget()
+    return office, instance
 
 
-def _forget(uow: UnitOfWork, instance: int, seq: int) -> None:
-    event: Any = tables.history_event.c
-    uow.transaction.core.execute(
-        sa.delete(tables.history_event).where(event.stream == instance, event.seq == seq)
-    )
-
-
-def test_a_deviation_is_named_and_leads_to_its_event(deviating: tuple[Office, int, int]) -> None:
-    office, instance, _ = deviating
+def test_a_deviation_is_named_and_leads_to_its_event(deviating: tuple[Office, int]) -> None:
+    office, instance = deviating
     browser = office.client("auditor")
     assert "與流程圖不符" in words(page(browser, "/audit/processes").select(".told p")[0])
     found = page(browser, "/audit/processes/annual_plan_lifecycle")
