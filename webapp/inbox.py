@@ -22,7 +22,7 @@ from webapp.sessions import local_address
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 
 CHIEFS = {"unit_chief", "sec_chief"}  # who assigns tasks (`domain/task.may_assign`)
-NARROWING = ("year", "work", "unit", "due", "q")
+NARROWING = ("year", "work", "unit", "due", "priority", "q")
 
 
 @blueprint.get("")
@@ -85,6 +85,7 @@ def _screen(kept: dict[str, str], view: str, sort: str, cursor: str | None) -> I
         unit=kept.get("unit"),
         roc_year=int(year) if year.isdecimal() and len(year) < 4 else None,
         due=kept.get("due"),
+        priority=kept.get("priority"),
         sort=sort,
     )
 
@@ -146,5 +147,9 @@ def _sort_links(kept: dict[str, str]) -> dict[str, dict[str, object]]:
     by = kept.get("sort", "due")
     return {
         name: {"href": link(kept, sort=sort), "current": by == (sort or "due"), "order": order}
-        for name, sort, order in (("since", "since", "descending"), ("due", None, "ascending"))
+        for name, sort, order in (
+            ("priority", "priority", "descending"),
+            ("since", "since", "descending"),
+            ("due", None, "ascending"),
+        )
     }

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
 from engine.domain.identity import ANY_UNIT, PERSON, ROLES, Actor
+from engine.domain.priority import Priority
 from engine.domain.task import NORMAL
 from engine.plan.calendar import WorkCalendar
 from engine.plan.rule_error import PlanRuleError
@@ -166,6 +167,8 @@ def _held_as(row: InboxRow, me: Actor) -> tuple[str, ...]:
 
 
 def _marks(row: InboxRow, me: Actor) -> Iterator[Mark]:
+    if row.priority is not Priority.NORMAL:
+        yield Mark(name=str(row.priority))
     if row.speed != NORMAL:
         yield Mark(name=row.speed)
     if row.was_returned:

@@ -9,10 +9,12 @@ from flask import url_for
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
+from engine.domain.priority import Priority
 from engine.plan.roc import roc_year
 from engine.queries.tasks import COMPLETED_VIEWS, COUNT_CAP, DueWithin, View
+from webapp.verb_words import PRIORITY_WORDS
 
-KEPT = ("view", "year", "work", "unit", "due", "sort", "q", "cols")
+KEPT = ("view", "year", "work", "unit", "due", "priority", "sort", "q", "cols")
 YEARS_BACK = 3
 
 
@@ -163,16 +165,25 @@ def filter_menus(
     processes: Iterable[tuple[str, str]],
     units: Iterable[tuple[str, str]],
 ) -> list[FilterMenu]:
-    """The filters for year, work, unit and, in lists of open tasks, the due date."""
+    """The filters for year, work, unit and, in lists of open tasks, due date and priority."""
     newest = roc_year(today) + 1
     shown = range(newest, newest - YEARS_BACK, -1)
     years = [(str(year), gettext("Year %(year)s", year=year)) for year in shown]
     dues = [(str(due), str(word)) for due, word in DUE_WORDS.items()]
+    is_open = kept.get("view") not in COMPLETED_VIEWS
     return [
         _menu(kept, "year", gettext("Year"), years),
         _menu(kept, "work", gettext("Work"), processes),
         _menu(kept, "unit", gettext("Unit"), units),
-        *([_menu(kept, "due", gettext("Due date"), dues)] if kept.get("view") not in COMPLETED_VIEWS else []),
+        *([_menu(kept, "due", gettext("Due date"), dues)] if is_open else []),
+        *([_menu(kept, "priority", gettext("Priority"), _priorities())] if is_open else []),
+    ]
+
+
+def _priorities() -> list[tuple[str, str]]:
+    return [
+        (str(Priority.HIGH), gettext("high or highest")),
+        (str(Priority.HIGHEST), str(PRIORITY_WORDS[Priority.HIGHEST])),
     ]
 
 

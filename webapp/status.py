@@ -25,6 +25,8 @@ STATUS_MARKS: dict[str, StatusMark] = {
     "to_redirect": StatusMark(icon="arrow-left-right", word=lazy_gettext("To redirect"), tone="warn"),
     "fast": StatusMark(icon="fast-forward", word=lazy_gettext("Urgent")),
     "most_urgent": StatusMark(icon="fast-forward", word=lazy_gettext("Most urgent"), tone="warn"),
+    "high": StatusMark(icon="chevron-up", word=lazy_gettext("High priority")),
+    "highest": StatusMark(icon="chevron-double-up", word=lazy_gettext("Highest priority"), tone="warn"),
     "overdue": StatusMark(icon="exclamation-diamond-fill", word=lazy_gettext("Overdue"), tone="danger"),
     "today": StatusMark(icon="clock", word=lazy_gettext("Today"), tone="warn"),
     "soon": StatusMark(icon="clock", word=lazy_gettext("Due soon"), tone="warn"),

@@ -232,7 +232,7 @@ def _complete(task_id: int, *, on_paper: bool) -> Answer:
         flash(gettext("Returned: %(label)s, %(subject)s", **told), draft_key(task_id))
     else:
         flash(gettext("Sent: %(label)s, %(subject)s", **told), draft_key(task_id))
-    return redirect(address_after(shown.task, done.next_tasks))
+    return redirect(address_after(shown.task, shown.priority, done.next_tasks))
 
 
 def _revision() -> int:

@@ -11,11 +11,13 @@ from markupsafe import Markup, escape
 
 from engine.domain.history import EventType, Origin, origin_of
 from engine.domain.identity import Unit, User, role_label
+from engine.domain.priority import Priority
 from engine.queries.incidents import rules_told
 from engine.queries.timeline import TimelineRow
 from webapp.dates import local_day, plain_day
 from webapp.definition_words import in_language
 from webapp.deputy_words import in_place_of
+from webapp.verb_words import PRIORITY_WORDS
 from webapp.wording import in_words
 
 MOST_ROWS = 200
@@ -53,6 +55,7 @@ SENTENCES: dict[EventType, LazyString] = {
     ),
     EventType.TASK_HANDED_BACK: lazy_gettext("%(who)s handed “%(step)s” back to %(whom)s"),
     EventType.TASK_REDIRECTED: lazy_gettext("%(who)s redirected “%(step)s” to %(whom)s"),
+    EventType.TASK_PRIORITISED: lazy_gettext("%(who)s set the priority of “%(step)s”: %(priority)s"),
     EventType.COMMENT_MADE: lazy_gettext("%(who)s commented"),
     EventType.INSTANCE_TRIED_AGAIN: lazy_gettext("%(who)s made the process go on after an incident"),
     EventType.INSTANCE_SUSPENDED: lazy_gettext("%(who)s suspended the process"),
@@ -88,6 +91,7 @@ ICONS: dict[EventType, tuple[str, str]] = {
     EventType.TASK_EXTENDED: ("calendar3", ""),
     EventType.TASK_HANDED_BACK: ("arrow-return-left", "warn"),
     EventType.TASK_REDIRECTED: ("people", ""),
+    EventType.TASK_PRIORITISED: ("chevron-double-up", ""),
     EventType.COMMENT_MADE: ("chat-left-text", ""),
     EventType.INSTANCE_TRIED_AGAIN: ("arrow-repeat", ""),
     EventType.INSTANCE_SUSPENDED: ("pause-circle", "warn"),
@@ -213,6 +217,7 @@ def sentence_of(row: TimelineRow, people: Mapping[str, User], units: Mapping[str
         "whom": _whom(row, people, units),
         "step": in_language(row.element or row.details.get("label") or row.details.get("name") or "—"),
         "verdict": in_language(row.verdict),
+        "priority": _priority(row.details.get("priority")),
         "number": row.details.get("incident", ""),
         "day": _day(row.details.get("due_at")),
         "before": _day(row.details.get("was_due_at")),
@@ -223,6 +228,10 @@ def sentence_of(row: TimelineRow, people: Mapping[str, User], units: Mapping[str
         seq=row.seq, at=row.at, icon=icon, tone=tone, words=words, quote=row.quote or refused,
         is_void=row.is_void, lasted=lasted_words(row.lasted) if row.lasted is not None else "",
     )  # fmt: skip
+
+
+def _priority(priority: str | None) -> str:
+    return str(PRIORITY_WORDS[Priority(priority)]) if priority else ""
 
 
 def _day(instant: str | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
+from engine.domain.priority import Priority
 from engine.queries.task_verbs import Verb
 
 
@@ -17,6 +18,11 @@ class VerbWords:
     asks: tuple[str, ...]
 
 
+PRIORITY_WORDS: dict[Priority, LazyString] = {
+    Priority.HIGHEST: lazy_gettext("Highest priority"),
+    Priority.HIGH: lazy_gettext("High priority"),
+    Priority.NORMAL: lazy_gettext("Normal priority"),
+}
 VERB_WORDS: dict[Verb, LazyString] = {
     Verb.EXTEND: lazy_gettext("Apply for an extension"),
     Verb.WITHDRAW_EXTENSION: lazy_gettext("Withdraw the extension"),
@@ -26,6 +32,7 @@ VERB_WORDS: dict[Verb, LazyString] = {
     Verb.DELEGATE: lazy_gettext("Ask somebody to prepare it"),
     Verb.FOLLOW_UP: lazy_gettext("Put off"),
     Verb.ASK_OPINION: lazy_gettext("Ask for an opinion"),
+    Verb.PRIORITISE: lazy_gettext("Set the priority"),
 }
 VERB_ICONS: dict[Verb, str] = {
     Verb.EXTEND: "calendar3",
@@ -36,6 +43,7 @@ VERB_ICONS: dict[Verb, str] = {
     Verb.DELEGATE: "person-plus",
     Verb.FOLLOW_UP: "clock",
     Verb.ASK_OPINION: "chat-left-text",
+    Verb.PRIORITISE: "chevron-double-up",
 }
 VERB_PAGES: dict[Verb, VerbWords] = {
     Verb.EXTEND: VerbWords(
@@ -95,5 +103,13 @@ VERB_PAGES: dict[Verb, VerbWords] = {
         ),
         done=lazy_gettext("The person was asked; the answer will stand beside the form."),
         asks=("user", "question"),
+    ),
+    Verb.PRIORITISE: VerbWords(
+        lead=lazy_gettext(
+            "It says what comes first and shows as a mark in every list. Due dates stay as they are; those "
+            "are changed by an extension."
+        ),
+        done=lazy_gettext("The priority was set."),
+        asks=("priority", "reason"),
     ),
 }

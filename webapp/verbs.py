@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from engine.commands.extensions import apply, withdraw
 from engine.commands.follow_ups import follow_up
 from engine.commands.opinions import ask_opinion
+from engine.commands.priorities import prioritise
 from engine.commands.task_routing import hand_back
 from engine.commands.task_routing import redirect as redirect_task
 from engine.commands.tasks import assign, delegate
@@ -18,7 +19,7 @@ from engine.plan.roc import parse_roc
 from engine.plan.rule_error import PlanRuleError
 from engine.queries.task_verbs import Verb, verb_page
 from webapp.door import ask, execute
-from webapp.verb_words import VERB_PAGES, VERB_WORDS
+from webapp.verb_words import PRIORITY_WORDS, VERB_PAGES, VERB_WORDS
 from webapp.wording import in_words
 
 blueprint = Blueprint("verbs", __name__, url_prefix="/verbs")
@@ -80,6 +81,10 @@ def _ask_opinion(task_id: int) -> None:
     execute(ask_opinion, task_id, user=_person(), question=_entry("question"))
 
 
+def _prioritise(task_id: int) -> None:
+    execute(prioritise, task_id, priority=_entry("priority"), reason=_entry("reason"))
+
+
 _ACTS: dict[Verb, Callable[[int], None]] = {
     Verb.EXTEND: _extend,
     Verb.WITHDRAW_EXTENSION: _withdraw_extension,
@@ -89,6 +94,7 @@ _ACTS: dict[Verb, Callable[[int], None]] = {
     Verb.DELEGATE: _delegate,
     Verb.FOLLOW_UP: _follow_up,
     Verb.ASK_OPINION: _ask_opinion,
+    Verb.PRIORITISE: _prioritise,
 }
 
 
@@ -116,4 +122,5 @@ def _render(task_id: int, name: str, errors: tuple[FieldError, ...] = ()) -> str
     return render_template(
         "verbs/page.html", page=shown, faults=faults, entered=request.form,
         title=VERB_WORDS[shown.verb], words=VERB_PAGES[shown.verb],
+        priorities=PRIORITY_WORDS,
     )  # fmt: skip

@@ -28,12 +28,12 @@ from engine.domain.task import (
     acting_for,
     assigning_as,
     capacity,
-    may_assign,
     may_claim,
     may_complete,
     may_delegate,
     may_resolve,
     may_unclaim,
+    supervises,
 )
 from engine.errors import (
     DeputyMayNotDecide,
@@ -239,7 +239,7 @@ def _open(uow: UnitOfWork, task_id: int, *, seen_by_chief: bool = False) -> tupl
     handle = uow.instances.open_for_task(task_id)
     task = _task_of(handle)
     is_seen = may_see_task(uow.actor, task, handle.instance) or (
-        seen_by_chief and may_assign(uow.actor, task) and may_see_instance(uow.actor, handle.instance)
+        seen_by_chief and supervises(uow.actor, task) and may_see_instance(uow.actor, handle.instance)
     )
     if not is_seen:
         raise refusal_of(uow.actor, task, handle.instance)

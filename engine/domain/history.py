@@ -56,6 +56,7 @@ class EventType(StrEnum):
     TASK_EXTENDED = "task_extended"
     TASK_HANDED_BACK = "task_handed_back"
     TASK_REDIRECTED = "task_redirected"
+    TASK_PRIORITISED = "task_prioritised"
     COMMENT_MADE = "comment_made"
     INSTANCE_SUSPENDED = "instance_suspended"
     INSTANCE_RESUMED = "instance_resumed"

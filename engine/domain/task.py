@@ -166,7 +166,11 @@ def assigning_as(actor: Actor, task: Task) -> tuple[bool, ActiveDeputyship | Non
 
     The chief of a candidate unit does this, or the secretariat's; and so do their deputies.
     """
-    if not task.is_open or task.is_handed_back or task.excludes(actor.user_id):
+    return _heading_as(actor, task) if task.is_open and not task.is_handed_back else (False, None)
+
+
+def _heading_as(actor: Actor, task: Task) -> tuple[bool, ActiveDeputyship | None]:
+    if task.excludes(actor.user_id):
         return False, None
     if _heads_pool(actor, task):
         return True, None
@@ -178,6 +182,24 @@ def assigning_as(actor: Actor, task: Task) -> tuple[bool, ActiveDeputyship | Non
 def may_assign(actor: Actor, task: Task) -> bool:
     """The chief of a candidate unit, or the secretariat's, hands a task of a pool to one of its members."""
     return assigning_as(actor, task)[0]
+
+
+def supervises(actor: Actor, task: Task) -> bool:
+    """Whether the actor heads a pool of the task or stands in for who does, also when it is closed."""
+    return _heading_as(actor, task)[0] or _distributes(actor, task)
+
+
+def may_prioritise(actor: Actor, task: Task) -> bool:
+    """Who distributes or supervises a task says how soon it is taken up; no deputy does."""
+    is_apart = not actor.roles.isdisjoint(ROLES_APART) or task.excludes(actor.user_id)
+    return task.is_open and not is_apart and (_heads_pool(actor, task) or _distributes(actor, task))
+
+
+def _distributes(actor: Actor, task: Task) -> bool:
+    if task.excludes(actor.user_id):
+        return False
+    above = ((DISTRIBUTORS.get(c.role), c.unit) for c in task.candidates)
+    return any(r and actor.holds(r, unit if r == "unit_chief" else ANY_UNIT) for r, unit in above)
 
 
 def _heads_pool(holder: Actor | ActiveDeputyship, task: Task) -> bool:

@@ -19,12 +19,15 @@ from engine.domain.instance import InstanceState
 from engine.domain.permission import Sight, sight_of
 from engine.domain.task import TASK_BITS, TaskState
 from engine.store import tables
+from engine.store.priorities import rank_of_task
 from engine.store.sight import is_told_by_covered
 from engine.store.tables import NEVER
 from engine.store.unit_of_work import Reader
 
 Key = tuple[int, int]  # due_at, task id
 FIRST: Key = (-1, -1)
+# What a rank of priority is worth among due dates: more than any of them, none at all included.
+BEFORE_ALL_DUE = NEVER << 1
 
 # A task with more of the actor's pairs than this may make the bound too tight; the page is then read
 # without it.
@@ -50,7 +53,9 @@ class Filters:
     unit: str | None = None
     roc_year: int | None = None
     returned_only: bool = False
+    least_rank: int = 0  # of the priority
     newest_first: bool = False
+    highest_first: bool = False
 
     @property
     def is_by_due_date_only(self) -> bool:
@@ -62,7 +67,7 @@ class Filters:
     @property
     def are_indexed_themselves(self) -> bool:
         """True where an index holds what is asked for alone: few tasks, each of which can be looked at."""
-        return self.returned_only or self.element_id is not None
+        return self.returned_only or self.element_id is not None or self.least_rank > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,7 +371,7 @@ def _filtered(
     reader: Reader, own: sa.ColumnElement[bool], filters: Filters, after: Key, limit: int
 ) -> list[Key]:
     task = tables.task.c
-    key = -task.opened_at if filters.newest_first else task.due_at
+    key = _key_of(filters)
     wanted = [
         own,
         _is(TaskState.OPEN),
@@ -379,6 +384,15 @@ def _filtered(
     ]
     query = _tasks(filters, key.label("key"), task.id).where(*wanted).order_by(key, task.id).limit(limit)
     return [(row[0], row[1]) for row in reader.transaction.core.execute(query)]
+
+
+def _key_of(filters: Filters) -> sa.ColumnElement[int]:
+    task = tables.task.c
+    if filters.newest_first:
+        return -task.opened_at
+    if filters.highest_first:
+        return task.due_at - sa.func.coalesce(rank_of_task(), 0) * sa.literal(BEFORE_ALL_DUE, sa.BigInteger)
+    return task.due_at
 
 
 def _tasks(filters: Filters, *columns: Any) -> sa.Select[Any]:
@@ -412,6 +426,8 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(task.instance_id.in_(of_year))
     if filters.returned_only:
         found.append(task.was_returned)
+    if filters.least_rank:
+        found.append(rank_of_task() >= filters.least_rank)
     searched = (task.label, task.subject)
     words = [sa.or_(*(c.icontains(w, autoescape=True) for c in searched)) for w in filters.q.split()]
     return [*found, *words]

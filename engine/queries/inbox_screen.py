@@ -26,12 +26,12 @@ class InboxScreen:
 def inbox_screen(
     reader: Reader, *, view: str = View.OPEN, cursor: str | None = None, q: str = "",
     process_key: str | None = None, unit: str | None = None, roc_year: int | None = None,
-    due: str | None = None, sort: str = "due",
+    due: str | None = None, priority: str | None = None, sort: str = "due",
 ) -> InboxScreen:  # fmt: skip
     """One look at the reader's inbox; Invalid for a view, sort or cursor that does not exist."""
     page = inbox(
         reader, view=view, cursor=cursor, q=q, process_key=process_key, unit=unit, roc_year=roc_year,
-        due=due, sort=sort,
+        due=due, priority=priority, sort=sort,
     )  # fmt: skip
     return InboxScreen(
         page=page,

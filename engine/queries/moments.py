@@ -12,6 +12,7 @@ from datetime import datetime
 from engine.domain.identity import Actor, User
 from engine.domain.instance import Instance
 from engine.domain.permission import Action, may_see_task, require
+from engine.domain.priority import Priority
 from engine.domain.task import Task, capacity
 from engine.errors import FieldError, Invalid
 from engine.queries.tasks import InboxRow, inbox_row, position
@@ -121,5 +122,5 @@ def _row(office: PastOrganisation, actor: Actor, found: PastInstance, task_id: i
         sender=(sender.name, sender.title) if sender else ("", ""),
         unit_labels={unit.id: unit.label for unit in office.units.values()},
         original_due_at=first if first and task.due_at and first < task.due_at else None,
-        was_returned=task_id in found.returned,
+        was_returned=task_id in found.returned, priority=found.priorities.get(task_id, Priority.NORMAL),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import date
 
 from engine.clock import TAIPEI
 from engine.domain.identity import User, role_label
-from engine.domain.task import Candidate, Task, may_assign, may_see
+from engine.domain.task import Candidate, Task, may_assign, may_prioritise, may_see
 from engine.queries.working_time import days_left
 from engine.store.unit_of_work import Reader
 
@@ -27,6 +27,7 @@ class OpenTask:
     days_left: int | None
     may_open: bool
     may_assign: bool
+    may_prioritise: bool
     nobody_may_take: bool
 
 
@@ -54,6 +55,7 @@ def _open_task(reader: Reader, task: Task, people: Mapping[str, User], *, nobody
         days_left=days_left(reader.today, due_on, late_after_on, reader.calendar),
         may_open=may_see(reader.actor, task),
         may_assign=may_assign(reader.actor, task),
+        may_prioritise=may_prioritise(reader.actor, task),
         nobody_may_take=nobody_may_take,
     )
 

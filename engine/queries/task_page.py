@@ -27,6 +27,7 @@ from engine.domain.permission import (
     may_send,
     refusal_of,
 )
+from engine.domain.priority import Priority
 from engine.domain.task import (
     Task,
     TaskState,
@@ -162,6 +163,7 @@ class TaskPage:
     recall: str | None
     original_on: date | None
     handed_back: HandedBack | None
+    priority: Priority
     comments: tuple[Comment, ...]
 
     @property
@@ -218,7 +220,7 @@ def task_page(reader: Reader, task_id: int) -> TaskPage:
         may_see_instance=may_see_instance(reader.actor, instance),
         verbs=verbs_of(reader, task, instance), original_on=original_due(reader, task),
         asked=asked_opinions(reader, task.id), recall=_recall(reader, task),
-        handed_back=handed_back(reader, task),
+        handed_back=handed_back(reader, task), priority=reader.priorities.of_task(task.id),
         comments=comments_beside(reader, task, instance),
     )  # fmt: skip
 

@@ -18,13 +18,16 @@ from engine.domain.history import EventType
 from engine.domain.identity import ROLES, User
 from engine.domain.instance import Instance
 from engine.domain.permission import may_see_instance, may_see_task, refusal_of
+from engine.domain.priority import Priority
 from engine.domain.task import (
     Task,
     may_assign,
     may_complete,
     may_delegate,
     may_hand_back,
+    may_prioritise,
     may_redirect,
+    supervises,
 )
 from engine.errors import NotFound, NotPermitted, TaskNotOpen
 from engine.store.unit_of_work import Reader
@@ -41,6 +44,7 @@ class Verb(StrEnum):
     DELEGATE = "delegate"
     FOLLOW_UP = "follow-up"
     ASK_OPINION = "ask-opinion"
+    PRIORITISE = "priority"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +76,18 @@ class VerbPage:
     handed_back: HandedBack | None
     holder: User | None
     put_off_until: date | None
+    priority: Priority
     may_see_task: bool
     may_see_instance: bool
 
     @property
     def due_on(self) -> date | None:
         return self.task.due_at.astimezone(TAIPEI).date() if self.task.due_at else None
+
+
+CHOOSING_NOBODY = frozenset(
+    {Verb.EXTEND, Verb.WITHDRAW_EXTENSION, Verb.HAND_BACK, Verb.FOLLOW_UP, Verb.PRIORITISE}
+)
 
 
 def verbs_of(reader: Reader, task: Task, instance: Instance) -> tuple[Verb, ...]:
@@ -98,7 +108,8 @@ def verb_page(reader: Reader, task_id: int, name: str) -> VerbPage:
     task = reader.tasks.get(task_id)
     instance = reader.instances.get(task.instance_id)
     is_seen = may_see_task(reader.actor, task, instance)
-    if not (is_seen or may_assign(reader.actor, task)):
+    is_known = supervises(reader.actor, task) and may_see_instance(reader.actor, instance)
+    if not (is_seen or is_known):
         raise refusal_of(reader.actor, task, instance)
     if not task.is_open:
         raise TaskNotOpen
@@ -113,6 +124,7 @@ def verb_page(reader: Reader, task_id: int, name: str) -> VerbPage:
         original_on=original_due(reader, task), handed_back=handed_back(reader, task),
         holder=reader.organisation.find_user(task.assignee) if task.assignee else None,
         put_off_until=reader.follow_ups.find(task.id) if verb is Verb.FOLLOW_UP else None,
+        priority=reader.priorities.of_task(task.id) if verb is Verb.PRIORITISE else Priority.NORMAL,
         may_see_task=is_seen, may_see_instance=may_see_instance(reader.actor, instance),
     )  # fmt: skip
 
@@ -151,6 +163,8 @@ def _offered(reader: Reader, task: Task, instance: Instance) -> Iterator[Verb]:
         yield Verb.FOLLOW_UP
     if may_complete(actor, task) and not instance.restricted_to:
         yield Verb.ASK_OPINION
+    if may_prioritise(actor, task):
+        yield Verb.PRIORITISE
 
 
 def _of_due_date(reader: Reader, task: Task) -> Iterator[Verb]:
@@ -163,7 +177,7 @@ def _of_due_date(reader: Reader, task: Task) -> Iterator[Verb]:
 
 def _people(reader: Reader, task: Task, verb: Verb) -> tuple[User, ...]:
     """Who may be given the task: the members of its pairs but for who holds it now; or who may be asked."""
-    if verb in (Verb.EXTEND, Verb.WITHDRAW_EXTENSION, Verb.HAND_BACK, Verb.FOLLOW_UP):
+    if verb in CHOOSING_NOBODY:
         return ()
     if verb is Verb.ASK_OPINION:
         me = reader.actor.user_id

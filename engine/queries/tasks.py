@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from engine.clock import TAIPEI, to_micros
 from engine.domain.deputy import ActiveDeputyship
 from engine.domain.identity import ANY_UNIT, Actor
+from engine.domain.priority import Priority
 from engine.domain.task import LONGEST_GRACE, Candidate, Task, acting_for, capacity
 from engine.errors import FieldError, Invalid
 from engine.queries.inbox_pages import (
+    BEFORE_ALL_DUE,
     FIRST,
     Filters,
     Key,
@@ -28,6 +30,7 @@ from engine.queries.inbox_pages import (
 )
 from engine.store import tables
 from engine.store.extended import original_due_at, told_of_extension
+from engine.store.priorities import rank_of_task
 from engine.store.tables import NEVER
 from engine.store.tasks import task_from_row
 from engine.store.unit_of_work import Reader
@@ -69,7 +72,7 @@ COMPLETED_VIEWS = (View.DONE, View.SENT, View.CLOSED)
 # What is late, due soon or returned shows itself, whatever its reader has put off.
 LEAVING_OUT = frozenset({View.OPEN, View.MINE, View.GROUP, View.DEPUTY})
 COUNTED = tuple(view for view in View if view is not View.DONE)
-SORTS = ("due", "since")
+SORTS = ("due", "since", "priority")
 _NO_SUCH_CURSOR = FieldError(path="cursor", template="This value does not exist")
 
 
@@ -114,6 +117,7 @@ class InboxRow:
     reason: Candidate | None
     deputyship: ActiveDeputyship | None
     was_returned: bool
+    priority: Priority
     is_overdue: bool
     speed: str
 
@@ -138,12 +142,14 @@ def inbox(
     unit: str | None = None,
     roc_year: int | None = None,
     due: str | None = None,
+    priority: str | None = None,
     sort: str = "due",
 ) -> InboxPage:
-    """One page of the actor's tasks, by due date or the newest first (done tasks: always the latest first).
+    """One page of the actor's tasks, by due date, the newest or the highest priority first (done tasks:
+    always the latest first). `priority` asks for those that have it or a higher one.
 
-    Invalid for a view, due, sort or cursor that does not exist. The number of statements does not depend on
-    the rows.
+    Invalid for a view, due, priority, sort or cursor that does not exist. The number of statements does not
+    depend on the rows.
     """
     if sort not in SORTS:
         raise Invalid((FieldError(path="sort", template="This value does not exist"),))
@@ -156,7 +162,8 @@ def inbox(
         due,
         Filters(
             q=q, definition_key=definition_key, process_key=process_key, unit=unit, roc_year=roc_year,
-            newest_first=sort == "since",
+            newest_first=sort == "since", highest_first=sort == "priority",
+            least_rank=_least_rank(priority),
         ),
     )  # fmt: skip
     keys = _shown(reader, wanted, filters, after, limit + 1, reader.follow_ups.of_actor())
@@ -181,12 +188,21 @@ def inbox_count(reader: Reader, view: View, q: str) -> int:
     return len(_shown(reader, view, Filters(q=q), FIRST, COUNT_CAP, reader.follow_ups.of_actor()))
 
 
-def position(row: InboxRow | Task, sort: str = "due") -> Key:
+def position(row: InboxRow | Task, sort: str = "due", *, priority: Priority = Priority.NORMAL) -> Key:
     """Where a task stands in a list of open tasks, also when it is not there any more."""
     task_id = row.task_id if isinstance(row, InboxRow) else row.id
     if sort == "since":
         return -to_micros(row.opened_at), task_id
-    return (NEVER if row.due_at is None else to_micros(row.due_at)), task_id
+    due_at = NEVER if row.due_at is None else to_micros(row.due_at)
+    return due_at - (priority.rank * BEFORE_ALL_DUE if sort == "priority" else 0), task_id
+
+
+def _least_rank(priority: str | None) -> int:
+    if not priority:
+        return 0
+    if priority not in list(Priority):
+        raise Invalid((FieldError(path="priority", template="This value does not exist"),))
+    return Priority(priority).rank
 
 
 def _due_within(reader: Reader, due: str | None, filters: Filters) -> Filters:
@@ -256,6 +272,7 @@ def _rows(reader: Reader, keys: list[Key]) -> tuple[InboxRow, ...]:
             sender.name,
             sender.title,
             told_of_extension(),
+            rank_of_task(),
         )
         .join(tables.process_instance, instance.id == tables.task.c.instance_id)
         .outerjoin(tables.user, sender.id == tables.task.c.sent_by)
@@ -268,19 +285,20 @@ def _rows(reader: Reader, keys: list[Key]) -> tuple[InboxRow, ...]:
 
 
 def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
-    *columns, definition_key, business_key, sender_name, sender_title, extended = row
+    *columns, definition_key, business_key, sender_name, sender_title, extended, rank = row
     task = task_from_row(columns)
     return inbox_row(
         reader.actor, reader.now, task, definition_key=definition_key, business_key=business_key,
         sender=(sender_name or "", sender_title or ""), unit_labels=labels,
         original_due_at=original_due_at(extended, task.due_at), was_returned=row.was_returned,
+        priority=Priority.of_rank(rank or 0),
     )  # fmt: skip
 
 
 def inbox_row(
     actor: Actor, now: datetime, task: Task, *, definition_key: str, business_key: str,
     sender: tuple[str, str], unit_labels: Mapping[str, str], original_due_at: datetime | None,
-    was_returned: bool,
+    was_returned: bool, priority: Priority,
 ) -> InboxRow:  # fmt: skip
     """A task as it stands in the inbox of a person; `sender` is the name and the title of who sent it."""
     way = capacity(actor, task)
@@ -293,8 +311,8 @@ def inbox_row(
         sent_by_name=sender[0], sent_by_title=sender[1], opened_at=task.opened_at, due_at=task.due_at,
         original_due_at=original_due_at, late_after_at=task.late_after_at, closed_at=task.closed_at,
         assignee=task.assignee, owner=task.owner, revision=task.revision, reason=reason,
-        deputyship=acting_for(actor, task), was_returned=was_returned, is_overdue=task.is_overdue(now),
-        speed=task.speed,
+        deputyship=acting_for(actor, task), was_returned=was_returned, priority=priority,
+        is_overdue=task.is_overdue(now), speed=task.speed,
     )  # fmt: skip
 
 

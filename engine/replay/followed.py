@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.domain.history import EventDraft, EventType, HistoryEvent, Signature
 from engine.domain.instance import InstanceState, Step
+from engine.domain.priority import Priority
 from engine.domain.task import Candidate
 from engine.domain.task_notes import HOLDING, changes_told
 from engine.store.step_rows import StepRows, TaskHolding
@@ -23,6 +24,7 @@ class Followed:
     returned: set[int] = field(
         default_factory=set
     )  # tasks that came back to the candidates who had completed their element before on the same path
+    priorities: dict[int, Priority] = field(default_factory=dict)  # of tasks for which one was set
     causes: int = 0
     ended_at: int | None = None
     _completed: set[tuple[str, str, tuple[Candidate, ...]]] = field(default_factory=set)
@@ -46,13 +48,15 @@ class Followed:
             self.ended_at = cause.occurred_at
 
     def note(self, event: HistoryEvent) -> None:
-        """Follow who holds a task, and suspensions."""
+        """Follow who holds a task, its priority, and suspensions."""
         if event.type in HOLDING and event.task_id is not None:
             told = json.loads(event.data)
             self._hold(event.task_id, told.get("assignee"), told.get("owner"), told)
         elif event.type is EventType.TASK_EXTENDED and event.task_id in self.rows.opened:
             row = self.rows.opened[event.task_id]
             self._hold(event.task_id, row.assignee, row.owner, json.loads(event.data))
+        elif event.type is EventType.TASK_PRIORITISED and event.task_id is not None:
+            self.priorities[event.task_id] = Priority(json.loads(event.data)["priority"])
         elif event.type is EventType.INSTANCE_SUSPENDED:
             self.state = InstanceState.SUSPENDED
         elif event.type is EventType.INSTANCE_RESUMED:

@@ -34,6 +34,7 @@ def rows_of(run: Run, events: list[HistoryEvent]) -> ProjectionRows:
         },
         candidates=open_candidates(run.rows),
         exclusions=frozenset(exclusion_rows(run.rows)),
+        priorities=frozenset((task_id, p.rank) for task_id, p in run.priorities.items() if p.rank),
         timers={
             t.task_id: {
                 "task_id": t.task_id, "instance_id": instance_id, "element_id": t.element_id,
@@ -67,6 +68,9 @@ def differences(expected: ProjectionRows, stored: ProjectionRows) -> Iterator[Fa
         yield _fault("task_candidate", task_id, "missing" if is_missing else "strange", f"{role}/{unit}")
     for row in sorted(expected.exclusions ^ stored.exclusions):
         yield _fault("task_exclusion", row[0], "missing" if row in expected.exclusions else "strange", row[1])
+    for priority in sorted(expected.priorities ^ stored.priorities):
+        what = "missing" if priority in expected.priorities else "strange"
+        yield _fault("task_priority", priority[0], what, str(priority[1]))
 
 
 def _columns(table: str, key: int, expected: Columns, stored: Columns) -> Iterator[Fault]:

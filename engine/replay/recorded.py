@@ -14,6 +14,7 @@ from typing import Any
 from engine.clock import from_micros, to_micros
 from engine.domain.history import ORIGIN_BY_TYPE, EventDraft, EventType, HistoryEvent, Origin, Signature
 from engine.domain.instance import Instance, OpenedTask, Step
+from engine.domain.priority import Priority
 from engine.domain.task import Task, instance_of
 from engine.domain.task_notes import HOLDING
 from engine.replay.followed import Followed
@@ -23,7 +24,7 @@ from engine.store.past import Past
 from engine.store.unit_of_work import Reader
 
 _CAUSES = frozenset(t for t, origin in ORIGIN_BY_TYPE.items() if origin is Origin.CAUSE)
-_OF_TASK = HOLDING | {EventType.TASK_OPENED, EventType.TASK_EXTENDED}
+_OF_TASK = HOLDING | {EventType.TASK_OPENED, EventType.TASK_EXTENDED, EventType.TASK_PRIORITISED}
 # What makes rows; whatever else a history tells changes none.
 _TOLD = (
     _CAUSES
@@ -50,6 +51,7 @@ class PastInstance:
     tasks: tuple[Task, ...]
     returned: frozenset[int]
     first_due: dict[int, datetime]
+    priorities: dict[int, Priority]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +150,7 @@ def _past(
         tasks=tuple(task for task in tasks if task.is_open),
         returned=frozenset(found.returned),
         first_due=first_due,
+        priorities=found.priorities,
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.clock import from_micros, to_micros
 from engine.domain.history import EventDraft, EventType, HistoryEvent, Origin, Signature, seal
 from engine.domain.instance import Instance, InstanceState, Step
+from engine.domain.priority import Priority
 from engine.domain.task import Candidate, Task
 from engine.store.live_cache import CachedInstance
 from engine.store.step_rows import StepRows, TaskHolding, TaskRow
@@ -125,6 +126,11 @@ class InstanceHandle:
             )
         )
         return replace(task, due_at=due_at, late_after_at=due_at, revision=task.revision + 1)
+
+    def prioritise(self, task: Task, draft: EventDraft, *, priority: Priority) -> None:
+        """Let a task come before others or in its turn, with the note that tells it; its row stays."""
+        self.note(replace(draft, data={**draft.data, "priority": priority}))
+        self._uow.priorities.keep(task.id, priority)
 
     def suspend(self, draft: EventDraft) -> None:
         """Stop the instance until it is resumed."""

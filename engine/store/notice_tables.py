@@ -1,4 +1,4 @@
-"""The table of levels that were told; part of the one metadata of `tables.py`."""
+"""Tables of what is kept beside an open task: levels that were told, and its priority."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, SmallInteger, Table
 
@@ -12,4 +12,11 @@ task_notice = Table(
     Column("late_after_at", BigInteger, primary_key=True, autoincrement=False),
     Column("level", SmallInteger, primary_key=True, autoincrement=False),
     big_column("told_at"),
+)
+
+task_priority = Table(  # a projection; a task without a row has the normal priority
+    "task_priority",
+    metadata,
+    Column("task_id", BigInteger, ForeignKey("task.id"), primary_key=True, autoincrement=False),
+    Column("rank", SmallInteger, nullable=False),
 )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from engine.domain.task import TaskState
 from engine.store import tables
-from engine.store.notice_tables import task_notice
+from engine.store.notice_tables import task_notice, task_priority
 from engine.store.repository import Repository, of_instance
 from engine.store.step_rows import (
     StepRows,
@@ -30,6 +30,7 @@ class ProjectionRows:
     tasks: dict[int, Columns]
     candidates: frozenset[tuple[str, str, int, int, int]]  # role, unit, due_at, late_after_at, task id
     exclusions: frozenset[tuple[int, str]]  # task id, user id
+    priorities: frozenset[tuple[int, int]]  # task id, rank
     timers: dict[int, Columns]
     subscriptions: dict[int, Columns]
 
@@ -50,12 +51,16 @@ class Projections(Repository):
         excluded = self.settled.execute(
             sa.select(exclusion).where(of_instance(exclusion.c.task_id, instance_id))
         )
+        kept = self.settled.execute(
+            sa.select(task_priority).where(of_instance(task_priority.c.task_id, instance_id))
+        )
         instance = self._rows(tables.process_instance, tables.process_instance.c.id == instance_id, "id")
         return ProjectionRows(
             instance={k: v for k, v in instance.get(instance_id, {}).items() if k not in _BESIDE_HISTORY},
             tasks=self._rows(tables.task, of_instance(tables.task.c.id, instance_id), "id"),
             candidates=frozenset(tuple(row) for row in found),
             exclusions=frozenset((row.task_id, row.user_id) for row in excluded),
+            priorities=frozenset((row.task_id, row.rank) for row in kept),
             timers=self._rows(tables.timer, of_instance(tables.timer.c.task_id, instance_id), "task_id"),
             subscriptions=self._rows(
                 tables.message_subscription,
@@ -71,6 +76,7 @@ class Projections(Repository):
         for table, column in (
             (tables.task_candidate, candidate.task_id),
             (tables.task_exclusion, tables.task_exclusion.c.task_id),
+            (task_priority, task_priority.c.task_id),
             (tables.timer, tables.timer.c.task_id),
             (tables.message_subscription, tables.message_subscription.c.task_id),
         ):
@@ -94,6 +100,9 @@ class Projections(Repository):
         self._insert_all(
             tables.task_exclusion,
             [{"task_id": task_id, "user_id": user_id} for task_id, user_id in sorted(rows.exclusions)],
+        )
+        self._insert_all(
+            task_priority, [{"task_id": task_id, "rank": rank} for task_id, rank in sorted(rows.priorities)]
         )
         self._insert_all(tables.timer, [*rows.timers.values()])
         self._insert_all(tables.message_subscription, [*rows.subscriptions.values()])

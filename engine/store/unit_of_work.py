@@ -68,6 +68,7 @@ from engine.store.notices import Notices
 from engine.store.organisation import Organisation
 from engine.store.outbox import Outbox
 from engine.store.preferences import Preferences
+from engine.store.priorities import Priorities
 from engine.store.projections import Projections
 from engine.store.proof_runs import ProofRuns
 from engine.store.saved_views import SavedViews
@@ -219,6 +220,10 @@ class Reader:
     @cached_property
     def notices(self) -> Notices:
         return Notices(self)
+
+    @cached_property
+    def priorities(self) -> Priorities:
+        return Priorities(self)
 
     @cached_property
     def anchors(self) -> Anchors:

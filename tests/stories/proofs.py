@@ -13,7 +13,7 @@ from engine.mining.deviation import Conformance
 from engine.queries.instance_state import view_after
 from engine.replay import rebuild, replay, verify
 from engine.store import tables
-from engine.store.notice_tables import task_notice
+from engine.store.notice_tables import task_notice, task_priority
 from engine.store.projections import ProjectionRows
 from engine.store.unit_of_work import Reader, UnitOfWork
 
@@ -70,6 +70,7 @@ def throw_away(uow: UnitOfWork, instance_id: int) -> None:
         (tables.task_exclusion, tables.task_exclusion.c.task_id),
         (tables.draft, tables.draft.c.task_id),
         (task_notice, task_notice.c.task_id),
+        (task_priority, task_priority.c.task_id),
         (tables.task, tables.task.c.id),
         (tables.timer, tables.timer.c.task_id),
         (tables.message_subscription, tables.message_subscription.c.task_id),

@@ -232,6 +232,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/api/v1/tasks/<int:task_id>/urge"): SECRETARIAT,
     ("POST", "/api/v1/tasks/<int:task_id>/hand-back"): HANDLER,
     ("POST", "/api/v1/tasks/<int:task_id>/redirect"): NOBODY,
+    ("POST", "/api/v1/tasks/<int:task_id>/priority"): {"sec_chief"},
     ("POST", "/api/v1/tasks/<int:task_id>/resolve"): NOBODY,
     ("POST", "/api/v1/tasks/<int:task_id>/unclaim"): HANDLER,
 }
@@ -268,6 +269,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/tasks/<int:task_id>/withdraw-extension"): REASON,
     ("POST", "/api/v1/tasks/<int:task_id>/hand-back"): REASON,
     ("POST", "/api/v1/tasks/<int:task_id>/redirect"): REASON,
+    ("POST", "/api/v1/tasks/<int:task_id>/priority"): {**REASON, "priority": "high"},
     ("POST", "/api/v1/tasks/<int:task_id>/ask-opinion"): {"user": "nobody", "question": "x"},
     ("POST", "/api/v1/process-instances/<int:instance_id>/recall"): REASON,
     ("POST", "/api/v1/process-instances/<int:instance_id>/circulate"): {"subject": "plan"},

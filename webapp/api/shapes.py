@@ -10,6 +10,7 @@ from engine.domain.form import NOT_STORABLE
 from engine.domain.history import HistoryEvent
 from engine.domain.identity import Actor
 from engine.domain.instance import Instance
+from engine.domain.priority import Priority
 from engine.domain.task import Task
 
 MOST_ITEMS = 200
@@ -146,10 +147,13 @@ class WholeTask(TaskItem):
     shown_documents: list[dict[str, Any]]
     shown_digest: str
     allowed_actions: list[str]
+    priority: str
     on_behalf_of: str | None
 
 
 class InboxItem(Shape):
+    """`original_due_at` is the first due date of a task that was extended."""
+
     id: int
     process_instance_id: int
     definition_key: str
@@ -160,9 +164,11 @@ class InboxItem(Shape):
     assignee: str | None
     opened_at: datetime
     due_at: datetime | None
+    original_due_at: datetime | None
     late_after: datetime | None
     role: str
     speed: str
+    priority: str
     on_behalf_of: str | None
 
 
@@ -213,6 +219,16 @@ class Assignment(Person):
 
 class Reason(Shape):
     reason: Text
+
+
+class Prioritising(Reason):
+    """`priority` is `normal`, `high` or `highest`."""
+
+    priority: Priority
+
+
+class Prioritised(TaskItem):
+    priority: Priority
 
 
 class CommentText(Shape):

@@ -6,7 +6,7 @@ from flask import Blueprint
 from pydantic import Field
 
 from engine.activities.content import content_of, form_in
-from engine.commands import comments, task_routing
+from engine.commands import comments, priorities, task_routing
 from engine.commands import tasks as commands
 from engine.commands.extensions import apply, withdraw
 from engine.commands.follow_ups import follow_up
@@ -14,6 +14,7 @@ from engine.commands.paper import Paper
 from engine.domain.definition import FormDefinition
 from engine.domain.form import shown_digest
 from engine.domain.permission import may_not_decide, may_see_task, refusal_of
+from engine.domain.priority import Priority
 from engine.domain.task import (
     Task,
     acting_for,
@@ -23,6 +24,7 @@ from engine.domain.task import (
     may_complete,
     may_delegate,
     may_hand_back,
+    may_prioritise,
     may_redirect,
     may_resolve,
     may_unclaim,
@@ -42,6 +44,8 @@ from webapp.api.shapes import (
     Key,
     Mentions,
     Person,
+    Prioritised,
+    Prioritising,
     Reason,
     Redirection,
     Repeatable,
@@ -68,6 +72,7 @@ ACTIONS = {
     "resolve": may_resolve,
     "hand-back": may_hand_back,
     "redirect": may_redirect,
+    "priority": may_prioritise,
     "complete": may_complete,
 }
 
@@ -77,7 +82,8 @@ class InboxQuery(Shape):
     definition_key: Key | None = None
     q: Text = ""
     due: DueWithin | None = None
-    sort: Literal["due", "since"] = "due"
+    priority: Priority | None = None
+    sort: Literal["due", "since", "priority"] = "due"
     cursor: Key | None = None
     limit: int = Field(default=25, ge=1, le=MOST_ITEMS)
 
@@ -88,13 +94,15 @@ def list_tasks(query: InboxQuery) -> InboxAnswer:
     """One page of the actor's inbox, by due date, with capped counts of every view."""
     page = ask(
         inbox, view=query.view, cursor=query.cursor, limit=query.limit, q=query.q,
-        definition_key=query.definition_key, due=query.due, sort=query.sort,
+        definition_key=query.definition_key, due=query.due, priority=query.priority,
+        sort=query.sort,
     )  # fmt: skip
     items = [
         InboxItem(
             id=row.task_id, process_instance_id=row.instance_id, definition_key=row.definition_key,
             label=row.label, subject=row.subject, unit=row.unit, sent_by=row.sent_by, assignee=row.assignee,
-            opened_at=row.opened_at, due_at=row.due_at, late_after=row.late_after_at,
+            opened_at=row.opened_at, due_at=row.due_at, original_due_at=row.original_due_at,
+            late_after=row.late_after_at, priority=str(row.priority),
             role=row.reason.role if row.reason else "", speed=row.speed,
             on_behalf_of=row.deputyship.principal if row.deputyship else None,
         )
@@ -198,6 +206,14 @@ def put_off(task_id: int, json: FollowUp) -> TaskItem:
     return ask(lambda reader: TaskItem.of(reader.tasks.get(task_id)))
 
 
+@blueprint.post("/<int:task_id>/priority")
+@description.validate(resp=answers(Prioritised, conflicts=True), tags=["tasks"])
+def prioritise(task_id: int, json: Prioritising) -> Prioritised:
+    """Let a task come before others, or in its turn again; no date changes."""
+    task = execute(priorities.prioritise, task_id, priority=json.priority, reason=json.reason)
+    return Prioritised(**dict(TaskItem.of(task)), priority=json.priority)
+
+
 @blueprint.post("/<int:task_id>/urge")
 @description.validate(resp=answers(Urged, conflicts=True), tags=["tasks"])
 def urge(task_id: int, json: Urging) -> Urged:
@@ -237,6 +253,7 @@ def _whole_task(reader: "Reader", task_id: int) -> WholeTask:
         ],
         shown_digest=shown_digest(task.id, form.digest, task.inputs, content),
         allowed_actions=_allowed(reader, task, form),
+        priority=str(reader.priorities.of_task(task.id)),
         on_behalf_of=deputyship.principal if deputyship else None,
     )
 
