@@ -36,7 +36,12 @@ def test_a_step_that_merely_began_again_is_not_called_returned_any_more(engine: 
     opened = engine.execute(CLERK, complete, draft.id)
     wrong = sa.update(tables.task).where(tables.task.c.id == opened[0].id).values(was_returned=True)
     engine.execute(SYSTEM, run, wrong)
-    of_later = ("table follow_up", "table proof_run", "index ix_history_event_personal", "table task_priority")
+    of_later = (
+        "table follow_up",
+        "table proof_run",
+        "index ix_history_event_personal",
+        "table task_priority",
+    )
     for later in of_later:
         engine.execute(SYSTEM, run, sa.text(f"drop {later}"))
     engine.execute(SYSTEM, run, sa.text("update alembic_version set version_num = '0010'"))
