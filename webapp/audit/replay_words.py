@@ -55,6 +55,7 @@ HAPPENED: dict[EventType, LazyString] = {
     EventType.TASK_EXTENDED: lazy_gettext("Extension granted"),
     EventType.TASK_HANDED_BACK: lazy_gettext("Handed back"),
     EventType.TASK_REDIRECTED: lazy_gettext("Redirected"),
+    EventType.TASK_PRIORITISED: lazy_gettext("Priority set"),
     EventType.COMMENT_MADE: lazy_gettext("Commented"),
     EventType.INSTANCE_SUSPENDED: lazy_gettext("Process suspended"),
     EventType.INSTANCE_TRIED_AGAIN: lazy_gettext("Made to go on after an incident"),
