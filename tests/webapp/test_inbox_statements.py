@@ -20,6 +20,7 @@ PLACES = (
     "/inbox",
     "/inbox?due=week&cols=note,work,late",
     "/inbox?sort=since",
+    "/inbox?sort=priority&priority=high",
     "/inbox?view=assignable",
     "/inbox/counts",
 )

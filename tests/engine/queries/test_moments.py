@@ -9,8 +9,10 @@ import pytest
 
 from engine.clock import FixedClock
 from engine.commands import deputies, organisation
+from engine.commands.priorities import prioritise
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM, Agency
+from engine.domain.priority import Priority
 from engine.engine import Engine
 from engine.errors import Invalid, NotFound, NotPermitted, ProcessFailed
 from engine.queries.moments import inbox_then, open_then, organisation_then
@@ -76,6 +78,23 @@ def test_a_deputy_has_the_inbox_of_the_principal_up_to_the_minute_of_the_end(
     assert [shown(engine, at, "director") for at in (then, standing_in, clock.now())] == [[], owed, []]
     active = engine.ask(SYSTEM, organisation_then, standing_in).active_deputyships()
     assert [deputyship.id for deputyship in active] == [named.id]
+
+
+def test_a_past_inbox_shows_the_priority_of_then(scene: Scene, then: datetime, clock: FixedClock) -> None:
+    engine = scene.stage.engine
+    task_id = engine.ask(SYSTEM, inbox_then, then, HANDLER).rows[0].task_id
+
+    def rank(priority: str) -> datetime:
+        engine.execute(
+            engine.actor("sec_chief"), prioritise, task_id, priority=priority, reason="議員質詢在即，請先辦理"
+        )
+        return minute_later(clock)
+
+    moments = [then, rank("highest"), rank("high"), rank("normal")]
+    found = [engine.ask(SYSTEM, inbox_then, at, HANDLER).rows for at in moments]
+    assert [{row.task_id: row.priority for row in rows}[task_id] for rows in found] == [
+        Priority.NORMAL, Priority.HIGHEST, Priority.HIGH, Priority.NORMAL,
+    ]  # fmt: skip
 
 
 def test_units_and_roles_are_those_of_the_moment(scene: Scene, then: datetime) -> None:

@@ -236,7 +236,7 @@ def test_a_task_is_handed_back_and_redirected(desk: Desk) -> None:
         [{"role": "unit_chief", "unit": "unit_01"}], "handler_01",
     )  # fmt: skip
     allowed = desk.get("chief_01", path).get_json()["allowed_actions"]
-    assert allowed == ["hand-back", "redirect"]
+    assert allowed == ["hand-back", "redirect", "priority"]
     given = desk.post("chief_01", f"{path}/redirect", {**reason, "user": "colleague_01"}).get_json()
     assert (given["assignee"], given["owner"], given["revision"]) == ("colleague_01", None, 3)
 
@@ -244,6 +244,27 @@ def test_a_task_is_handed_back_and_redirected(desk: Desk) -> None:
 def test_handing_back_needs_a_reason(desk: Desk) -> None:
     path = f"/tasks/{report_of(desk, 'unit_01').id}"
     assert fields(desk.post("handler_01", f"{path}/hand-back", {"reason": ""})) == ["reason"]
+
+
+def test_a_priority_is_set_shown_and_asked_for(desk: Desk) -> None:
+    task = report_of(desk, "unit_01")
+    path, body = f"/tasks/{task.id}", {"priority": "highest", "reason": "議員質詢在即，請先辦理"}
+    assert "priority" not in desk.get("handler_01", path).get_json()["allowed_actions"]
+    given = desk.post("chief_01", f"{path}/priority", body).get_json()
+    assert (given["id"], given["priority"], given["revision"]) == (task.id, "highest", task.revision)
+    assert desk.get("handler_01", path).get_json()["priority"] == "highest"
+    for asked in ({}, {"priority": "high"}, {"sort": "priority"}):
+        (item,) = desk.get("handler_01", "/tasks", **asked).get_json()["items"]
+        assert (item["id"], item["priority"]) == (task.id, "highest")
+
+
+def test_a_priority_is_refused_in_words(desk: Desk) -> None:
+    path = f"/tasks/{report_of(desk, 'unit_01').id}/priority"
+    reason = "議員質詢在即，請先辦理"
+    assert fields(desk.post("chief_01", path, {"priority": "urgent", "reason": reason})) == ["priority"]
+    assert fields(desk.post("chief_01", path, {"priority": "normal", "reason": reason})) == ["priority"]
+    assert fields(desk.post("chief_01", path, {"priority": "high", "reason": ""})) == ["reason"]
+    assert desk.post("handler_01", path, {"priority": "high", "reason": reason}).status_code == 403
 
 
 def test_a_task_without_an_internal_date_is_not_extended(desk: Desk) -> None:

@@ -76,7 +76,7 @@ def test_after_the_due_date_no_extension_is_offered(house: House, clock: FixedCl
     ]
 
 
-@pytest.mark.parametrize("name", ["extend", "hand-back", "redirect", "assign", "delegate"])
+@pytest.mark.parametrize("name", ["extend", "hand-back", "redirect", "assign", "delegate", "priority"])
 def test_who_may_not_has_no_page(house: House, name: str) -> None:
     client = house.client("other")
     assert client.get(f"/verbs/{house.task_id()}/{name}").status_code == 403
@@ -165,7 +165,7 @@ def test_what_was_handed_back_is_redirected_from_its_page(house: House) -> None:
     page = chen.get(f"/tasks/{house.task_id()}")
     assert "王怡婷將本件退分，請您改分。" in page.text
     assert "非本科業務範圍" in page.text
-    assert offered(page) == ["redirect", "redirect", "hand-back", "follow-up"]
+    assert offered(page) == ["redirect", "redirect", "hand-back", "follow-up", "priority"]
     assert send(chen, house, "redirect", user="lin", reason="請林員辦理").location == "/inbox"
     assert (task_of(house).assignee, task_of(house).is_handed_back) == ("lin", False)
 
@@ -179,7 +179,7 @@ def test_the_chief_takes_a_task_from_its_holder_on_the_page_of_the_instance(hous
     house.engine.execute(house.engine.actor("wang"), claim, house.task_id())
     chen = house.client("chen")
     page = chen.get(f"/instances/{house.instance_id}")
-    assert offered(page) == ["assign"]
+    assert offered(page) == ["assign", "priority"]
     form = chen.get(f"/verbs/{house.task_id()}/assign").text
     assert "王怡婷" in form
     answer = send(chen, house, "assign", user="lin", reason="王員公假，請代為辦理")
@@ -242,6 +242,35 @@ def test_what_is_put_off_leaves_the_own_list_and_has_a_tab(house: House) -> None
     assert "114/01/08" in wang.get(f"/verbs/{house.task_id()}/follow-up").text
     send(wang, house, "follow-up", until_on="")
     assert link in wang.get("/inbox").text
+
+
+def test_the_chief_sets_a_priority_which_lists_and_the_timeline_tell(house: House) -> None:
+    chen, wang = house.client("chen"), house.client("wang")
+    instance = f"/instances/{house.instance_id}"
+    assert offered(chen.get(instance)) == ["assign", "priority"]
+    form = BeautifulSoup(chen.get(f"/verbs/{house.task_id()}/priority").text, "html.parser")
+    chosen = form.select_one("input[name=priority][checked]")
+    assert chosen is not None
+    assert chosen["value"] == "normal"
+    sent = {"priority": "highest", "reason": "議員質詢在即，請先辦理"}
+    assert send(chen, house, "priority", **sent).location == instance
+    assert "最優先" in shown(wang, house)
+    for query in ("", "?priority=high", "?sort=priority"):
+        assert "最優先" in listed(wang, query)
+    timeline = BeautifulSoup(chen.get(instance).text, "html.parser").text
+    assert "陳志明設定「單位提報」的優先順序：最優先" in timeline
+    again = send(chen, house, "priority", **sent)
+    assert (again.status_code, said(again)) == (422, ["這項工作已是這個優先順序"])
+    send(chen, house, "priority", priority="normal", reason="質詢已結束，依序辦理即可")
+    assert "最優先" not in listed(wang, "")
+    assert f"/tasks/{house.task_id()}" not in wang.get("/inbox?priority=high").text
+
+
+def listed(client: FlaskClient, query: str) -> str:
+    """The words of the table of the inbox."""
+    table = BeautifulSoup(client.get(f"/inbox{query}").text, "html.parser").select_one("main table")
+    assert table is not None
+    return " ".join(table.text.split())
 
 
 def test_nobody_is_asked_before_somebody_was_chosen(office: House) -> None:
