@@ -194,7 +194,7 @@ def test_with_a_task_of_what_was_withdrawn_nothing_is_done_any_more(
 def test_a_chief_takes_nothing_from_its_holder_after_a_withdrawal(assigned: int, stage: Stage) -> None:
     task = claimed(stage, assigned)
     cancelled(stage, assigned)
-    with pytest.raises(NotPermitted):
+    with pytest.raises(TaskNotOpen):
         do(stage, CHIEF, tasks.assign, task.id, user=COLLEAGUE, reason=REASON)
 
 
