@@ -108,7 +108,7 @@ def check_decision(reader: Reader, task: Task, values: dict[str, Any]) -> list[F
 
 
 def settle(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
-    """Carry out the decision in the instance of the task, and tell whoever applied.
+    """Carry out the decision in the instance of the task, and tell whoever applied, and for whom.
 
     Nothing is left to extend when the task was closed meanwhile: the outcome says so.
     """
@@ -144,11 +144,14 @@ def _tell(uow: UnitOfWork, call: ActivityCall, template: str, due: str) -> dict[
     asked = call.data[PROCESS]
     params = {"label": asked["label"], "subject": asked["subject"], "due": _day(due)}
     payload = {
-        "user": asked["applicant"], "template": template, "params": params, "task": asked["task"],
-        "instance_id": call.instance_id,
+        "template": template, "params": params, "task": asked["task"], "instance_id": call.instance_id,
     }  # fmt: skip
-    uow.outbox.add(f"extension:{call.instance_id}", MAIL, payload)
-    return {"told": [asked["applicant"]]}
+    told = [asked["applicant"]]
+    uow.outbox.add(f"extension:{call.instance_id}", MAIL, {**payload, "user": asked["applicant"]})
+    if principal := asked.get("principal"):
+        uow.outbox.add(f"extension:{call.instance_id}:principal", MAIL, {**payload, "user": principal})
+        told.append(principal)
+    return {"told": told}
 
 
 def _day(instant: str) -> str:

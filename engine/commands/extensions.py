@@ -105,8 +105,10 @@ def _asked(uow: UnitOfWork, task: Task, instance: Instance, new_on: date, reason
     extended_on = extended_to(new_on, _day(task.due_at), uow.calendar)
     check_before_deadline(_day(task.due_at), extended_on, _deadlines(uow, instance))
     days = days_in_all(_day(original_at), extended_on, uow.calendar)
+    principal = {"principal": uow.acting_for.principal} if uow.acting_for else {}
     return {
         "task": task.id, "label": task.label, "subject": task.subject, "applicant": uow.actor.user_id,
+        **principal,
         "reason": reason, "original_due_at": _iso(original_at), "was_due_at": _iso(task.due_at),
         "due_at": end_of_day(extended_on), "days": days,
         "signer": next_signer(uow, *_pools(uow, task, days)),

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from engine.activities.circulation import RECEIPT, owner_of_circulations
+from engine.activities.extensions import DECLINED as DECLINED_MAIL
+from engine.activities.extensions import GRANTED
 from engine.activities.signoff_record import SUPPLEMENT
 from engine.commands import comments, extensions, instances, opinions, signoffs, task_routing, tasks
 from engine.commands.deputies import end_deputyship
 from engine.commands.follow_ups import follow_up
 from engine.commands.signoffs import SignedAfterwards
 from engine.domain.history import EventType
+from engine.domain.identity import SYSTEM
 from engine.domain.task import Task
 from engine.errors import Invalid, NotPermitted, TaskAlreadyCompleted
 from engine.queries.tasks import View, inbox
@@ -26,7 +29,7 @@ HANDLER, CHIEF, COLLEAGUE = "unit_handler.metrology", "unit_chief.metrology", "c
 READER = "unit_handler.kinmen"
 EDIT = "edit_actions@metrology"
 REASON = "本案涉他單位權責，須另行處理，請惠予協助辦理。"
-AGREED = {"decision": "agree", "opinion": "如擬"}
+AGREED, DECLINED = {"decision": "agree", "opinion": "如擬"}, {"decision": "decline", "opinion": "請依限"}
 
 
 def writing(stage: Stage) -> None:
@@ -84,6 +87,19 @@ def test_a_deputy_applies_for_an_extension_once_and_in_both_names(assigned: int,
     with pytest.raises(extensions.ExtensionPending):
         apply(stage, HANDLER, assigned)
     assert (held(stage, stage.task(assigned, EDIT)), stage.faults_of_history(extension)) == ((None, None), [])
+
+
+@pytest.mark.parametrize("decision", [AGREED, DECLINED])
+def test_what_became_of_an_extension_is_told_to_the_deputy_and_the_principal(
+    decision: dict[str, Any], assigned: int, stage: Stage
+) -> None:
+    name(stage, HANDLER)
+    extension = apply(stage, DEPUTY, assigned)
+    stage.complete_task(CHIEF, stage.tasks(extension, "decide")[0], **decision)
+    mails = [m.payload for m in stage.engine.ask(SYSTEM, lambda reader: reader.outbox.unsent())]
+    told_of = [mail for mail in mails if mail.get("instance_id") == extension]
+    outcome = [mail["user"] for mail in told_of if mail["template"] in (GRANTED, DECLINED_MAIL)]
+    assert (outcome, stage.faults_of_history(extension)) == ([DEPUTY, HANDLER], [])
 
 
 def test_a_deputy_applies_for_no_extension_after_the_due_date(assigned: int, stage: Stage) -> None:
