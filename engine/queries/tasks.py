@@ -225,6 +225,9 @@ def _shown(
         return keys_among(reader, put_off, filters, after, limit)
     if view not in LEAVING_OUT:
         return _keys(reader, view, filters, after, limit)
+    if view is View.DEPUTY and put_off:  # no list of what is late holds what others owe
+        late = keys_among(reader, put_off, _overdue(Filters(), to_micros(reader.now)), FIRST, len(put_off))
+        put_off -= {key[1] for key in late}
     keys = _keys(reader, view, filters, after, limit + len(put_off))
     return [key for key in keys if key[1] not in put_off][:limit]
 
@@ -245,7 +248,7 @@ def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) 
         case View.ASSIGNABLE:
             return keys_to_assign(reader, filters, after, limit)
         case View.OVERDUE:
-            filters = replace(narrowed(filters, due_until=now), late_until=now)
+            filters = _overdue(filters, now)
         case View.DUE_SOON:
             since, until = to_micros(reader.now - LONGEST_GRACE), to_micros(reader.now + SOON)
             filters = replace(narrowed(filters, due_from=since, due_until=until), late_from=now)
@@ -257,6 +260,10 @@ def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) 
             pass
     held = keys_held(reader, filters, after, limit)
     return merged(limit, held, keys_of_pool(reader, filters, after, limit))
+
+
+def _overdue(filters: Filters, now: int) -> Filters:
+    return replace(narrowed(filters, due_until=now), late_until=now)
 
 
 def _rows(reader: Reader, keys: list[Key]) -> tuple[InboxRow, ...]:

@@ -1,6 +1,6 @@
 """The verbs of a task on its page: offered to those who may, carried out by a form, refused in words."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from engine.clock import FixedClock
 from engine.commands.definitions import deploy
+from engine.commands.deputies import name_deputy
 from engine.commands.organisation import disable_user
 from engine.commands.tasks import claim
 from engine.domain.identity import SYSTEM
@@ -242,6 +243,22 @@ def test_what_is_put_off_leaves_the_own_list_and_has_a_tab(house: House) -> None
     assert "114/01/08" in wang.get(f"/verbs/{house.task_id()}/follow-up").text
     send(wang, house, "follow-up", until_on="")
     assert link in wang.get("/inbox").text
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_a_deputy_sees_what_was_put_off_once_it_is_late(
+    house: House, clock: FixedClock, is_held: bool
+) -> None:
+    wang, days = house.engine.actor("wang"), {"valid_from": date(2025, 1, 6), "valid_to": date(2025, 1, 24)}
+    house.engine.execute(wang, name_deputy, "wang", deputy="other", cause="vacation", **days)
+    if is_held:
+        house.engine.execute(wang, claim, house.task_id())
+    send(house.client("other"), house, "follow-up", until_on="114/1/24")
+    link, found = f"/tasks/{house.task_id()}", []
+    for later in (timedelta(days=7), timedelta(days=2)):
+        clock.move_to(clock.now() + later)
+        found.append(link in house.client("other").get("/inbox?view=deputy").text)
+    assert found == [False, True]
 
 
 def test_the_chief_sets_a_priority_which_lists_and_the_timeline_tell(house: House) -> None:
