@@ -73,6 +73,25 @@ def test_the_inbox_costs_the_same_however_much_waits(counted: Office, statements
     assert {key: len(found) for key, found in cost.items()} == dict.fromkeys(cost, 1)
 
 
+def test_the_list_of_what_is_overdue_costs_the_same_however_much_is_late(
+    counted: Office, statements: list[str]
+) -> None:
+    engine = counted.engine
+    instance_id, browser = engine.execute(CLERK, start), counted.client("lin")
+    cost, shown, there = [], [], 0
+    for many in (1, 3, 300):
+        late = [(NOW - DAY * 2, no, *rest, NOW - DAY) for _, no, *rest, _ in waiting(there, many)]
+        engine.execute(SYSTEM, fill, instance_id, late)
+        there = many
+        browser.get("/overdue")
+        statements.clear()
+        answer = browser.get("/overdue")
+        cost.append(len(statements))
+        shown.append(answer.text.count("/instances/"))
+    assert cost == [cost[0]] * 3
+    assert shown[0] < shown[1] < shown[2]
+
+
 def test_saved_views_cost_one_question_however_many_there_are(counted: Office, statements: list[str]) -> None:
     browser, person = counted.client("weng"), counted.engine.actor("weng")
     cost = []
