@@ -63,9 +63,10 @@ def differences(expected: ProjectionRows, stored: ProjectionRows) -> Iterator[Fa
     ):
         for key in sorted(wanted.keys() | found.keys()):
             yield from _columns(table, key, wanted.get(key, {}), found.get(key, {}))
-    for role, unit, _, _, task_id in sorted(expected.candidates ^ stored.candidates):
-        is_missing = any(task_id == candidate[-1] for candidate in expected.candidates - stored.candidates)
-        yield _fault("task_candidate", task_id, "missing" if is_missing else "strange", f"{role}/{unit}")
+    for candidate in sorted(expected.candidates ^ stored.candidates):
+        role, unit, _, _, task_id = candidate
+        what = "missing" if candidate in expected.candidates else "strange"
+        yield _fault("task_candidate", task_id, what, f"{role}/{unit}")
     for row in sorted(expected.exclusions ^ stored.exclusions):
         yield _fault("task_exclusion", row[0], "missing" if row in expected.exclusions else "strange", row[1])
     for priority in sorted(expected.priorities ^ stored.priorities):

@@ -294,6 +294,19 @@ def test_changed_projection_is_found_and_made_again(engine: Engine, what: str) -
     assert prove(engine, instance_id).faults == ()
 
 
+def test_a_task_that_was_given_to_others_is_missing_there_and_strange_here(engine: Engine) -> None:
+    instance_id, _ = at_approval(engine)
+    pair, candidate = tables.candidate_pair, tables.task_candidate
+    waiting = pair.c.id.in_(sa.select(candidate.c.pair_id))
+    tamper(engine, sa.update(pair).where(waiting).values(role="thief"))
+    told = [fault.template for fault in prove(engine, instance_id).faults]
+    missing, strange = (
+        "The row {key} of the table {table} is missing ({where})",
+        "The row {key} of the table {table} follows from no event ({where})",
+    )
+    assert sorted(told) == sorted([strange, missing])
+
+
 def lost(engine: Engine) -> None:
     """Throw every projection away that no foreign key holds."""
     tamper(
