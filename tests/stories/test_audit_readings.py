@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from engine.commands import exports, organisation, sensitive_reads
+from engine.commands import anchors, exports, looks, organisation, sensitive_reads
 from engine.domain.identity import SYSTEM
 from engine.domain.sensitive import Kept, SensitiveLook
 from engine.queries.questions.answer import MomentPlace
@@ -78,3 +78,20 @@ def test_an_answer_that_was_taken_away_is_told(fresh_stage: Stage) -> None:
     )
     told = {"kind": "Taken away", "what": "Answer to a standing question / reward-grounds", "format": "ODS"}
     assert answers(stage)[1:] == [{**told, "by": "吳稽核 視察", "why": ""}]
+
+
+def test_what_was_taken_away_at_the_command_line_is_told(fresh_stage: Stage) -> None:
+    stage = fresh_stage
+    instance = reward.commendation(stage, "finalist")
+    taken = [exports.Taken(instance=instance, seq=3)]
+    stage.engine.execute(SYSTEM, exports.record_export, format_="csv", digest="0" * 64, taken=taken)
+    (told,) = answers(stage, "kind", "format", "by", instance_id=instance)[1:]
+    assert told == {"kind": "Taken away", "format": "CSV", "by": "The system itself", "why": ""}
+
+
+def test_anchors_and_the_list_of_looks_are_called_by_their_names(fresh_stage: Stage) -> None:
+    stage = fresh_stage
+    auditor(stage)
+    stage.engine.execute(stage.engine.actor("auditor"), anchors.tell_export)
+    stage.engine.execute(stage.engine.actor("auditor"), looks.tell_looks_taken, rows=1)
+    assert [row["what"] for row in answers(stage)[1:]] == ["Looks and refusals", "Anchors"]

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
+from engine.commands.exports import Taken, record_export
 from engine.domain.history import EventType
 from engine.domain.identity import SYSTEM
 from engine.domain.permission import ROLES_BY_ACTION, Action
@@ -97,6 +98,14 @@ def test_the_auditor_sees_who_read_and_who_took_a_list_away(rewarded: Office) ->
     acts = [[words(part) for part in line.select("span")][-1] for line in page.select("#readings ~ ul li")]
     assert acts == ["匯出第1份名單（csv）", "閱讀第1份名單或其歷程", "閱讀本頁"]
     assert read(rewarded, "director").select("#readings") == []
+
+
+def test_the_auditor_sees_what_was_taken_away_at_the_command_line(rewarded: Office) -> None:
+    (first, *_) = rewarded.engine.ask(SYSTEM, index, definition_key="commendation").lines[::-1]
+    taken = [Taken(instance=first.instance.id, seq=1)]
+    rewarded.engine.execute(SYSTEM, record_export, format_="json", digest="0" * 64, taken=taken)
+    line = read(rewarded, "auditor").select("#readings ~ ul li")[0]
+    assert [words(line.select("b")[0]), words(line.select("span")[-1])] == ["命令列", "匯出第1份名單（json）"]
 
 
 @pytest.mark.parametrize("user", ["unit_handler.metrology", "unit_chief.metrology", "registry", "sysadmin"])

@@ -33,6 +33,8 @@ from engine.store.unit_of_work import Reader
 
 STATE = "State of the process"
 READ, TAKEN = "Was read", "Taken away"
+# What an export tells of that is no process, by the field that names it.
+BESIDE_PROCESSES = {"anchors": "Anchors", "looks": "Looks and refusals"}
 
 
 def readings(reader: Reader, scene: Scene) -> Answer:
@@ -96,6 +98,9 @@ def _what(trail: Trail, data: dict[str, Any]) -> Cell:
         return (Part(Words(template="Audit run")), Part(data["audit_run"]))
     if "moment" in data:
         return cell(Words(template="As of a moment"), MomentPlace(at=datetime.fromisoformat(data["moment"])))
+    for key, thing in BESIDE_PROCESSES.items():
+        if key in data:
+            return cell(Words(template=thing))
     instance = trail.scene.around.get(data.get("instance", 0))
     return cell(_name(instance) if instance else data.get("instance"))
 
