@@ -116,10 +116,12 @@ def take_action(instance_id: int, element_id: str) -> AnyResponse | tuple[str, i
             values = {name: value for name, value in reading.values.items() if value is not None}
             if reading.errors:
                 raise Invalid(reading.errors)
-        execute(act, instance_id, element_id=element_id, values=values)
+        opened = execute(act, instance_id, element_id=element_id, values=values)
     except Invalid as refusal:
         return _render_action(offered, values, refusal.errors), UNPROCESSABLE
     flash(gettext("Done: %(label)s", label=in_language(offered.label)))
+    if opened:
+        return redirect(url_for("tasks.page", task_id=opened[0].id))
     return redirect(url_for("instances.page", instance_id=instance_id))
 
 

@@ -8,6 +8,7 @@ from engine.commands.steps import Progress, check_running, fire_due
 from engine.domain.form import EMPTY_CONTENT, structural_fault
 from engine.domain.instance import ThrownMessage
 from engine.domain.permission import Action, may_see_instance, may_send, require
+from engine.domain.task import Task, may_complete
 from engine.errors import FieldError, Invalid, NobodyWaits, NotFound, NotPermitted, TaskNotOpen
 from engine.forms import accept_values
 from engine.store.messages import StoredSubscription
@@ -33,8 +34,11 @@ def send(uow: UnitOfWork, *, name: str, correlation: str, payload: dict[str, Any
     return reached
 
 
-def act(uow: UnitOfWork, instance_id: int, *, element_id: str, values: dict[str, Any]) -> None:
-    """Send the message of a catch event that an instance offers to the actor or their role, with its form."""
+def act(uow: UnitOfWork, instance_id: int, *, element_id: str, values: dict[str, Any]) -> tuple[Task, ...]:
+    """Send the message of a catch event that an instance offers to the actor or their role, with its form.
+
+    Gives the tasks of the instance that opened and that the actor may take: what was taken back, for one.
+    """
     handle = uow.instances.open(instance_id)
     offered = offered_action(uow, instance_id, element_id)
     check_running(handle)
@@ -53,6 +57,8 @@ def act(uow: UnitOfWork, instance_id: int, *, element_id: str, values: dict[str,
     )
     receive(uow, handle, subscription, message, sender=None, progress=progress)
     deliver_all(uow, progress)
+    opened = (task for task in progress.still_open() if task.instance_id == instance_id)
+    return tuple(task for task in opened if may_complete(uow.actor, task))
 
 
 def _check_from_outside(uow: UnitOfWork, name: str, correlation: str) -> None:

@@ -11,6 +11,7 @@ from tests.stories import actors
 from tests.stories.actors import KEY, sign
 from tests.stories.scenes import cycle_of
 from tests.stories.stage import Stage
+from tests.stories.test_overdue import client
 
 REASON = "漏看一項佐證資料"
 RETURN = {"return_reason": ["incomplete"], "opinion": "請補充考核作業"}
@@ -51,6 +52,15 @@ def signature(stage: Stage, no: int) -> dict[str, object]:
 def test_the_submitter_takes_the_plan_back_before_anybody_signed(cycle: int, stage: Stage) -> None:
     recall(stage, "sec_handler", cycle)
     assert stage.open(cycle) == ["compile_plan"]
+
+
+@pytest.mark.parametrize("user", ["sec_handler", "sec_chief"])
+def test_whoever_takes_it_back_lands_on_the_task_that_came_back(user: str, cycle: int, stage: Stage) -> None:
+    if user == "sec_chief":
+        sign(stage, cycle, "sec_chief", "approve")
+    answer = client(stage, user).post(f"/instances/{cycle}/actions/recalled", data={"reason": REASON})
+    (task,) = stage.tasks(cycle, "compile_plan" if user == "sec_handler" else "sign")
+    assert answer.location == f"/tasks/{task.id}"
 
 
 def test_after_the_first_signature_the_submitter_takes_nothing_back(cycle: int, stage: Stage) -> None:
