@@ -6,6 +6,7 @@ tells has to be something that the drawing allows at that place and moment, and 
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -14,19 +15,12 @@ from engine.domain.history import EventType, HistoryEvent, Origin
 from engine.mining.branches import follows
 from engine.mining.deviation import Conformance, Deviation, Why
 from engine.mining.journal import ARMED, HELD, Journal
-from engine.mining.net import HOLDERS, Net, NetElement
+from engine.mining.net import HOLDERS, RESTLESS, Net, NetElement
 from engine.mining.runs import Trace
 from engine.mining.tokens import Board, Scope
 
 MOST_DEVIATIONS = 50
 _PART = re.compile(r"([^/\[]+)(?:\[(.*?)\])?(?:/|$)")
-# Elements that go on by themselves at once: a history never rests before them.
-_RESTLESS = frozenset(
-    {
-        "userTask", "scriptTask", "businessRuleTask", "sendTask", "exclusiveGateway",
-        "intermediateThrowEvent", "endEvent", "startEvent", "callActivity", "subProcess",
-    }
-)  # fmt: skip
 
 
 def conformance(nets: Mapping[str, Net], process: str, events: Sequence[HistoryEvent]) -> Conformance:
@@ -53,7 +47,7 @@ class _Check:
         self.deviations: list[Deviation] = []
         self.tasks: dict[int, tuple[Scope, NetElement]] = {}
         self.asked: dict[int, tuple[Scope, NetElement] | None] = {}
-        self.caught: dict[str, int] = {}
+        self.caught: Counter[str] = Counter()
         self.failed: list[str] = []  # paths of scopes in which an error ended
         self.seq = 0
         self.played = 0
@@ -84,6 +78,7 @@ class _Check:
         """Where the history has come to: nothing could have gone on by itself, and an end was told."""
         self.seq = seq
         self.journal.still_open(set(self.board.alive()))
+        self._nothing_caught()
         if self.ended:
             return
         self._pause()
@@ -92,6 +87,7 @@ class _Check:
 
     def _pause(self) -> None:
         """Between two causes no token lies where it could go on by itself, and what is over was passed."""
+        self._nothing_caught()
         for scope in self.board.alive():
             if scope.holder is not None and not scope.is_late and not self.board.left_in(scope):
                 scope.is_late = True
@@ -99,7 +95,7 @@ class _Check:
                 self._deviate(scope, scope.holder.id, Why.STOPPED)
             for flow, lie in list(scope.tokens.items()):
                 element = scope.target(flow)
-                if lie > 0 and element.kind in _RESTLESS and not element.repeats:
+                if lie > 0 and element.kind in RESTLESS and not element.repeats:
                     scope.tokens[flow] = 0
                     self.board.remaining += lie
                     self._deviate(scope, element.id, Why.STOPPED)
@@ -194,7 +190,9 @@ class _Check:
         """A service task was reached; if several like scopes may hold it, the choice is left open."""
         found = self._reached(event.element_id or "")
         number = event.task_id or 0
-        if len(found) > 1:
+        if number in self.asked:
+            self._wrong(self.root, event.element_id or "", Why.NOT_REACHED)
+        elif len(found) > 1:
             self.asked[number] = None
         elif found:
             self.board.begin(*found[0], number)
@@ -227,7 +225,7 @@ class _Check:
         own = event.element_id or ""
         if not any(self._waits(scope, own) for scope in self.board.alive()):
             self._wrong(self.root, own, Why.NOT_WAITING)
-        self.caught[own] = self.caught.get(own, 0) + 1
+        self.caught[own] += 1
 
     def cancelled(self, event: HistoryEvent, told: dict[str, Any]) -> None:
         """Cancelled: whatever is open ends where it stands."""
@@ -297,7 +295,7 @@ class _Check:
 
     def _caused(self, scope: Scope, element: NetElement, host: NetElement | None = None) -> None:
         if element.needs_cause:
-            if self.caught.get(element.id, 0) > 0:
+            if self.caught[element.id] > 0:
                 self.caught[element.id] -= 1
             else:
                 self._wrong(scope, element.id, Why.NO_CAUSE)
@@ -331,6 +329,12 @@ class _Check:
         if left:
             self.board.remaining += left
             self._deviate(scope, element_id, Why.LEFT_OVER)
+
+    def _nothing_caught(self) -> None:
+        """A timer or message lets something go on in the same step, or it came once too often."""
+        for own in +self.caught:
+            self._wrong(self.root, own, Why.NOT_WAITING)
+        self.caught.clear()
 
     # --- places -----------------------------------------------------------------------------------
 

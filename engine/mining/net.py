@@ -8,6 +8,13 @@ HOLDERS = frozenset({"callActivity", "subProcess"})
 WORKED = frozenset({"userTask", "serviceTask"})
 CATCHING = frozenset({"intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 TOLD = frozenset({"timer", "message"})  # what makes a waiting event happen is told by a cause of its own
+# Elements that go on by themselves at once: a history never rests before them.
+RESTLESS = frozenset(
+    {
+        "userTask", "scriptTask", "businessRuleTask", "sendTask", "exclusiveGateway",
+        "intermediateThrowEvent", "endEvent", "startEvent", "callActivity", "subProcess",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

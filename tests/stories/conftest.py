@@ -2,6 +2,7 @@
 
 `fresh_stage` holds the released plan of 114. `stage` holds the plan of 115 at the scene that a test asks
 for by the name of its fixture: a module lists its scenes in `SCENES`, fixture name -> how it is played.
+Whatever a story played, its histories are then held against their diagrams.
 """
 
 import shutil
@@ -13,6 +14,7 @@ import pytest
 from engine.clock import FixedClock
 from engine.engine import Engine
 from tests.stories import screeners
+from tests.stories.proofs import check_conformance
 from tests.stories.scenes import Scenes, cycle_of
 from tests.stories.stage import Stage, build_stage
 
@@ -30,10 +32,19 @@ def stage_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def fresh_stage(stage_template: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Stage]:
+def altered() -> None:
+    """For a story that changes histories behind the program's back: they are no longer what happened."""
+
+
+@pytest.fixture
+def fresh_stage(
+    request: pytest.FixtureRequest, stage_template: Path, tmp_path: Path, clock: FixedClock
+) -> Iterator[Stage]:
     """A branch of its own for one story, on the first day of the clock."""
     engine = Engine(f"sqlite:///{shutil.copy(stage_template, tmp_path / 'stage.db')}", clock)
     yield Stage(engine, clock)
+    if "altered" not in request.fixturenames:
+        check_conformance(engine)
     engine.close()
 
 
@@ -53,6 +64,8 @@ def stage(
     scene = f"{request.module.__name__}.{name}" if name else "year"
     opened = scenes.open(scene, known[name] if name else None, tmp_path / "scene.db", clock)
     yield opened
+    if "altered" not in request.fixturenames:
+        check_conformance(opened.engine)
     opened.engine.close()
 
 

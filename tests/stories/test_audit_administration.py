@@ -133,6 +133,7 @@ def test_a_whole_log_says_how_much_was_computed_again(fresh_stage: Stage) -> Non
     assert [row for row in acts(fresh_stage, "kind") if row["kind"] == "Integrity of the log"] == []
 
 
+@pytest.mark.usefixtures("altered")
 def test_an_altered_a_missing_and_a_cut_off_event_are_told(fresh_stage: Stage) -> None:
     stage = fresh_stage
     instance = stage.start("plan_publication", publication_reason="first")

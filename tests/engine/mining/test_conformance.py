@@ -185,6 +185,13 @@ def test_a_message_that_nobody_sent_is_found() -> None:
     assert whys(found.deviations) == [("recall", Why.NO_CAUSE)]
 
 
+def test_a_message_that_came_once_too_often_is_found() -> None:
+    events = Recorded(RECALLED).receive("recall").do("mend").events
+    at = place_of(events, EventType.MESSAGE_RECEIVED, "recall")
+    found = Recorded(RECALLED).checked(renumbered([*events[: at + 1], *events[at:]]))
+    assert whys(found.deviations) == [("recall", Why.NOT_WAITING)]
+
+
 def test_a_message_for_which_nothing_waited_is_found() -> None:
     events = Recorded(RECALLED).do("sign").events
     late = made_up(events[-1], EventType.MESSAGE_RECEIVED, "recall", payload={})

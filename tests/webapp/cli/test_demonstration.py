@@ -13,6 +13,7 @@ from engine.engine import Engine
 from engine.plan.award import edition_key
 from engine.settings import Settings
 from tests.stories.proofs import check_conformance
+from tests.webapp.cli.changed_histories import CHANGES, unfound_changes
 from tests.webapp.cli.conftest import Cli
 from webapp.cli import main
 from webapp.cli.demonstration import opened_demo
@@ -53,6 +54,14 @@ def test_the_story_stops_within_its_days(cli: Cli, made: str, day: str) -> None:
 def test_every_history_of_the_demo_is_one_that_its_diagram_allows(made: str) -> None:
     with opened_demo(Settings(database_url=made)) as demo:
         check_conformance(demo)
+
+
+@pytest.mark.parametrize("change", sorted(CHANGES))
+def test_no_history_of_the_demo_hides_that_it_was_changed(made: str, change: str) -> None:
+    """One event left out, told twice, two completions that change places, an end that comes early."""
+    with opened_demo(Settings(database_url=made)) as demo:
+        unfound = demo.ask(SYSTEM, unfound_changes, CHANGES[change])
+    assert unfound == []
 
 
 def test_the_present_leaves_work_open(made: str) -> None:
