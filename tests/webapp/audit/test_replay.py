@@ -141,6 +141,20 @@ def test_the_last_moment_shows_the_tasks_of_the_page_of_the_instance(office: Off
     ]
 
 
+def test_the_last_moment_is_drawn_as_on_the_page_of_the_instance(office: Office, cycle: int) -> None:
+    client = office.client("director")
+    for process in ("annual_plan_lifecycle", "plan_drafting", "internal_signoff"):
+        last, present = (
+            {
+                (group["data-element"], *sorted(set(group.get("class", [])) - {"here"}))
+                for group in page(client, f"{address}/{cycle}?process={process}").select("svg [data-element]")
+            }
+            for address in ("/audit/replay", "/instances")
+        )
+        assert last
+        assert last == present
+
+
 def test_the_page_of_the_instance_leads_here(office: Office, cycle: int) -> None:
     shown = page(office.client("director"), f"/instances/{cycle}")
     assert shown.select_one(f"a[href='/audit/replay/{cycle}']") is not None
