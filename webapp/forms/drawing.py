@@ -104,7 +104,10 @@ def draw(
 
 def as_read_only(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     """The same fields, to be shown and not to be filled in."""
-    return tuple(replace(f, read_only=True, children=as_read_only(f.children)) for f in fields)
+    return tuple(
+        replace(f, read_only=True, help=f.help if f.read_only else "", children=as_read_only(f.children))
+        for f in fields
+    )
 
 
 def _draw_all(

@@ -118,6 +118,7 @@ SIGN_FORM: dict[str, Any] = {
         "submit": "核章，看下一件",
         "show_if": {"return_reason": {"decision": "return"}},
         "phrases": {"opinion": ["如擬", "可", "修正後發"]},
+        "help": {"opinion": "退件時必填"},
     },
 }
 

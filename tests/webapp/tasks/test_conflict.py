@@ -63,6 +63,15 @@ def test_a_closed_task_shows_what_was_sent(house: House) -> None:
     assert "11490000470" in page.text
 
 
+def test_a_closed_task_does_not_say_how_it_is_filled_in(house: House) -> None:
+    Browser(house, "wang", house.task_id()).press("complete", **valid_entries())
+    sign = house.task_id("sign")
+    asked = soup(house.client("chen").get(f"/tasks/{sign}")).text
+    Browser(house, "chen", sign).press("complete", decision="approve", opinion="如擬")
+    closed = soup(house.client("chen").get(f"/tasks/{sign}")).text
+    assert ("退件時必填" in asked, "退件時必填" in closed, "如擬" in closed) == (True, False, True)
+
+
 def test_taking_and_putting_back(house: House) -> None:
     client = house.client("wang")
     client.post(f"/tasks/{house.task_id()}/claim")
