@@ -1,5 +1,7 @@
 """The first due date of what was extended stays beside the new one: in the inbox, and once it is overdue."""
 
+from datetime import datetime
+
 import pytest
 
 from engine.clock import TAIPEI
@@ -10,6 +12,7 @@ from tests.stories.scenes import cycle_of
 from tests.stories.stage import Stage
 from tests.stories.test_extension import AGREED, CHIEF, DECLINED, EDIT, HANDLER, apply, assigned, decide
 from tests.stories.test_overdue import client
+from tests.webapp.office import open_office
 
 SCENES = {"cycle": assigned}
 LATE = "2026-01-26T10:00"
@@ -55,6 +58,16 @@ def test_the_inbox_shows_the_first_of_several_dates(cycle: int, stage: Stage) ->
     apply(stage, cycle, "2026-01-22")
     assert shown(stage, cycle) == "2026-01-19"
     assert "原定01/19 (一)" in client(stage, HANDLER).get("/inbox").text
+
+
+def test_the_inbox_of_the_api_tells_it(cycle: int, stage: Stage) -> None:
+    decide(stage, apply(stage, cycle, "2026-01-21"), CHIEF, **AGREED)
+    office = open_office(stage.engine, stage.clock)
+    headers = {"Authorization": f"Bearer {office.token(HANDLER)}"}
+    items = office.stranger().get("/api/v1/tasks", headers=headers).get_json()["items"]
+    task = stage.task(cycle, EDIT)
+    (at,) = [item["original_due_at"] for item in items if item["id"] == task.id]
+    assert datetime.fromisoformat(at).astimezone(TAIPEI).date().isoformat() == "2026-01-19"
 
 
 def test_what_is_overdue_shows_it_as_well(cycle: int, stage: Stage) -> None:
