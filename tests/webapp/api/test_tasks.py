@@ -40,7 +40,8 @@ def test_the_inbox_holds_what_the_person_owes(desk: Desk) -> None:
     assert item == {
         "id": task.id, "process_instance_id": task.instance_id, "definition_key": "approval_15",
         "label": task.label, "subject": task.subject, "unit": "unit_01", "sent_by": "clerk",
-        "assignee": None, "opened_at": "2025-01-06T01:00:00Z", "due_at": None, "late_after": None,
+        "assignee": None, "opened_at": "2025-01-06T01:00:00Z", "due_at": None,
+        "original_due_at": None, "late_after": None, "priority": "normal",
         "role": "unit_handler", "speed": "normal", "on_behalf_of": None,
     }  # fmt: skip
     assert (answer["next_cursor"], answer["counts"]["open"]) == (None, 1)
