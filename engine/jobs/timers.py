@@ -26,8 +26,9 @@ class FiringReport:
 def fire_due_timers(engine: Engine, resting: Collection[int] = ()) -> FiringReport:
     """Fire every timer that is due, one transaction per instance, until none is left.
 
-    An instance that fails is left alone for this time: its incident is recorded, its timers stay. Instances
-    that are `resting` are not tried.
+    What fell due earlier fires earlier, after a pause of the worker too: what a timer brings about, among it
+    timers that are due already, comes before whatever fell due later. An instance that fails is left alone
+    for this time: its incident is recorded, its timers stay. Instances that are `resting` are not tried.
     """
     fired: list[int] = []
     failed: list[int] = []
@@ -44,6 +45,6 @@ def fire_due_timers(engine: Engine, resting: Collection[int] = ()) -> FiringRepo
 
 
 def instances_with_due_timers(reader: Reader, without: Collection[int]) -> list[int]:
-    """The instances whose timers have been due longest, so many as are fired before looking again."""
-    due = reader.timers.due(reader.now, BATCH + len(without))
-    return [i for i in dict.fromkeys(timer.instance_id for timer in due) if i not in without]
+    """The instances with a timer of the earliest due moment, so many as are fired before looking again."""
+    due = [t for t in reader.timers.due(reader.now, BATCH + len(without)) if t.instance_id not in without]
+    return list(dict.fromkeys(timer.instance_id for timer in due if timer.due_at == due[0].due_at))

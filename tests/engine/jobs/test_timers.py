@@ -45,6 +45,24 @@ def test_every_due_instance_is_moved_once(engine: Engine, clock: FixedClock, wai
     assert [sorted(report.fired) for report in reports] == [waiting, []]
 
 
+def test_after_a_pause_timers_fire_in_the_order_in_which_they_fell_due(
+    engine: Engine, clock: FixedClock, waiting: list[int]
+) -> None:
+    earlier = [
+        engine.execute(
+            SYSTEM,
+            instances.start,
+            definition_key="waiting",
+            business_key=f"earlier-{hour}",
+            variables={"waits_until": f"2025-01-07T{hour:02}:00:00+08:00"},
+        )
+        for hour in (8, 7, 6, 5, 4, 3)
+    ]
+    clock.move_to(clock.at + timedelta(days=1))
+    fired = fire_due_timers(engine).fired
+    assert (fired[:6], sorted(fired[6:])) == (tuple(reversed(earlier)), waiting)
+
+
 def test_a_timer_that_fired_is_in_the_history_once(
     engine: Engine, clock: FixedClock, waiting: list[int]
 ) -> None:
