@@ -3,11 +3,13 @@
 import pytest
 import sqlalchemy as sa
 
+from engine.clock import FixedClock
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
 from engine.errors import ProcessFailed
 from engine.plan.calendar import load_calendars
 from engine.store import schema, tables
+from engine.store.migrations.versions.v0015_plans import OFF
 from engine.store.unit_of_work import UnitOfWork
 from tests.engine.store.moves import CLERK, at_approval, complete, played_through
 
@@ -53,6 +55,16 @@ def test_a_step_that_merely_began_again_is_not_called_returned_any_more(engine: 
         ).scalars().all(),
     )  # fmt: skip
     assert flags == [draft.id]
+
+
+def test_the_write_path_is_planned_by_keys(postgres_url: str, clock: FixedClock) -> None:
+    """A function that is made anew by a later script must say so again."""
+    asked = sa.text("select proname, proconfig from pg_proc where proname in ('apply_step', 'load_task')")
+    engine = Engine(postgres_url, clock)
+    found = dict(engine.ask(SYSTEM, lambda r: [tuple(row) for row in r.transaction.core.execute(asked)]))
+    engine.close()
+    by_keys = [f"{setting}=off" for setting in OFF]
+    assert found == {"apply_step": by_keys, "load_task": by_keys}
 
 
 def test_new_database_has_the_shipped_calendars(engine: Engine) -> None:
