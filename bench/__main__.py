@@ -18,6 +18,7 @@ NAMES = (
     "completion-sqlite",
     "inbox",
     "instance-size",
+    "storage",
     "replay",
     "verify",
     "timers",

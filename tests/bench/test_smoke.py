@@ -29,6 +29,13 @@ def test_a_completion_in_a_wide_instance_and_a_long_loop_are_measured_and_proven
     assert (report.is_sound, report.faults) == (True, ())
 
 
+def test_what_an_instance_leaves_is_told_by_table_and_index() -> None:
+    reports = list(run("storage", SMALL))
+    assert [report.is_sound for report in reports] == [True] * 3
+    told = {figure.label.strip() for report in reports for figure in report.figures}
+    assert {"history_event", "uq_history_event_command", "task", "pk_task"} <= told
+
+
 def test_timers_of_one_moment_are_fired_once_each() -> None:
     (report,) = run("timers", Options(timers=5))
     assert (report.is_sound, report.faults) == (True, ())
