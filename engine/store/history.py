@@ -27,6 +27,14 @@ from engine.store.step_rows import event_columns
 _EVENT = tables.history_event.c
 _HEAD = tables.stream_head.c
 _NAMES = [column.name for column in _EVENT]
+_CAUSES = (
+    f"select {', '.join(_NAMES)} from history_event"
+    f" where stream = ? and seq > ? and origin = '{Origin.CAUSE}' order by seq"
+)
+_EVENT_AND_CAUSES = (
+    f"select {', '.join(_NAMES)} from history_event"
+    f" where stream = ? and seq >= ? and (seq = ? or origin = '{Origin.CAUSE}') order by seq"
+)
 
 
 class History(Repository):
@@ -40,6 +48,22 @@ class History(Repository):
         if to_seq is not None:
             query = query.where(_EVENT.seq <= to_seq)
         return [event_from_row(row) for row in self.settled.execute(query.order_by(_EVENT.seq).limit(limit))]
+
+    def causes(self, stream: int, *, after: int = 0) -> list[HistoryEvent]:
+        """The causes of an instance from number `after` + 1 on, of which a run is made again."""
+        return self._on_the_hot_path(_CAUSES, stream, after)
+
+    def causes_behind(self, stream: int, seq: int) -> tuple[bytes, list[HistoryEvent]]:
+        """The digest of an event, empty if there is none, and the causes after it."""
+        found = self._on_the_hot_path(_EVENT_AND_CAUSES, stream, seq, seq)
+        if not found or found[0].seq != seq:
+            return b"", found
+        return found[0].digest, found[1:]
+
+    def _on_the_hot_path(self, sql: str, *values: int) -> list[HistoryEvent]:
+        self.reader.settle()
+        marked = sql if self.transaction.is_sqlite else sql.replace("?", "%s")
+        return [event_from_row(row) for row in self.transaction.run(marked, values).fetchall()]
 
     def of_streams(
         self, streams: Collection[int], types: Collection[EventType] | None = None

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.clock import from_micros, to_micros
-from engine.domain.history import EventDraft, EventType, HistoryEvent, Origin, Signature, seal
+from engine.domain.history import EventDraft, EventType, HistoryEvent, Signature, seal
 from engine.domain.instance import Instance, InstanceState, Step
 from engine.domain.priority import Priority
 from engine.domain.task import Candidate, Task
@@ -61,24 +61,26 @@ class InstanceHandle:
         if entry is not None and entry.seq == self.seq and entry.head == self.head:
             return entry.live
         if entry is not None and 0 < entry.seq < self.seq:
-            seen, *tail = self._uow.history.events(self.id, after=entry.seq - 1)
-            if seen.digest == entry.head:
-                return _caught_up(entry.live, tail)
+            seen, missed = self._uow.history.causes_behind(self.id, entry.seq)
+            if seen == entry.head:
+                return _caught_up(entry.live, missed)
         return self._restored()
 
     def _restored(self) -> LiveInstance:
         parsed = self._uow.definitions.parsed(self.instance.deployment_id)
         runtime, key = self._uow.memory.runtime, self.instance.definition_key
-        found = self._uow.instances.snapshot(self.id) if self.seq else None
+        found = (
+            self._uow.instances.snapshot(self.id) if self.causes >= self._uow.memory.snapshot_every else None
+        )
         if found is not None and found[0] <= self.seq:
             try:
                 live = runtime.restore(parsed, key, self.id, found[1])
             except ValueError:
                 pass  # of another version of the program: the history has everything
             else:
-                return _caught_up(live, self._uow.history.events(self.id, after=found[0]))
+                return _caught_up(live, self._uow.history.causes(self.id, after=found[0]))
         live = runtime.create(parsed, key, self.id)
-        return _caught_up(live, self._uow.history.events(self.id) if self.seq else ())
+        return _caught_up(live, self._uow.history.causes(self.id) if self.seq else ())
 
     def record(
         self, cause: EventDraft, step: Step, *, role: str | None = None, unit: str | None = None
@@ -196,10 +198,9 @@ class InstanceHandle:
         self.seq, self.head = events[-1].seq, events[-1].digest
 
 
-def _caught_up(live: LiveInstance, events: Iterable[HistoryEvent]) -> LiveInstance:
-    for event in events:
-        if event.origin is Origin.CAUSE:
-            live.apply(event)
+def _caught_up(live: LiveInstance, causes: Iterable[HistoryEvent]) -> LiveInstance:
+    for cause in causes:
+        live.apply(cause)
     return live
 
 
