@@ -103,7 +103,7 @@ class ActiveDeputyship:
 
     def holds(self, role: str, unit: str) -> bool:
         """True if the principal holds the role, in that unit when one is asked for."""
-        return any(r == role and unit in ("", u) for r, u in self.pairs)
+        return (role, unit) in self.pairs if unit else any(r == role for r, _ in self.pairs)
 
     def json(self) -> dict[str, Any]:
         """In whose place, why and how, as events and signatures keep it."""

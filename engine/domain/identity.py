@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from engine.domain.deputy import ActiveDeputyship
 
@@ -125,6 +126,11 @@ class User:
     active: bool
 
 
+@lru_cache(maxsize=1_000)
+def _roles_of(pairs: frozenset[tuple[str, str]]) -> frozenset[str]:
+    return frozenset(role for role, _ in pairs)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """A person (or the system) at one moment, with the (role, unit) pairs that are valid then.
@@ -144,7 +150,7 @@ class Actor:
         """True if the person holds the role, in that unit when one is asked for; or is the person meant."""
         if role == PERSON:
             return unit == self.user_id
-        return any(r == role and unit in (ANY_UNIT, u) for r, u in self.pairs)
+        return role in self.roles if unit == ANY_UNIT else (role, unit) in self.pairs
 
     @property
     def candidacies(self) -> frozenset[tuple[str, str]]:
@@ -153,7 +159,7 @@ class Actor:
 
     @property
     def roles(self) -> frozenset[str]:
-        return frozenset(role for role, _ in self.pairs)
+        return _roles_of(self.pairs)
 
     @property
     def is_system(self) -> bool:
