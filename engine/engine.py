@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from engine.clock import Clock, SystemClock
 from engine.domain.identity import SYSTEM, Actor
 from engine.domain.sensitive import SensitiveLook
-from engine.errors import EngineError, KeyUsedBefore, ProcessFailed, TransientConflict
+from engine.errors import EngineError, KeyUsedBefore, ProcessFailed, TransientConflict, Unavailable
 from engine.plan.calendar import load_calendars
 from engine.runtime.deployment import parse_once
 from engine.runtime.live import LiveInstance
@@ -73,7 +73,8 @@ class Engine:
 
         Lost races are run again; an id that another command has used is KeyUsedBefore. Whatever else is not
         an error of this program's own (and ProcessFailed) is written down as an incident in a second
-        transaction, and raised as ProcessFailed with its number.
+        transaction, and raised as ProcessFailed with its number. Unavailable when no server answers, also
+        when a commit got no answer: whoever sends the command again with its id is told what became of it.
         """
         name = f"{command.__module__}.{command.__qualname__}"
         for attempt in range(MAX_TRIES):
@@ -102,6 +103,10 @@ class Engine:
                 if transaction.is_broken:
                     self.database.close()  # the other pooled connections are likely to be dead as well
                     raise TransientConflict from error
+                if transaction.is_in_doubt:
+                    self.database.close()
+                    uow.abandon()
+                    raise Unavailable from error
                 transaction.roll_back()
                 uow.abandon()
                 if is_transient(error) or (

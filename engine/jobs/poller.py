@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from engine.clock import TAIPEI
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
+from engine.errors import Unavailable
 from engine.jobs.anchors import anchor_of_the_day
 from engine.jobs.escalations import is_morning_of_work, report_of_the_week, tell_levels
 from engine.jobs.holdings import release_holdings
@@ -52,6 +53,8 @@ class Poller:
         while not self._stopped.is_set():
             try:
                 self.once()
+            except Unavailable:
+                logger.warning("The database does not answer; the poller looks again")
             except Exception:
                 logger.exception("The poller goes on after a failure")
             self._stopped.wait(self._seconds)

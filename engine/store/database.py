@@ -127,6 +127,24 @@ class Transaction:
             self._hook(sql)
         self._queued.append(self._cursor().mogrify(sql, values))
 
+    def send(self) -> None:
+        """Let the database do what is queued, so that it fails here if it has to."""
+        if not self.is_sqlite:
+            self._send_queued()
+
+    def wait_at_most(self, milliseconds: int) -> None:
+        """Wait no longer for a lock that somebody else holds: then the database fails, as after a lost race.
+
+        SQLite, which has one writer, waits as it does everywhere.
+        """
+        if not self.is_sqlite:
+            self.queue("set local lock_timeout = %s", (milliseconds,))
+
+    def let_go_after(self, milliseconds: int) -> None:
+        """Undo everything and let go of all locks if this process asks nothing for so long: it is frozen."""
+        if not self.is_sqlite:
+            self.queue("set local idle_in_transaction_session_timeout = %s", (milliseconds,))
+
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """One statement of SQLite for many rows; no rows, no statement."""
         if rows:
@@ -172,6 +190,11 @@ class Transaction:
         """True if the server closed the connection before a commit was sent: all can be tried again."""
         return not self.is_sqlite and not self._commit_sent and bool(self.raw.closed)
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """True if the server closed the connection with a commit on its way: nobody knows if it came."""
+        return not self.is_sqlite and self._commit_sent and bool(self.raw.closed)
+
     def roll_back(self) -> None:
         """Undo everything; a broken connection has nothing to undo."""
         self._queued = []
@@ -184,7 +207,9 @@ class Transaction:
             self._pooled.invalidate()
 
     def release(self) -> None:
-        """Give the connection back to the pool."""
+        """Give the connection back to the pool, or throw it away when the server has closed it."""
+        if not self.is_sqlite and self.raw.closed and self._pooled.is_valid:
+            self._pooled.invalidate()
         self._pooled.close()
 
 

@@ -76,6 +76,21 @@ class History(Repository):
             for row in self.settled.execute(query.order_by(_EVENT.stream, _EVENT.seq)):
                 yield event_from_row(row)
 
+    def causes_since_snapshots(self, instance_ids: Collection[int]) -> Iterator[HistoryEvent]:
+        """What has moved each of these instances since its snapshot, or ever; in order."""
+        snapshot = tables.snapshot
+        query = (
+            sa.select(tables.history_event)
+            .outerjoin(snapshot, snapshot.c.instance_id == _EVENT.stream)
+            .where(
+                _EVENT.stream.in_(instance_ids),
+                _EVENT.seq > sa.func.coalesce(snapshot.c.seq, 0),
+                _EVENT.origin == Origin.CAUSE,
+            )
+            .order_by(_EVENT.stream, _EVENT.seq)
+        )
+        return map(event_from_row, self.settled.execute(query))
+
     def find(self, stream: int, seq: int) -> HistoryEvent | None:
         """One event, if there is one."""
         query = sa.select(tables.history_event).where(_EVENT.stream == stream, _EVENT.seq == seq)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,10 +25,19 @@ if TYPE_CHECKING:
 AUTOMATIC = frozenset({EventType.TIMER_FIRED, EventType.ACTIVITY_RETURNED})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstancePast:
+    """What a live instance is made of: the last snapshot, and the causes since then."""
+
+    snapshot: tuple[int, bytes] | None
+    causes: tuple[HistoryEvent, ...]
+
+
 class InstanceHandle:
     """One instance, locked until the unit of work ends.
 
-    `instance` is its row as loaded; `task` the task asked for.
+    `instance` is its row as loaded; `task` the task asked for. `past` is handed in by whoever has read it for
+    many instances at once.
     """
 
     def __init__(
@@ -37,8 +46,10 @@ class InstanceHandle:
         instance: Instance,
         task: Task | None = None,
         start_command_id: str | None = None,
+        past: InstancePast | None = None,
     ) -> None:
         self._uow = uow
+        self._past = past
         self.start_command_id = start_command_id
         self.instance = instance
         self.task = task
@@ -69,18 +80,27 @@ class InstanceHandle:
     def _restored(self) -> LiveInstance:
         parsed = self._uow.definitions.parsed(self.instance.deployment_id)
         runtime, key = self._uow.memory.runtime, self.instance.definition_key
-        found = (
-            self._uow.instances.snapshot(self.id) if self.causes >= self._uow.memory.snapshot_every else None
-        )
+        found = self._snapshot()
         if found is not None and found[0] <= self.seq:
             try:
                 live = runtime.restore(parsed, key, self.id, found[1])
             except ValueError:
-                pass  # of another version of the program: the history has everything
+                self._past = None  # of another version of the program: the history has everything
             else:
-                return _caught_up(live, self._uow.history.causes(self.id, after=found[0]))
+                return _caught_up(live, self._causes(after=found[0]))
         live = runtime.create(parsed, key, self.id)
-        return _caught_up(live, self._uow.history.causes(self.id) if self.seq else ())
+        return _caught_up(live, self._causes(after=0) if self.seq else ())
+
+    def _snapshot(self) -> tuple[int, bytes] | None:
+        if self._past is not None:
+            return self._past.snapshot
+        has_one = self.causes >= self._uow.memory.snapshot_every
+        return self._uow.instances.snapshot(self.id) if has_one else None
+
+    def _causes(self, *, after: int) -> Iterable[HistoryEvent]:
+        if self._past is not None:
+            return self._past.causes
+        return self._uow.history.causes(self.id, after=after)
 
     def record(
         self, cause: EventDraft, step: Step, *, role: str | None = None, unit: str | None = None

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from engine.clock import from_micros, to_micros
 from engine.domain.canonical import GENESIS
-from engine.domain.history import FIRST_INSTANCE_ID
+from engine.domain.history import FIRST_INSTANCE_ID, HistoryEvent
 from engine.domain.instance import Instance, InstanceState
 from engine.domain.permission import Sight
 from engine.domain.task import instance_of
 from engine.errors import NotFound
 from engine.store import tables
-from engine.store.instance_handle import InstanceHandle
+from engine.store.instance_handle import InstanceHandle, InstancePast
 from engine.store.repository import Repository, in_parts
 from engine.store.sight import is_covered
 from engine.store.tasks import task_from_row
@@ -214,6 +214,41 @@ class Instances(Repository):
         if row is None:
             raise NotFound(kind="process instance", id=instance_id)
         return self._keep(InstanceHandle(uow, instance_from_row(row)))
+
+    def lock_due(self, moment: datetime, *, without: Collection[int], limit: int) -> list[InstanceHandle]:
+        """Lock running instances with a timer of exactly this moment, ready to be moved, whatever they hold.
+
+        Those that somebody else has locked are passed over. Four statements, however many they are.
+        """
+        uow, timer = self.writer, tables.timer.c
+        query = (
+            _select()
+            .join(tables.timer, timer.instance_id == _INSTANCE.id)
+            .where(
+                timer.due_at == to_micros(moment),
+                _INSTANCE.state == int(InstanceState.RUNNING),
+                _INSTANCE.id.not_in(without),
+            )
+            .order_by(timer.task_id)
+            .limit(limit)
+            .with_for_update(of=tables.process_instance, skip_locked=True)
+        )
+        found = {row.id: instance_from_row(row) for row in self.settled.execute(query)}
+        pasts = self._pasts([i.id for i in found.values() if not uow.memory.live.holds(i.id, i.head)])
+        return [self._keep(InstanceHandle(uow, each, past=pasts.get(each.id))) for each in found.values()]
+
+    def _pasts(self, ids: Collection[int]) -> dict[int, InstancePast]:
+        if not ids:
+            return {}
+        query = sa.select(tables.snapshot).where(tables.snapshot.c.instance_id.in_(ids))
+        snapshots = {row.instance_id: (row.seq, row.body) for row in self.core.execute(query)}
+        causes: dict[int, list[HistoryEvent]] = {each: [] for each in ids}
+        for event in self.reader.history.causes_since_snapshots(ids):
+            causes[event.stream].append(event)
+        return {
+            each: InstancePast(snapshot=snapshots.get(each), causes=tuple(found))
+            for each, found in causes.items()
+        }
 
     def create(
         self,

@@ -37,6 +37,12 @@ class LiveCache:
         with self._lock:
             return self._entries.pop(instance_id, None)
 
+    def holds(self, instance_id: int, head: bytes) -> bool:
+        """Whether the entry of an instance is there and has seen all its events up to this digest."""
+        with self._lock:
+            entry = self._entries.get(instance_id)
+        return entry is not None and entry.head == head
+
     def put(self, instance_id: int, entry: CachedInstance) -> None:
         """Put an entry in as the most recently used."""
         with self._lock:

@@ -1,5 +1,6 @@
 """Waiting timers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,22 @@ class Timers(Repository):
             .limit(limit)
         )
         return [_timer(row) for row in self.settled.execute(query)]
+
+    def first_due_at(self, now: datetime, *, without: Collection[int] = ()) -> datetime | None:
+        """The earliest moment that fell due in a running instance, leaving some instances out."""
+        query = (
+            sa.select(_TIMER.due_at)
+            .join(tables.process_instance, _INSTANCE.id == _TIMER.instance_id)
+            .where(
+                _TIMER.due_at <= to_micros(now),
+                _INSTANCE.state == int(InstanceState.RUNNING),
+                _INSTANCE.id.not_in(without),
+            )
+            .order_by(_TIMER.due_at, _TIMER.task_id)
+            .limit(1)
+        )
+        found = self.settled.execute(query).scalar()
+        return None if found is None else from_micros(found)
 
     def find(self, task_id: int) -> StoredTimer | None:
         """The timer, if it has not fired and was not dropped."""

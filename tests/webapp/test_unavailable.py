@@ -80,3 +80,27 @@ def test_a_completion_that_was_refused_meanwhile_is_sent_again_and_done_once(
     assert len(opened) == len(approval_15.UNITS)
     reports = office.engine.ask(SYSTEM, lambda reader: list(verify_all(reader)))
     assert all(report.is_proven for report in reports)
+
+
+def test_a_commit_that_got_no_answer_is_unavailable_and_its_repetition_is_done_once(
+    desk: tuple[Office, Task], postgres_url: str, postgres_server: str
+) -> None:
+    office, task = desk
+    cut_off = iter([True])
+
+    def cut(name: str) -> None:
+        if name == "written" and next(cut_off, False):
+            with postgres.administrator(postgres_server) as connection:
+                connection.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where state like 'idle in%'"
+                )
+
+    engine = Engine(postgres_url, office.clock, checkpoint=cut)
+    clerk, digests = engine.actor(approval_15.CLERK), approval_15.form_digests(engine)
+    with pytest.raises(Unavailable):
+        approval_15.complete(engine, clerk, task, 1, digests)
+    assert len(approval_15.complete(engine, clerk, task, 1, digests)) == len(approval_15.UNITS)
+    reports = engine.ask(SYSTEM, lambda reader: list(verify_all(reader)))
+    assert [report.is_proven for report in reports] == [True] * 3
+    assert engine.ask(SYSTEM, lambda reader: reader.incidents.latest()) == []
+    engine.close()
