@@ -20,7 +20,7 @@ from engine.domain.permission import Sight, sight_of
 from engine.domain.task import TASK_BITS, TaskState
 from engine.store import tables
 from engine.store.priorities import rank_of_task
-from engine.store.sight import is_told_by_covered
+from engine.store.sight import is_not_so_of_instance, is_so_of_instance, is_told_by_covered
 from engine.store.tables import NEVER
 from engine.store.unit_of_work import Reader
 
@@ -189,7 +189,7 @@ def keys_completed(
         task.closed_by == reader.actor.user_id,
         _is(TaskState.COMPLETED),
         _is_told(reader),
-        *([] if has_ended is None else [_is_of_ended_instance() == has_ended]),
+        *([] if has_ended is None else [_is_of_instance_that_has(ended=has_ended)]),
         sa.tuple_(task.closed_at, task.id) < sa.tuple_(-after[0], after[1]) if after != FIRST else sa.true(),
         *_conditions(filters),
     ]
@@ -403,11 +403,10 @@ def _tasks(filters: Filters, *columns: Any) -> sa.Select[Any]:
     return query.join(instance, instance.c.id == tables.task.c.instance_id)
 
 
-def _is_of_ended_instance() -> sa.ColumnElement[bool]:
-    instance = tables.process_instance.c
-    ended = [int(state) for state in InstanceState if state.has_ended]
-    asked = sa.exists().where(instance.id == tables.task.c.instance_id, instance.state.in_(ended))
-    return asked.correlate(tables.task)  # the instances of its own, also beside a join with them
+def _is_of_instance_that_has(ended: bool) -> sa.ColumnElement[bool]:
+    states = [int(state) for state in InstanceState if state.has_ended]
+    asked = is_so_of_instance if ended else is_not_so_of_instance
+    return asked(tables.process_instance.c.state.in_(states), tables.task.c.instance_id)
 
 
 def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:

@@ -15,9 +15,32 @@ def is_covered(sight: Sight) -> sa.ColumnElement[bool]:
 
 def is_told_by_covered(stream: sa.ColumnElement[int], sight: Sight) -> sa.ColumnElement[bool]:
     """What was told in a stream that is no restricted instance, or one that the sight covers."""
-    hidden = sa.and_(_INSTANCE.restricted_to != "", ~is_covered(sight))
-    told = sa.exists().where(_INSTANCE.id == stream, hidden)
-    return ~told.correlate_except(tables.process_instance)  # its own row, also beside a join with instances
+    is_hidden = sa.and_(_INSTANCE.restricted_to != "", ~is_covered(sight))
+    return is_not_so_of_instance(is_hidden, stream)
+
+
+def is_so_of_instance(asked: sa.ColumnElement[bool], stream: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """What is asked holds for the instance of a stream, found by its key; a stream may be no instance.
+
+    Asked by `exists`, PostgreSQL may first read all instances of which it holds. And it takes a "differs" to
+    be true of nearly all rows, so that a page is read from the index that has its order, as far as it needs.
+    """
+    return _told_of_instance(asked, stream) != 0
+
+
+def is_not_so_of_instance(
+    asked: sa.ColumnElement[bool], stream: sa.ColumnElement[int]
+) -> sa.ColumnElement[bool]:
+    """The opposite of `is_so_of_instance`, read in the same way."""
+    return _told_of_instance(asked, stream) != 1
+
+
+def _told_of_instance(asked: sa.ColumnElement[bool], stream: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    own = sa.select(sa.case((asked, 1), else_=0)).where(_INSTANCE.id == stream)
+    found = own.correlate_except(
+        tables.process_instance
+    ).scalar_subquery()  # also beside a join with instances
+    return sa.func.coalesce(found, 0)
 
 
 def _is_kept(sight: Sight) -> sa.ColumnElement[bool]:
