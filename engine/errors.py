@@ -65,6 +65,10 @@ class ShownContentChanged(Conflict):
     """What you were shown has changed since; look at the difference before you sign."""
 
 
+class DraftSavedElsewhere(Conflict):
+    """Another draft of yours was saved meanwhile."""
+
+
 class InstanceSuspended(Conflict):
     """The process instance is suspended."""
 

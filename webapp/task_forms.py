@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from engine.commands.files import add_file
 from engine.commands.paper import Paper
+from engine.domain.form import DRAFT_COPY
 from engine.domain.form_fields import Field, FieldKind
 from engine.errors import FieldError, Invalid
 from engine.forms import files_within, validate_values
@@ -28,9 +29,8 @@ from webapp.forms import (
 )
 from webapp.wording import in_words
 
-# A draft remembers what its person was shown, and which copy of a browser it is: names of no field.
+# A draft remembers what its person was shown, beside the name of the copy: names of no field.
 SHOWN = "_shown"
-COPY = "_copy"
 SIGN_PANEL_KINDS = (FieldKind.TABLE, FieldKind.GROUP, FieldKind.FILES)
 
 
@@ -70,7 +70,9 @@ def is_approval(page: TaskPage) -> bool:
 
 def draft_values(page: TaskPage) -> dict[str, Any] | None:
     """The entries of the person's draft, if there is one."""
-    return {k: v for k, v in page.draft.values.items() if k not in (SHOWN, COPY)} if page.draft else None
+    return (
+        {k: v for k, v in page.draft.values.items() if k not in (SHOWN, DRAFT_COPY)} if page.draft else None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +84,8 @@ class DraftMark:
     """
 
     key: str
-    copy: str
-    stamp: str
+    copy: str = ""
+    stamp: str = ""
 
 
 def draft_key(task_id: int) -> str:
@@ -94,9 +96,8 @@ def draft_key(task_id: int) -> str:
 def draft_mark(page: TaskPage) -> DraftMark:
     """What the page tells its script of the person's draft."""
     draft = page.draft
-    copy = str(draft.values.get(COPY, "")) if draft else ""
-    saved_at = draft.saved_at.isoformat() if draft else ""
-    return DraftMark(key=draft_key(page.task.id), copy=copy, stamp=copy or saved_at)
+    key = draft_key(page.task.id)
+    return DraftMark(key=key, copy=draft.copy, stamp=draft.stamp) if draft else DraftMark(key=key)
 
 
 def task_form(

@@ -19,12 +19,20 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.commands.tasks import claim, complete, discard_draft, resolve, save_draft, unclaim
 from engine.domain.definition import FormDefinition
-from engine.domain.form import ShownDocument, structural_fault
+from engine.domain.form import DRAFT_COPY, ShownDocument, structural_fault
 from engine.domain.form_fields import fields_of
 from engine.domain.identity import Agency
 from engine.domain.permission import may_see_agency
 from engine.domain.task import instance_of
-from engine.errors import Conflict, FieldError, Invalid, ShownContentChanged, StaleTask, TaskNotOpen
+from engine.errors import (
+    Conflict,
+    DraftSavedElsewhere,
+    FieldError,
+    Invalid,
+    ShownContentChanged,
+    StaleTask,
+    TaskNotOpen,
+)
 from engine.forms.faults import one_each
 from engine.queries.since_seen import return_reasons
 from engine.queries.task_page import TaskPage, is_returned, task_page
@@ -49,7 +57,6 @@ from webapp.plan_pages import STATE_WORDS
 from webapp.seen import seen_seal, since_opened
 from webapp.sign_strip import sign_strip
 from webapp.task_forms import (
-    COPY,
     SHOWN,
     differences_to,
     draft_key,
@@ -178,7 +185,11 @@ def draft(task_id: int) -> tuple[Response, int]:
     reading = read_posted(shown)
     if reading.errors or structural_fault(reading.values) is not None:
         return jsonify(saved=False), UNPROCESSABLE
-    _save(task_id, reading.values)
+    after = request.form.getlist("_after") if "_after" in request.form else None
+    try:
+        _save(task_id, reading.values, after=after)
+    except DraftSavedElsewhere:
+        return jsonify(saved=False, elsewhere=True), CONFLICT
     words = gettext("Draft saved %(time)s", time=clock_time(now()))
     is_closed = shown.closed is not None
     is_changed = request.form.get("_shown_digest", "") != shown.shown_digest
@@ -243,15 +254,15 @@ def _revision() -> int:
     return int(posted)
 
 
-def _save(task_id: int, values: dict[str, Any]) -> None:
+def _save(task_id: int, values: dict[str, Any], after: list[str] | None = None) -> None:
     kept = {name: value for name, value in values.items() if value is not None}
     # Not by the page's command id: that one is kept for the completion.
     entered = {
         **kept,
         SHOWN: request.form.get("_shown_digest", ""),
-        COPY: request.form.get("_copy", "")[:100],
+        DRAFT_COPY: request.form.get(DRAFT_COPY, "")[:100],
     }
-    engine().execute(actor(), save_draft, task_id, values=entered)
+    engine().execute(actor(), save_draft, task_id, values=entered, after=after)
 
 
 def _refused(

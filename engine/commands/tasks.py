@@ -1,5 +1,6 @@
 """Tasks: complete one, and change who holds it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from engine.commands.reasons import check_reason
 from engine.commands.seen_tasks import in_whose_place, task_note
 from engine.commands.steps import Progress, carry_on, check_running, fire_due, plan_rules_as_invalid
 from engine.domain.definition import FormDefinition
-from engine.domain.form import FormContent, shown_digest
+from engine.domain.form import DRAFT_COPY, FormContent, shown_digest
 from engine.domain.history import EventDraft, EventType
 from engine.domain.permission import (
     Action,
@@ -37,6 +38,7 @@ from engine.domain.task import (
 )
 from engine.errors import (
     DeputyMayNotDecide,
+    DraftSavedElsewhere,
     FieldError,
     Invalid,
     NotFound,
@@ -212,15 +214,23 @@ def urge(uow: UnitOfWork, task_id: int, *, note: str) -> list[str]:
     return owing
 
 
-def save_draft(uow: UnitOfWork, task_id: int, *, values: dict[str, Any]) -> None:
+def save_draft(
+    uow: UnitOfWork, task_id: int, *, values: dict[str, Any], after: Collection[str] | None = None
+) -> None:
     """Keep what a person has entered so far; only that person sees it.
 
-    Also after somebody else closed the task: what was typed meanwhile is not lost.
+    Also after somebody else closed the task: what was typed meanwhile is not lost. What a page saves by
+    itself tells `after` which drafts it follows (their stamps): DraftSavedElsewhere when the one that lies
+    there is none of them, because nobody has chosen between the two.
     """
     task = uow.tasks.get(task_id)
     instance = uow.instances.get(task.instance_id)
     if not may_see_task(uow.actor, task, instance):
         raise refusal_of(uow.actor, task, instance)
+    if after is not None:
+        before = uow.drafts.find(task_id, locked=True)
+        if before is not None and before.stamp not in (*after, values.get(DRAFT_COPY)):
+            raise DraftSavedElsewhere
     uow.drafts.save(task_id, values)
 
 

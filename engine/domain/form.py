@@ -8,6 +8,7 @@ from typing import Any
 from engine.domain.canonical import canonical_json, digest_of
 
 FORBIDDEN_KEY = "typename"
+DRAFT_COPY = "_copy"  # beside the values of a draft: the name of the copy in the browser that sent it
 MAX_DEPTH = 8
 MAX_SIZE = 2 * 1024 * 1024
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")  # databases refuse NUL, UTF-8 refuses halves of a character

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.clock import from_micros, to_micros
 from engine.domain.canonical import canonical_json
+from engine.domain.form import DRAFT_COPY
 from engine.store import tables
 from engine.store.repository import Repository
 
@@ -22,13 +23,24 @@ class Draft:
     values: dict[str, Any]
     saved_at: datetime
 
+    @property
+    def copy(self) -> str:
+        """The name that a script gave to what it sent; empty without a script."""
+        return str(self.values.get(DRAFT_COPY, ""))
+
+    @property
+    def stamp(self) -> str:
+        """Tells one saving from every other: the name of its copy, or its instant."""
+        return self.copy or self.saved_at.isoformat()
+
 
 class Drafts(Repository):
     """Drafts of the actor; nobody reads or writes another person's."""
 
-    def find(self, task_id: int) -> Draft | None:
-        """The actor's draft of a task, if there is one."""
-        row = self.core.execute(sa.select(tables.draft).where(self._own(task_id))).mappings().first()
+    def find(self, task_id: int, *, locked: bool = False) -> Draft | None:
+        """The actor's draft of a task, if there is one; `locked` until the end of the unit of work."""
+        query = sa.select(tables.draft).where(self._own(task_id))
+        row = self.core.execute(query.with_for_update() if locked else query).mappings().first()
         return Draft(values=json.loads(row["values"]), saved_at=from_micros(row["saved_at"])) if row else None
 
     def save(self, task_id: int, values: dict[str, Any]) -> None:

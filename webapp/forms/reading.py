@@ -17,7 +17,7 @@ from webapp.forms.entries import clean_text, read_entry
 PAGE_NAMES = frozenset(
     {
         "csrf_token", "command_id", "_op", "_revision", "_shown_digest", "_paper_reason", "_copy", "_seen",
-        "_from",
+        "_from", "_after",
     }
 )  # fmt: skip
 ROW = "_row"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -11,7 +12,7 @@ from engine.domain.identity import SYSTEM
 from tests.webapp.tasks.house import PASSWORD, House
 from tests.webapp.tasks.test_browser import address, sign_in
 from tests.webapp.tasks.test_page import Browser as Visit
-from tests.webapp.tasks.test_page import soup, valid_entries
+from tests.webapp.tasks.test_page import form_of, posted_by, soup, valid_entries
 
 __all__ = ["address"]  # the fixture: the house, served on loopback
 
@@ -129,6 +130,57 @@ def test_of_two_drafts_the_person_chooses(
     expect(page.locator("[name=doc_no]")).to_have_value(OTHER_NUMBER)
     page.click("[data-take]")
     expect(page.locator("[name=doc_no]")).to_have_value(NUMBER)
+
+
+def test_a_page_left_open_writes_over_no_draft_from_elsewhere(
+    page: Page, context: BrowserContext, house: House
+) -> None:
+    """The page that comes back online, and the one that is left, save by themselves: nobody chose then."""
+    context.set_offline(True)
+    write(page)
+    state(page, "offline")
+    Visit(house, "wang", house.task_id()).press("save", doc_no=OTHER_NUMBER)
+    with page.expect_response("**/draft"):
+        context.set_offline(False)
+    state(page, "elsewhere")
+    write(page, "11490000471")
+    assert draft_of(house) == OTHER_NUMBER
+    page.click("[data-draft-state=elsewhere] a")
+    expect(page.locator("[name=doc_no]")).to_have_value(OTHER_NUMBER)
+    page.click("[data-take]")
+    expect(page.locator("[name=doc_no]")).to_have_value("11490000471")
+    assert draft_of(house) == "11490000471"
+
+
+def test_whoever_saves_by_hand_has_chosen(page: Page, context: BrowserContext, house: House) -> None:
+    context.set_offline(True)
+    write(page)
+    state(page, "offline")
+    Visit(house, "wang", house.task_id()).press("save", doc_no=OTHER_NUMBER)
+    context.set_offline(False)
+    state(page, "elsewhere")
+    with page.expect_navigation():
+        page.click("button.btn[value=save]")
+    expect(page.locator("[name=doc_no]")).to_have_value(NUMBER)
+    expect(page.locator("[data-take]")).to_have_count(0)
+    assert draft_of(house) == NUMBER
+
+
+def autosave(visit: Visit, number: str, copy: str, *after: str) -> tuple[int, Any]:
+    """What the script of a page sends: the entries, the name of the copy, and the drafts that it follows."""
+    entries = {**posted_by(form_of(visit.page)), "doc_no": number, "_copy": copy, "_after": list(after)}
+    answer = visit.client.post(f"{visit.url}/draft", data=entries)
+    return answer.status_code, answer.json
+
+
+def test_a_draft_that_follows_none_of_those_on_the_server_is_refused(house: House) -> None:
+    visit = Visit(house, "wang", house.task_id())
+    assert autosave(visit, NUMBER, "b", "a")[0] == 200  # there is none to be written over
+    assert autosave(visit, OTHER_NUMBER, "c", "", "a") == (409, {"saved": False, "elsewhere": True})
+    assert draft_of(house) == NUMBER
+    assert autosave(visit, OTHER_NUMBER, "c", "", "b")[0] == 200  # the answer to b may never have come
+    assert autosave(visit, OTHER_NUMBER, "c", "")[0] == 200  # the same once more
+    assert draft_of(house) == OTHER_NUMBER
 
 
 def test_who_goes_on_writing_before_choosing_loses_neither_draft(

@@ -74,6 +74,29 @@ async function takeNewMark(form) {
   return true;
 }
 
+// The drafts that what is sent may stand in the place of: the one shown, and what was sent since and may have arrived.
+// The server writes over no other, because the person has not chosen between the two.
+const shown = new WeakMap();
+const sent = new WeakMap();
+const MOST_SENT = 20;
+
+function shows(form, stamp) {
+  shown.set(form, stamp);
+  sent.set(form, []);
+}
+
+function remember(form, copy) {
+  sent.set(form, [...sent.get(form).filter((name) => name !== copy), copy].slice(-MOST_SENT));
+}
+
+const precedents = (form) => [shown.get(form), ...sent.get(form)];
+
+function bodyAfter(form, entries, body) {
+  for (const [name, value] of entries) body.append(name, value);
+  for (const stamp of precedents(form)) body.append("_after", stamp);
+  return body;
+}
+
 async function send(form, body) {
   const post = () => fetch(form.dataset.autosave, { method: "POST", body, credentials: "same-origin", redirect: "manual" });
   const answer = await post();
@@ -87,7 +110,7 @@ const refusalOf = (answer) => (answer.type === "opaqueredirect" || answer.status
 
 function saveWhileWriting(form) {
   const key = form.dataset.draftKey;
-  let stamp = form.dataset.draftStamp;
+  let aside = ""; // the copy of this page that waits for a choice
   let dirty = false;
   let timer = 0;
   let sending = false;
@@ -95,7 +118,7 @@ function saveWhileWriting(form) {
   function keepHere() {
     form.elements._copy.value = newName();
     const entries = [...entriesOf(form)].filter(([name]) => !OF_THE_PAGE.includes(name));
-    keep(key, { copy: form.elements._copy.value, after: stamp, at: new Date().toISOString(), entries });
+    keep(key, { copy: form.elements._copy.value, after: precedents(form), at: new Date().toISOString(), entries });
   }
 
   async function save() {
@@ -103,15 +126,21 @@ function saveWhileWriting(form) {
     dirty = false;
     sending = true;
     const copy = form.elements._copy.value;
+    const body = bodyAfter(form, entriesOf(form), new FormData());
+    remember(form, copy);
     try {
-      const answer = await send(form, entriesOf(form));
+      const answer = await send(form, body);
       const told = answer.headers.get("content-type")?.startsWith("application/json") ? await answer.json() : {};
       if (told.saved) {
-        stamp = copy;
+        shows(form, copy);
         if (copy === form.elements._copy.value) forget(key);
-        else if (kept(key)) keep(key, { ...kept(key), after: stamp }); // written while this was on its way
+        else if (kept(key)) keep(key, { ...kept(key), after: [copy] }); // written while this was on its way
         tell(form, told.closed ? "closed" : told.changed ? "changed" : "saved", told.words);
         if (!told.closed) await tellRows(form);
+      } else if (told.elsewhere) {
+        if (kept(key)?.copy === copy) putAside(form, kept(key));
+        aside = copy;
+        tell(form, "elsewhere");
       } else {
         tell(form, refusalOf(answer));
         dirty = answer.status !== 422; // what is no draft of this form is tried again with the next change
@@ -148,14 +177,16 @@ function saveWhileWriting(form) {
     }
     clearTimeout(timer);
     keepHere();
+    if (kept(earlierKey(form))?.copy === aside) forget(earlierKey(form)); // whoever presses a button has chosen
     dirty = false;
   });
   form.addEventListener("toggle", save, true); // a row was opened or closed
   addEventListener("online", save);
   addEventListener("focus", save);
   addEventListener("pagehide", () => {
-    const body = new URLSearchParams([...entriesOf(form)]);
+    const body = bodyAfter(form, entriesOf(form), new URLSearchParams());
     if (dirty && navigator.onLine && body.toString().length < KEEPALIVE_LIMIT) {
+      remember(form, form.elements._copy.value);
       fetch(form.dataset.autosave, { method: "POST", body, credentials: "same-origin", keepalive: true });
     }
   });
@@ -164,12 +195,12 @@ function saveWhileWriting(form) {
 
 // The server draws the page, rows and all: what is kept here becomes the draft there, then the page is asked for anew.
 async function sendKept(form, copy) {
-  const body = new FormData();
-  for (const [name, value] of copy.entries) body.append(name, value);
+  const body = bodyAfter(form, copy.entries, new FormData());
   body.set("csrf_token", form.elements.csrf_token.value);
   try {
     const answer = await send(form, body);
     if (!answer.ok && answer.status !== 409) return tell(form, refusalOf(answer));
+    if (answer.status === 409 && (await answer.json()).elsewhere) return location.reload(); // to choose anew
     forget(earlierKey(form));
     sessionStorage.setItem("brought-back", form.dataset.draftKey);
     location.replace(form.getAttribute("action"));
@@ -213,7 +244,7 @@ function bringBack(form) {
   const copy = kept(draftKey);
   if (copy && copy.copy !== draftCopy) {
     putAside(form, copy);
-    if (copy.after === draftStamp) sendKept(form, copy);
+    if ([copy.after].flat().includes(draftStamp)) sendKept(form, copy);
     else offerBoth(form, copy);
     return;
   }
@@ -223,6 +254,7 @@ function bringBack(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-autosave]")) {
+  shows(form, form.dataset.draftStamp);
   saveWhileWriting(form);
   bringBack(form);
 }
