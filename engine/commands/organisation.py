@@ -15,7 +15,17 @@ from engine.commands.passwords import (
     matches,
 )
 from engine.domain.history import EventDraft, EventType
-from engine.domain.identity import ROLES, ROLES_APART, Agency, Membership, Unit, UnitKind, User
+from engine.domain.identity import (
+    ROLES,
+    ROLES_APART,
+    Agency,
+    Membership,
+    Unit,
+    UnitKind,
+    User,
+    password_seal,
+    token_digest,
+)
 from engine.domain.permission import Action, require
 from engine.errors import Conflict, FieldError, Invalid, NotFound, NotPermitted
 from engine.plan.calendar import year_table
@@ -117,7 +127,8 @@ def issue_token(uow: UnitOfWork, user_id: str, *, label: str) -> str:
     uow.organisation.user(user_id)
     _check_name("label", label)
     token = "pf_" + secrets.token_urlsafe(32)
-    issued = EventDraft(type=EventType.TOKEN_ISSUED, data={"user": user_id, "label": label})
+    told = {"user": user_id, "label": label, "token": token_digest(token).hex()}
+    issued = EventDraft(type=EventType.TOKEN_ISSUED, data=told)
     uow.accounts.add_token(token, user_id, label, issued)
     return token
 
@@ -261,10 +272,12 @@ def _set_active(uow: UnitOfWork, user_id: str, *, active: bool) -> User:
 
 
 def _set_password(uow: UnitOfWork, user_id: str, password: str, *, must_change: bool) -> None:
-    changed = EventDraft(type=EventType.PASSWORD_CHANGED, data={"user": user_id, "must_change": must_change})
+    hash_ = hash_password(password)
+    told = {"user": user_id, "must_change": must_change, "seal": password_seal(user_id, hash_)}
+    changed = EventDraft(type=EventType.PASSWORD_CHANGED, data=told)
     if before := uow.accounts.password(user_id):
         uow.accounts.keep_former_password(user_id, before.hash, most=LATEST_REFUSED - 1)
-    uow.accounts.set_password(user_id, hash_password(password), changed, must_change=must_change)
+    uow.accounts.set_password(user_id, hash_, changed, must_change=must_change)
 
 
 def _check_id(path: str, value: str) -> None:

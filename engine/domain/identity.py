@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import sha256
 
+from engine.domain.canonical import digest_of
 from engine.domain.deputy import ActiveDeputyship
 
 SYSTEM_ACTOR = "system"
@@ -164,6 +166,16 @@ class Actor:
     @property
     def is_system(self) -> bool:
         return self.user_id == SYSTEM_ACTOR
+
+
+def password_seal(user_id: str, password_hash: str) -> str:
+    """What history keeps of a stored password hash: it belongs to this account and tells nobody the hash."""
+    return digest_of({"user": user_id, "hash": password_hash}).hex()
+
+
+def token_digest(token: str) -> bytes:
+    """What is kept of a token, and names it."""
+    return sha256(token.encode()).digest()
 
 
 def acting(

@@ -10,6 +10,7 @@ from engine.domain.history import FIRST_INSTANCE_ID, ORGANISATION_STREAM, EventT
 from engine.errors import NotFound
 from engine.replay.anchors import AnchorProof
 from engine.replay.chain import chain_fault
+from engine.replay.credentials import credential_faults
 from engine.replay.definitions import PinnedDefinitions
 from engine.replay.duties import Duties
 from engine.replay.memory import ProofMemory
@@ -56,6 +57,7 @@ def verify_all(
     for part in (
         anchors.faults,
         organisation_faults(reader),
+        credential_faults(reader),
         proof.pinned.faults,
         register_faults(reader, sorted(streams)),
         sample_faults(reader),

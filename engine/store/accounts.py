@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.clock import from_micros, to_micros
 from engine.domain.history import ORGANISATION_STREAM, EventDraft
+from engine.domain.identity import token_digest
 from engine.store import tables
 from engine.store.personal_tables import preference
 from engine.store.repository import Repository
@@ -106,7 +107,7 @@ class Accounts(Repository):
     ) -> None:
         """Store the digest of a new token."""
         row = {
-            "digest": sha256(token.encode()).digest(), "user_id": user_id, "label": label,
+            "digest": token_digest(token), "user_id": user_id, "label": label,
             "issued_at": to_micros(self.reader.now),
             "expires_at": to_micros(expires_at) if expires_at else None,
         }  # fmt: skip
@@ -115,7 +116,7 @@ class Accounts(Repository):
 
     def find_token(self, token: str) -> StoredToken | None:
         """The token of this secret, if it was issued; ask it whether it is valid."""
-        wanted = _TOKEN.digest == sha256(token.encode()).digest()
+        wanted = _TOKEN.digest == token_digest(token)
         row = self.core.execute(sa.select(tables.api_token).where(wanted)).first()
         return _token(row) if row else None
 

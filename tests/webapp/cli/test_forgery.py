@@ -1,5 +1,7 @@
 """`planflow verify --all` over a database that was forged by raw SQL: stream and event are named."""
 
+import json
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.clock import FixedClock
+from engine.commands import organisation
 from engine.commands.files import add_file
+from engine.domain.canonical import canonical_json
 from engine.domain.history import ORGANISATION_STREAM, EventType
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
@@ -239,3 +243,71 @@ def test_a_person_who_was_given_a_role_by_hand(scene: Scene) -> None:
         f"stream {ORGANISATION_STREAM}, event {granted}, projection",
         f"stream {ORGANISATION_STREAM}, event -, projection",
     ]
+
+
+def told_of(scene: Scene, event_type: EventType) -> list[str]:
+    """The only fault: a row that the last event of a type told otherwise."""
+    return [f"stream {ORGANISATION_STREAM}, event {scene.told(event_type)}, projection"]
+
+
+@pytest.fixture
+def guarded(scene: Scene) -> Scene:
+    """Two people of the house with a password each, and a token of one of them."""
+    scene.engine.execute(SYSTEM, organisation.add_user, "head", name="分局長", password="Correct-horse-7")
+    scene.engine.execute(SYSTEM, organisation.reset_password, "wang", password="Battery-staple-8")
+    scene.engine.execute(SYSTEM, organisation.issue_token, "wang", label="匯入")
+    assert scene.verify().exit_code == 0
+    return scene
+
+
+def test_a_password_that_was_copied_over_another_one(guarded: Scene) -> None:
+    with guarded.forging() as forger:
+        hash_ = forger.run("select hash from password where user_id = 'head'").scalar_one()
+        forger.run("update password set hash = :h where user_id = 'wang'", h=hash_)
+    assert guarded.faults() == told_of(guarded, EventType.PASSWORD_CHANGED)
+
+
+def test_a_password_that_nobody_has_to_change_any_more(guarded: Scene) -> None:
+    with guarded.forging() as forger:
+        forger.run("update password set must_change = false where user_id = 'wang'")
+    assert guarded.faults() == told_of(guarded, EventType.PASSWORD_CHANGED)
+
+
+def test_a_password_for_an_account_without_one(guarded: Scene) -> None:
+    guarded.engine.execute(SYSTEM, organisation.add_user, "guest", name="訪客")
+    with guarded.forging() as forger:
+        forger.run("insert into password select 'guest', hash, changed_at, must_change from password limit 1")
+    assert guarded.faults() == [f"stream {ORGANISATION_STREAM}, event -, projection"]
+
+
+def test_a_token_that_became_another_persons(guarded: Scene) -> None:
+    with guarded.forging() as forger:
+        forger.run("update api_token set user_id = 'head'")
+    assert guarded.faults() == told_of(guarded, EventType.TOKEN_ISSUED)
+
+
+def test_a_token_that_is_valid_again(guarded: Scene) -> None:
+    (token,) = guarded.engine.ask(SYSTEM, lambda reader: reader.accounts.tokens("wang"))
+    guarded.engine.execute(SYSTEM, organisation.revoke_token, "wang", digest=token.digest)
+    assert guarded.verify().exit_code == 0
+    with guarded.forging() as forger:
+        forger.run("update api_token set revoked_at = null")
+    assert guarded.faults() == told_of(guarded, EventType.TOKEN_ISSUED)
+
+
+def without(*names: str) -> Callable[[dict[str, Any]], None]:
+    """Events as an earlier version wrote them."""
+
+    def forget(event: dict[str, Any]) -> None:
+        told = json.loads(event["data"])
+        event["data"] = canonical_json({key: value for key, value in told.items() if key not in names})
+
+    return forget
+
+
+def test_what_earlier_versions_told_less_of_is_no_fault(guarded: Scene) -> None:
+    with guarded.forging() as forger:
+        forger.run("delete from anchor")
+        first = guarded.told(EventType.USER_ADDED)
+        forger.reseal(ORGANISATION_STREAM, without("seal", "token"), first=first)
+    assert [fault for fault in guarded.faults() if fault.endswith("projection")] == []
