@@ -280,6 +280,13 @@ def test_a_password_for_an_account_without_one(guarded: Scene) -> None:
     assert guarded.faults() == [f"stream {ORGANISATION_STREAM}, event -, projection"]
 
 
+def test_a_copy_without_passwords_and_tokens_is_proven(guarded: Scene) -> None:
+    with guarded.forging() as forger:
+        forger.run("delete from password")
+        forger.run("delete from api_token")
+    assert guarded.verify().exit_code == 0
+
+
 def test_a_token_that_became_another_persons(guarded: Scene) -> None:
     with guarded.forging() as forger:
         forger.run("update api_token set user_id = 'head'")
