@@ -1,6 +1,5 @@
 """Extensions of due dates (展期): what was granted before, the approver's form, and the new dates."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,7 +46,7 @@ def extensions_of(reader: Reader, task: Task) -> tuple[Extended, ...]:
             applicant=told["applicant"], granted_by=event.actor, granted_at=from_micros(event.occurred_at),
         )
         for event in reader.history.of_task(task.id, EventType.TASK_EXTENDED)
-        for told in (json.loads(event.data),)
+        for told in (event.told,)
     )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ The list is a document of the entry. Every line stands also under the edition (�
 every entry, and so does what was issued to a person: one reward per person and edition (柒.二(五)).
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -221,7 +220,7 @@ def _is_fact(line: Mapping[str, Any]) -> bool:
 def drop_cancelled(uow: UnitOfWork, instance: Instance) -> None:
     """撤案 of a commendation: what it has not given yet says nothing about its persons any more."""
     (started,) = uow.history.events(instance.id, to_seq=1)
-    own = RewardList(uow, json.loads(started.data)["variables"])
+    own = RewardList(uow, started.told["variables"])
     dropped = [replace(line, state=LineState.DROPPED) for line in own.lines() if line.is_open]
     if dropped:
         own.replace(uow, dropped, "cancelled")

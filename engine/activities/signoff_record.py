@@ -1,6 +1,5 @@
 """What an instance had signed: its subjects, the rounds of each, and the version that was decided."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +55,7 @@ def _rounds(events: Iterable[HistoryEvent]) -> dict[tuple[str, str], int]:
     for event in events:
         if '"signoff"' not in event.data:
             continue
-        for ref in json.loads(event.data).get("documents", ()):
+        for ref in event.told.get("documents", ()):
             if ref["kind"] == SIGNOFF:
                 rounds[ref["owner"], ref["key"]] = ref["no"]
     return rounds

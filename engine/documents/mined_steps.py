@@ -3,7 +3,6 @@
 The transitions are those of the standard lifecycle model of XES (IEEE 1849-2016, lifecycle extension).
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,7 +99,7 @@ def _transition(reading: _Reading, event: HistoryEvent) -> str:
 
 
 def _opened(history: InstanceHistory, event: HistoryEvent) -> OpenedActivity:
-    told: dict[str, Any] = json.loads(event.data)
+    told: dict[str, Any] = event.told
     element_id, process = event.element_id or "", told.get("process") or history.instance.definition_key
     return OpenedActivity(
         task_id=event.task_id or 0,
@@ -114,7 +113,7 @@ def _opened(history: InstanceHistory, event: HistoryEvent) -> OpenedActivity:
 
 def _step(reading: _Reading, event: HistoryEvent, transition: str, task_id: int | None) -> MinedStep:
     task = reading.tasks.get(task_id or 0)
-    process = json.loads(event.data).get("process")
+    process = event.told.get("process")
     key = event.element_id or str(event.type)
     return MinedStep(
         event=event,

@@ -132,7 +132,7 @@ def _event_id(log: _Log, step: MinedStep) -> str:
 
 def _tell_task(log: _Log, step: MinedStep, task: OpenedActivity, object_id: str, instance: str) -> None:
     """What a step changes in its task."""
-    told = json.loads(step.event.data)
+    told = step.event.told
     match step.event.type:
         case EventType.TASK_OPENED:
             log.set(
@@ -152,7 +152,7 @@ def _add_extensions(log: _Log, history: InstanceHistory) -> None:
     """Due dates that were moved: they change a task and are no step of it."""
     for event in history.events:
         if event.type is EventType.TASK_EXTENDED:
-            told = json.loads(event.data)
+            told = event.told
             log.set(log.object_id("task", event.task_id), local_time(event), due_at=told["due_at"])
 
 

@@ -6,7 +6,6 @@ whoever acted for somebody was that person's deputy at that moment, for a pair t
 counts for both names of a deputy.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -61,7 +60,7 @@ class _Walk:
         self.signed: dict[Round, dict[int, frozenset[str]]] = {}
 
     def event(self, event: HistoryEvent, when: Moment) -> Iterator[Breach]:
-        told = json.loads(event.data)
+        told = event.told
         names = frozenset({event.actor} | ({event.on_behalf_of} if event.on_behalf_of else set()))
         if event.type is EventType.TASK_OPENED and event.task_id is not None:
             self.opened[event.task_id] = told

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.domain.canonical import canonical_json, chain_digest
+from engine.domain.telling import told_by, written
 
 ORGANISATION_STREAM = 1
 DEFINITIONS_STREAM = 2
@@ -171,7 +172,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEvent:
-    """One sealed event; `occurred_at` is in microseconds since 1970 UTC; `data` is canonical JSON text."""
+    """One sealed event; `occurred_at` is in microseconds since 1970 UTC.
+
+    `data` is canonical JSON text, in which what follows from the rest is left out; `told` is all of it.
+    """
 
     stream: int
     seq: int
@@ -187,6 +191,11 @@ class HistoryEvent:
     task_id: int | None
     data: str
     digest: bytes
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the event tells, read anew at each call; ValueError when its text cannot be read."""
+        return told_by(self.type, self.element_id, self.data)
 
     def sealed_json(self) -> str:
         """The text that the digest covers: every column but the digest itself."""
@@ -217,7 +226,7 @@ def seal(
     """
     events: list[HistoryEvent] = []
     for offset, draft in enumerate(drafts, start=1):
-        data = canonical_json(draft.data)
+        data = canonical_json(written(draft.type, draft.element_id, draft.data))
         command_id = signature.command_id if offset == 1 else None
         text = sealed_json(
             stream, seq + offset, draft.type, signature.actor, signature.on_behalf_of, signature.role,

@@ -1,6 +1,5 @@
 """Process instances: the causes that move one, and the effects of a step."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
@@ -92,7 +91,7 @@ class OpenedTask:
     @staticmethod
     def told(event: HistoryEvent) -> "OpenedTask":
         """Read back what `event` gave."""
-        told, task_id, element_id = json.loads(event.data), event.task_id, event.element_id
+        told, task_id, element_id = event.told, event.task_id, event.element_id
         assert task_id is not None
         assert element_id is not None
         due = told["due_at"]

@@ -1,6 +1,5 @@
 """What notes of a history make of an open task: who holds it, its candidates and its dates."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -63,7 +62,7 @@ def take_note(notes: dict[int, Noted], event: HistoryEvent) -> None:
     """Follow one event; what concerns no task, or changes none, is passed over."""
     if event.task_id is None or (event.type not in HOLDING and event.type is not EventType.TASK_EXTENDED):
         return
-    told = json.loads(event.data)
+    told = event.told
     known, changed = notes.get(event.task_id, UNTOUCHED), changes_told(told)
     if event.type is EventType.TASK_EXTENDED:
         was = known.was_due_at or datetime.fromisoformat(told["was_due_at"])

@@ -4,7 +4,6 @@ This is no second replay: it knows nothing of the runtime or of variables, only 
 tells has to be something that the drawing allows at that place and moment, and nothing may be left over.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -58,7 +57,7 @@ class _Check:
         handler = _HANDLERS.get(event.type)
         if handler is None:
             if event.type in HELD or event.type in ARMED:
-                self.journal.note(event, json.loads(event.data))
+                self.journal.note(event, event.told)
             return
         self.seq, self.board.now = event.seq, event.occurred_at
         self.played += 1
@@ -68,7 +67,7 @@ class _Check:
         if event.origin is Origin.CAUSE:
             self._pause()
         try:
-            told = json.loads(event.data)
+            told = event.told
             self.journal.note(event, told)
             handler(self, event, told)
         except (KeyError, TypeError, ValueError, AttributeError):

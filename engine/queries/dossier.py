@@ -119,7 +119,7 @@ def _named(told: Sequence[InstanceHistory]) -> tuple[list[DossierDocument], dict
     files: dict[str, dict[str, Any]] = {}
     for history in told:
         for event in history.events:
-            data = json.loads(event.data)
+            data = event.told
             refs = [
                 *((ref["owner"], ref["kind"], ref["key"], ref["no"], ref["digest"], False)
                   for ref in data.get("documents", ())),

@@ -1,6 +1,5 @@
 """What somebody took away: the file, its digest, and which histories were in it; and what can be taken."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,14 +77,14 @@ def _receipts(reader: Reader) -> tuple[ExportReceipt, ...]:
     told = reader.history.latest_of_type(-reader.actor.number, EventType.EXPORTED, MOST_TOLD)
     files: dict[tuple[int, str], list[HistoryEvent]] = {}
     for event in told:
-        digest = json.loads(event.data).get("digest")
+        digest = event.told.get("digest")
         if digest is not None:
             files.setdefault((event.occurred_at, digest), []).append(event)
     return tuple(_receipt(events) for events in files.values())
 
 
 def _receipt(events: Sequence[HistoryEvent]) -> ExportReceipt:
-    told = [json.loads(event.data) for event in events]
+    told = [event.told for event in events]
     return ExportReceipt(
         at=from_micros(events[0].occurred_at),
         format=told[0]["format"],

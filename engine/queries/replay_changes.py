@@ -1,6 +1,5 @@
 """What one event changed: variables, and the documents that it wrote, each against what was there before."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -103,7 +102,7 @@ def changes_of(
     views: tuple[InstanceView | None, InstanceView | None],
 ) -> Changes:
     """What changed with an event; `views` are those before and after it. One statement at most."""
-    told: dict[str, Any] = json.loads(event.data)
+    told: dict[str, Any] = event.told
     written, seen = told.get("documents", ()), told.get("shown_documents", ())
     looked_at = written[:MOST_DOCUMENTS]
     wanted: list[Name] = [(owner, kind, key, no) for owner, kind, key, no, _ in seen]

@@ -20,9 +20,11 @@ from engine.activities.reward_lists import (
     line_words,
     person_words,
 )
+from engine.domain.history import EventType
 from engine.domain.instance import Instance
 from engine.domain.permission import Action, may, require
 from engine.domain.sensitive import Kept, SensitiveLook
+from engine.domain.telling import told_by
 from engine.errors import NotFound
 from engine.plan.reward_list import OUTCOMES, RELATIONS, LineState, RewardLine, Way, line_from_json
 from engine.plan.rewards import RuledFact
@@ -204,7 +206,8 @@ def _outcome_numbers(reader: Reader, instances: Iterable[Instance]) -> dict[int,
         event.stream.in_([instance.id for instance in instances]), event.seq == 1
     )
     rows = reader.transaction.core.execute(query)
-    return {stream: str(json.loads(data)["variables"]["outcome_no"]) for stream, data in rows}
+    starts = ((stream, told_by(EventType.INSTANCE_STARTED, None, data)) for stream, data in rows)
+    return {stream: str(told["variables"]["outcome_no"]) for stream, told in starts}
 
 
 def _part(instance: Instance, told: Mapping[tuple[str, str, str], dict[str, Any]], no: str) -> ListPart:

@@ -1,6 +1,5 @@
 """What changed in what an approver decides on, since that person saw it last or somebody returned it."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,11 @@ from engine.domain.definition import FormDefinition
 from engine.domain.document import Document
 from engine.domain.form import FormContent, ShownDocument
 from engine.domain.form_fields import Field, fields_of
+from engine.domain.history import EventType
 from engine.domain.identity import User
 from engine.domain.shown_difference import ShownChange, diff_shown
 from engine.domain.task import Task
+from engine.domain.telling import told_by
 from engine.plan.differences import diff_plans
 from engine.plan.document_json import from_json
 from engine.queries.decision import COUNTERSIGN, PLAN, named
@@ -161,7 +162,7 @@ def _last_seen(reader: Reader, shown: ShownDocument, completions: Sequence[Any])
     for row in reversed(completions):
         if row.actor != reader.actor.user_id:
             continue
-        data = json.loads(row.data)
+        data = told_by(EventType.TASK_COMPLETED, row.element_id, row.data)
         no = _no_shown(shown, data)
         if no is not None:
             no = max(no, _no_written(shown, data))
@@ -173,7 +174,7 @@ def _last_returned(
     shown: ShownDocument, completions: Sequence[Any], people: Mapping[str, User]
 ) -> _Seen | None:
     for row in reversed(completions):
-        data = json.loads(row.data)
+        data = told_by(EventType.TASK_COMPLETED, row.element_id, row.data)
         no = _no_shown(shown, data)
         if no is not None and data["values"].get("decision") == RETURN:
             at, who = from_micros(row.occurred_at), named(people, row.actor)

@@ -4,7 +4,6 @@ Counted is what the reader may see: what is restricted to other roles leaves no 
 the year in which it was closed, a due date to that in which it lay.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from engine.domain.history import EventType
 from engine.domain.identity import Agency
 from engine.domain.permission import may_see_agency, sight_of
 from engine.domain.task import TaskState
+from engine.domain.telling import told_by
 from engine.errors import NotFound, NotPermitted
 from engine.plan.document import from_json
 from engine.plan.roc import roc_to_ad_year, roc_year
@@ -210,7 +210,8 @@ def _returns(reader: Reader, year: int) -> list[list[str]]:
             is_covered(sight_of(reader.actor)),
         )
     )
-    entries = (json.loads(data)["values"] for data in reader.transaction.core.execute(query).scalars())
+    rows = reader.transaction.core.execute(query)
+    entries = (told_by(EventType.TASK_COMPLETED, None, row.data)["values"] for row in rows)
     return [_chosen(values) for values in entries if is_returned(values)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ from engine.domain.task import (
     may_resolve,
     may_unclaim,
 )
+from engine.domain.telling import told_by
 from engine.queries.asked_opinions import AskedOpinion, asked_opinions
 from engine.queries.closed_choices import closed_choices
 from engine.queries.comments import Comment, comments_beside
@@ -356,7 +356,7 @@ def _sayings(reader: Reader, task: Task, instance: Instance, completions: list[A
         if step is None or _is_beside(task, step) or _is_of_another_item(scopes, task, step):
             continue
         form = _form_of(parsed, step)
-        told = json.loads(row.data)
+        told = told_by(EventType.TASK_COMPLETED, row.element_id, row.data)
         values = told.get("values", {})
         text = next((str(values[name]) for name in OPINIONS if values.get(name)), "")
         verdict = next((name for name in VERDICTS if values.get(name)), None)
@@ -375,11 +375,14 @@ def _sayings(reader: Reader, task: Task, instance: Instance, completions: list[A
 def _scopes(reader: Reader, instance_id: int) -> dict[int, list[str]]:
     """Task -> the calls and sub-processes that hold it, from the outermost in."""
     event = tables.history_event.c
-    query = sa.select(event.task_id, event.data).where(
+    query = sa.select(event.task_id, event.element_id, event.data).where(
         event.stream == instance_id, event.type == EventType.TASK_OPENED
     )
-    paths = {row.task_id: json.loads(row.data)["path"] for row in reader.transaction.core.execute(query)}
-    return {task_id: path.split("/")[:-1] for task_id, path in paths.items()}
+    told = {
+        row.task_id: told_by(EventType.TASK_OPENED, row.element_id, row.data)
+        for row in reader.transaction.core.execute(query)
+    }
+    return {task_id: opening["path"].split("/")[:-1] for task_id, opening in told.items()}
 
 
 def _is_of_another_item(scopes: dict[int, list[str]], task: Task, step: Task) -> bool:
@@ -407,7 +410,7 @@ def _closed(reader: Reader, task: Task, completions: list[Any]) -> Closed | None
     if task.is_open or task.closed_at is None:
         return None
     row = next((r for r in reversed(completions) if r.task_id == task.id), None)
-    told = json.loads(row.data) if row else {}
+    told = told_by(EventType.TASK_COMPLETED, row.element_id, row.data) if row else {}
     return Closed(
         who=_name(reader, task.closed_by), at=task.closed_at,
         values=told.get("values", {}), deputy=told.get("deputy"),

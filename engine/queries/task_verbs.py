@@ -1,6 +1,5 @@
 """What may be done with a task beside completing it: the verbs that are offered, and the page of each."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -143,7 +142,7 @@ def handed_back(reader: Reader, task: Task) -> HandedBack | None:
     user = reader.organisation.find_user(event.actor)
     return HandedBack(
         who=f"{user.name} {user.title}".strip() if user else event.actor,
-        reason=json.loads(event.data)["reason"],
+        reason=event.told["reason"],
     )
 
 

@@ -1,6 +1,5 @@
 """The history of an instance as rows for people: who did what, where, with what verdict and words."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -68,7 +67,7 @@ def timeline(
 
     `paths` are those of the processes that hold the tasks, for events without their openings among them.
     """
-    told = [json.loads(event.data) for event in events]
+    told = [event.told for event in events]
     opened = {
         event.task_id: _scope(data.get("path", ""))
         for event, data in zip(events, told, strict=True)

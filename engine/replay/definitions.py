@@ -1,6 +1,5 @@
 """Pinned definitions: the rows of deployments against the stream of definitions, and what starts name."""
 
-import json
 from typing import Any
 
 from engine.domain.history import DEFINITIONS_STREAM, EventType, HistoryEvent
@@ -25,7 +24,7 @@ class PinnedDefinitions:
 
     def fault_of_start(self, start: HistoryEvent) -> Fault | None:
         """What is wrong with the definition that an instance is pinned to, if anything is."""
-        told: dict[str, Any] = json.loads(start.data)
+        told: dict[str, Any] = start.told
         number = told["deployment"]
         deployed = self._deployments.get((number,))
         if deployed is None or (told["process"], number) not in self._processes:

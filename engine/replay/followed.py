@@ -3,7 +3,6 @@
 A re-execution feeds the steps that the definition gives; an as-of view feeds the recorded ones.
 """
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +35,7 @@ class Followed:
             completed = self.rows.opened[cause.task_id].opened
             self._completed.add((completed.path, completed.element_id, completed.candidates))
         signature = Signature(actor=cause.actor, occurred_at=cause.occurred_at)
-        draft = EventDraft(type=cause.type, task_id=cause.task_id, data=json.loads(cause.data))
+        draft = EventDraft(type=cause.type, task_id=cause.task_id, data=cause.told)
         self.rows.add(draft, step, signature)
         if self.rows.came_back:
             self.returned |= {
@@ -50,13 +49,13 @@ class Followed:
     def note(self, event: HistoryEvent) -> None:
         """Follow who holds a task, its priority, and suspensions."""
         if event.type in HOLDING and event.task_id is not None:
-            told = json.loads(event.data)
+            told = event.told
             self._hold(event.task_id, told.get("assignee"), told.get("owner"), told)
         elif event.type is EventType.TASK_EXTENDED and event.task_id in self.rows.opened:
             row = self.rows.opened[event.task_id]
-            self._hold(event.task_id, row.assignee, row.owner, json.loads(event.data))
+            self._hold(event.task_id, row.assignee, row.owner, event.told)
         elif event.type is EventType.TASK_PRIORITISED and event.task_id is not None:
-            self.priorities[event.task_id] = Priority(json.loads(event.data)["priority"])
+            self.priorities[event.task_id] = Priority(event.told["priority"])
         elif event.type is EventType.INSTANCE_SUSPENDED:
             self.state = InstanceState.SUSPENDED
         elif event.type is EventType.INSTANCE_RESUMED:

@@ -1,6 +1,5 @@
 """The rows that follow from a history, and where the stored ones differ."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +15,7 @@ from engine.store.step_rows import exclusion_rows
 def rows_of(run: Run, events: list[HistoryEvent]) -> ProjectionRows:
     """The rows after the last event of a re-execution without fault."""
     start, last = events[0], events[-1]
-    told: dict[str, Any] = json.loads(start.data)
+    told: dict[str, Any] = start.told
     instance_id = start.stream
     assert run.live is not None
     return ProjectionRows(

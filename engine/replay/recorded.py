@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from json import loads
 from typing import Any
 
 from engine.clock import from_micros, to_micros
@@ -159,7 +158,7 @@ def _begun(
     head: tuple[int, bytes] | None = None,
 ) -> Instance:  # fmt: skip
     """The instance that an event started; as far as `found` has followed it, else as it began."""
-    told: dict[str, Any] = loads(start.data)
+    told: dict[str, Any] = start.told
     found = found or Followed()
     parsed = reader.definitions.parsed(told["deployment"])
     seq, digest = head or (start.seq, start.digest)

@@ -1,6 +1,5 @@
 """Re-execution: recorded causes are fed to the pinned definition at their own time, effects compared."""
 
-import json
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +8,7 @@ from engine.domain.canonical import canonical_json
 from engine.domain.history import EventDraft, EventType, HistoryEvent, Origin
 from engine.domain.reason import Reason
 from engine.domain.task_notes import Noted, as_noted, take_note
+from engine.domain.telling import written
 from engine.errors import EngineError, NotFound
 from engine.replay.followed import Followed
 from engine.replay.report import Check, Fault, ReplayReport
@@ -151,7 +151,7 @@ def run_events(
 
 
 def _fresh(reader: Reader, start: HistoryEvent) -> LiveInstance:
-    told: dict[str, Any] = json.loads(start.data)
+    told: dict[str, Any] = start.told
     parsed = reader.definitions.parsed(told["deployment"])
     return LiveInstance.create(parsed, told["process"], start.stream)
 
@@ -161,8 +161,19 @@ def _parts(event: HistoryEvent, expected: EventDraft) -> tuple[tuple[str, object
         ("type", str(event.type), str(expected.type)),
         ("element", event.element_id, expected.element_id),
         ("task", event.task_id, expected.task_id),
-        ("content", event.data, canonical_json(expected.data)),
+        ("content", *_contents(event, expected)),
     )
+
+
+def _contents(event: HistoryEvent, expected: EventDraft) -> tuple[str, str]:
+    """What was recorded and computed: in full where the texts differ, as they do for old histories."""
+    computed = canonical_json(written(expected.type, expected.element_id, expected.data))
+    if event.data == computed:
+        return event.data, computed
+    try:
+        return canonical_json(event.told), canonical_json(expected.data)
+    except ValueError:
+        return event.data, computed
 
 
 def _missing(seq: int, expected: EventDraft) -> Fault:

@@ -1,6 +1,5 @@
 """The proof of one stream or of all: chains, anchors, content, re-execution, rows, separation of duties."""
 
-import json
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any
@@ -126,7 +125,7 @@ def _instance_faults(
 
 def _content_faults(reader: Reader, events: list[HistoryEvent], proven: set[str]) -> Iterator[Fault]:
     for event in events:
-        for digest in sorted(_digests(json.loads(event.data), event.type)):
+        for digest in sorted(_digests(event.told, event.type)):
             if digest in proven:
                 continue
             body = reader.content.find(digest)

@@ -1,6 +1,5 @@
 """A live instance: one process on its pinned deployment, moved by causes, one step each."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -117,7 +116,7 @@ class LiveInstance:
 
     def apply(self, cause: HistoryEvent) -> Step:
         """Do again what a recorded cause did, at its own time."""
-        now, data, task_id = from_micros(cause.occurred_at), json.loads(cause.data), cause.task_id or 0
+        now, data, task_id = from_micros(cause.occurred_at), cause.told, cause.task_id or 0
         match cause.type:
             case EventType.INSTANCE_STARTED:
                 return self.start(now, data["variables"])

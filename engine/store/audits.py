@@ -27,7 +27,7 @@ class Audits(Repository):
     def runs(self) -> dict[int, AuditRun]:
         """Every run by its number, in one statement."""
         events = self.reader.history.events(AUDITS_STREAM)
-        return runs_told((event, json.loads(event.data)) for event in events)
+        return runs_told((event, event.told) for event in events)
 
     def run(self, no: int) -> AuditRun:
         """The run of that number; NotFound when there is none."""

@@ -48,7 +48,7 @@ class Tasks(Repository):
         if not task.is_handed_back:
             return task.candidates
         last = self.reader.history.of_task(task.id, EventType.TASK_HANDED_BACK)[-1]
-        return tuple(Candidate(role=role, unit=unit) for role, unit in json.loads(last.data)["from"])
+        return tuple(Candidate(role=role, unit=unit) for role, unit in last.told["from"])
 
     def first_due_of(self, tasks: Iterable[Task]) -> dict[int, datetime]:
         """The first due dates of those tasks that were extended, in one statement."""

@@ -1,6 +1,5 @@
 """The plan of year 115 on the stage: each step by the account that owes it, with entries to change."""
 
-import json
 from datetime import date
 from typing import Any
 
@@ -187,7 +186,7 @@ def instances_of(stage: Stage, process: str) -> list[int]:
 def events(stage: Stage, instance_id: int, type_: EventType) -> list[dict[str, Any]]:
     """What the events of one type say, in order."""
     found = stage.engine.ask(SYSTEM, lambda reader: list(reader.history.events(instance_id)))
-    return [json.loads(event.data) | {"element": event.element_id} for event in found if event.type is type_]
+    return [event.told | {"element": event.element_id} for event in found if event.type is type_]
 
 
 def results(stage: Stage, instance_id: int, element_id: str) -> list[dict[str, Any]]:

@@ -217,7 +217,7 @@ def readable(rows: Iterable[Any]) -> Iterator[Told]:
     for row in rows:
         event = event_from_row(row)
         try:
-            data = json.loads(event.data)
+            data = event.told
         except ValueError:
             continue
         if isinstance(data, dict):

@@ -223,7 +223,7 @@ def test_new_chain_is_found_by_the_anchor(engine: Engine) -> None:
     instance_id = played_through(engine)
     make_anchor(engine)
     seq = seq_of(engine, instance_id, EventType.TASK_COMPLETED)
-    forged = engine.ask(SYSTEM, resealed, instance_id, seq, lambda data: data.replace("values", "VALUES"))
+    forged = engine.ask(SYSTEM, resealed, instance_id, seq, lambda data: data.replace("{", '{"a":1,', 1))
     tamper(engine, *forged)
     report = prove(engine, instance_id)
     assert [fault.check for fault in report.faults] == [Check.ANCHOR]
