@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from engine.errors import EngineError, FieldError, LintFinding
+from engine.errors import EngineError, FieldError, LintFinding, NotFound
 from webapp.dates import day_words, moment_words
 from webapp.definition_words import in_language
 
@@ -13,6 +13,9 @@ from webapp.definition_words import in_language
 WORDS = frozenset({"kind"})
 # Fields that hold words of a form.
 DEFINED = frozenset({"form"})
+LONGEST_SOUGHT = (
+    40  # of what was looked for in vain, a page says no more: an address may be as long as it likes
+)
 
 
 def say(msgid: str, **fields: Any) -> str:
@@ -28,7 +31,14 @@ def translated(msgid: str) -> str:
 def in_words(said: EngineError | FieldError | LintFinding) -> str:
     """What an error, a fault of a field or a finding says, translated, with dates as people write them."""
     fields = said.fields if isinstance(said, EngineError) else said.params
-    return translated(said.template).format(**{name: _field(name, value) for name, value in fields.items()})
+    words = {name: _field(name, value) for name, value in fields.items()}
+    if isinstance(said, NotFound):
+        words = {name: _shortened(str(word)) for name, word in words.items()}
+    return translated(said.template).format(**words)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_SOUGHT else f"{text[: LONGEST_SOUGHT - 1]}…"
 
 
 def _field(name: str, value: Any) -> Any:

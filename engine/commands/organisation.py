@@ -28,7 +28,7 @@ from engine.domain.identity import (
 )
 from engine.domain.permission import Action, require
 from engine.errors import Conflict, FieldError, Invalid, NotFound, NotPermitted
-from engine.plan.calendar import year_table
+from engine.plan.calendar import year_table, year_table_json
 from engine.plan.rule_error import PlanRuleError
 from engine.store.unit_of_work import UnitOfWork
 
@@ -218,11 +218,19 @@ def release_after_ends(uow: UnitOfWork) -> None:
         _release_held_tasks(uow, user_id, unless_candidate_on=uow.today)
 
 
-def import_calendar(uow: UnitOfWork, year: int, table: dict[str, Any]) -> None:
-    """Import or replace the office calendar of a year (AD); due dates computed before stay as they were."""
+def import_calendar(
+    uow: UnitOfWork, year: int, table: dict[str, Any], *, forget_closures: bool = False
+) -> None:
+    """Import or replace the office calendar of a year (AD); due dates computed before stay as they were.
+
+    Days on which work was stopped (停止上班) stay days off, unless they are to be forgotten: a published
+    table knows nothing of them.
+    """
     require(uow.actor, Action.ADMINISTER_CALENDAR)
     try:
-        year_table(year, table)
+        read = year_table(year, table)
+        if not forget_closures and uow.calendar.closures(year):
+            table = year_table_json(uow.calendar.with_closures_kept(read))
     except PlanRuleError as error:
         raise Invalid((FieldError(path="table", template=error.template, params=error.params),)) from error
     uow.calendars.save(year, table)

@@ -117,6 +117,14 @@ class WorkCalendar:
             )
         )
 
+    def with_closures_kept(self, table: YearTable) -> YearTable:
+        """A table that comes in the place of the year's, with the days on which work was stopped since."""
+        calendar = self.with_table(table)
+        for on, basis in self.closures(table.year).items():
+            if on not in table.closures:
+                calendar = calendar.with_day_off(on, basis)
+        return calendar.tables[table.year]
+
     def closures(self, year: int) -> dict[date, str]:
         """The days of an AD year on which work was stopped after its table came out, with their basis."""
         return self.tables[year].closures if year in self.tables else {}

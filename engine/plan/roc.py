@@ -62,6 +62,8 @@ def parse_roc(text: str) -> date:
     Spaces and full-width digits are forgiven. PlanRuleError when the text is no date.
     """
     compact = "".join(unicodedata.normalize("NFKC", text).split())
+    if not compact:
+        raise PlanRuleError("Enter a date, such as 114/1/24")
     iso = _ISO.fullmatch(compact)
     if iso:
         return _date(text, int(iso[1]), int(iso[2]), int(iso[3]))

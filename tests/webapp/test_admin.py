@@ -205,6 +205,32 @@ def test_a_day_on_which_work_is_stopped_is_entered(admin: FlaskClient) -> None:
     )
 
 
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_table_that_comes_anew_keeps_the_days_on_which_work_was_stopped(
+    office: Office, admin: FlaskClient, forgotten: bool
+) -> None:
+    for day, basis in (("118/7/10", "颱風公告"), ("118/7/11", "地震公告")):
+        table = (BytesIO(published(2029)), "118年.csv")
+        asked = {"forget_closures": "yes"} if forgotten else {}
+        given = {"source": "公布於115年6月", "confirmed": "yes", "table": table, **asked}
+        assert admin.post("/admin/calendar", data=given).status_code == 302
+        assert admin.post("/admin/calendar/closures", data={"day": day, "basis": basis}).status_code == 302
+    calendar = office.engine.ask(SYSTEM, lambda reader: reader.calendar)
+    first, second = date(2029, 7, 10), date(2029, 7, 11)
+    kept = {} if forgotten else {first: "颱風公告"}
+    assert calendar.closures(2029) == {**kept, second: "地震公告"}
+    assert calendar.is_working_day(first) is forgotten
+
+
+def test_a_day_that_is_missing_is_asked_for(admin: FlaskClient) -> None:
+    answer = admin.post("/admin/calendar/closures", data={"day": "", "basis": "公告"})
+    assert (answer.status_code, "請填日期" in answer.text, "不是正確的日期" in answer.text) == (
+        422,
+        True,
+        False,
+    )
+
+
 @pytest.mark.parametrize(
     ("given", "fault"),
     [

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 
 from engine.domain.history import EventType
@@ -65,6 +66,15 @@ def test_every_kind_of_error_has_one_row() -> None:
         NotFound: 404, NotPermitted: 403, Conflict: 409, Invalid: 422, ProcessFailed: 500,
         Unavailable: 503,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path", ["/plans/{}", "/tasks/{}", "/awards/{}/1", "/admin/users/{}", "/api/v1/tasks/{}"]
+)
+def test_an_overlong_address_is_not_told_again(office: Office, path: str) -> None:
+    answer = office.client("sysadmin").get(path.format("9" * 300))
+    words = BeautifulSoup(answer.text, "html.parser").get_text()
+    assert (answer.status_code, "9" * 40 in words) == (404, False)
 
 
 def test_a_page_never_shows_what_went_wrong_inside(office: Office) -> None:

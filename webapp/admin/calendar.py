@@ -50,7 +50,7 @@ def import_year() -> Response | tuple[str, int]:
     """Import a year's table, or replace it by a newer one."""
     try:
         year, table = _entered()
-        execute(import_calendar, year, table)
+        execute(import_calendar, year, table, forget_closures=request.form.get("forget_closures") == "yes")
     except Invalid as refusal:
         page = admin_page("admin/calendar.html", years=_shown(), faults=faults_in(refusal, "table"))
         return page, UNPROCESSABLE

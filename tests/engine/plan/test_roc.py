@@ -45,7 +45,6 @@ def test_every_way_of_typing_gives_the_same_day(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "114",
         "114/13/1",
         "1140230",
@@ -63,6 +62,13 @@ def test_what_is_no_date_is_refused(text):
         parse_roc(text)
     assert refusal.value.template == "{text} is not a date of the ROC calendar"
     assert refusal.value.params == {"text": text}
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u3000"])
+def test_where_nothing_was_entered_the_date_is_asked_for(text):
+    with pytest.raises(PlanRuleError) as refusal:
+        parse_roc(text)
+    assert (refusal.value.template, refusal.value.params) == ("Enter a date, such as 114/1/24", {})
 
 
 def test_refusal_reads_as_a_sentence_and_is_a_value_error():
