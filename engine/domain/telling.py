@@ -8,6 +8,8 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
+from engine.domain.canonical import canonical_json
+
 # What most events of a type would say; types are named by their words, because their module stands on this.
 _USUAL: dict[str, dict[str, Any]] = {
     "task_opened": {"due_at": None, "inputs": {}},
@@ -49,7 +51,7 @@ def _completion_written(told: dict[str, Any]) -> dict[str, Any]:
     """Of the variables, what differs from what was entered: which values went on, if not all, and results."""
     rest, values, shown = dict(told), told["values"], told.get("shown")
     variables = rest.pop("variables")
-    taken = [name for name, value in variables.items() if name in values and values[name] == value]
+    taken = [name for name, value in variables.items() if name in values and _is_same(values[name], value)]
     results = {name: value for name, value in variables.items() if name not in taken}
     if len(taken) < len(values):
         rest["taken"] = sorted(taken)
@@ -58,6 +60,11 @@ def _completion_written(told: dict[str, Any]) -> dict[str, Any]:
     if shown is not None and len(shown) == _HEX:
         rest["shown"] = urlsafe_b64encode(bytes.fromhex(shown)).decode().rstrip("=")
     return rest
+
+
+def _is_same(entered: Any, went_on: Any) -> bool:
+    """The same as sealed: to Python 1, 1.0 and True are equal."""
+    return entered is went_on or canonical_json(entered) == canonical_json(went_on)
 
 
 def _completion_told(told: dict[str, Any]) -> dict[str, Any]:

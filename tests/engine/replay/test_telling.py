@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from engine.domain.canonical import canonical_json
 from engine.domain.telling import told_by, written
 from tests.histories.golden import FOLDER, read
 
@@ -39,6 +40,7 @@ def test_an_opening_is_written_without_what_is_usual() -> None:
         ({"number": 7}, {"taken": ["number"]}),
         ({"number": 8, "remark": "依限完成"}, {"taken": ["remark"], "results": {"number": 8}}),
         ({"number": 7, "remark": "依限完成", "no": 1}, {"results": {"no": 1}}),
+        ({"number": 7.0, "remark": "依限完成"}, {"taken": ["remark"], "results": {"number": 7.0}}),
     ],
 )
 def test_what_went_on_is_told_by_name_and_what_came_of_it_in_full(
@@ -47,7 +49,8 @@ def test_what_went_on_is_told_by_name_and_what_came_of_it_in_full(
     completed = {**COMPLETED, "variables": variables}
     short = written("task_completed", "draft", completed)
     assert {name: short[name] for name in short if name in ("taken", "results")} == told
-    assert told_by("task_completed", "draft", json.dumps(short)) == completed
+    again = told_by("task_completed", "draft", json.dumps(short))
+    assert canonical_json(again) == canonical_json(completed)
 
 
 @pytest.mark.parametrize(
