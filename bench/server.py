@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,14 +58,23 @@ def wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
 
 def cpu_seconds(address: str, program: psutil.Process) -> float:
     """CPU that the workers and the database have used so far."""
+    return used(program.children(recursive=True)) + database_cpu_seconds(address)
+
+
+def used(processes: Iterable[psutil.Process]) -> float:
+    """CPU seconds that these processes have used so far."""
+    times = [process.cpu_times() for process in processes]
+    return float(sum(t.user + t.system for t in times))
+
+
+def database_cpu_seconds(address: str) -> float:
+    """CPU that the living processes of the database have used so far."""
     with psycopg.connect(driver_url(address)) as connection:
         row = connection.execute("select pg_backend_pid()").fetchone()
         assert row is not None
         postmaster = psutil.Process(row[0]).parent()
         assert postmaster is not None
-        processes = [*program.children(recursive=True), *postmaster.children(recursive=True)]
-        times = [process.cpu_times() for process in processes]
-    return float(sum(t.user + t.system for t in times))
+        return used(postmaster.children(recursive=True))
 
 
 def peak_memory(program: psutil.Process) -> float:
