@@ -23,6 +23,8 @@ NAMES = (
     "verify",
     "timers",
     "start",
+    "outage",
+    "load",
 )
 
 

@@ -14,6 +14,7 @@ from engine.store.unit_of_work import Reader, UnitOfWork
 KEY = "approval_15"
 CLERK = "clerk"
 UNITS = [f"unit_{number:02}" for number in range(1, 16)]
+HELD = [("sec_handler", "office"), ("director", "office"), *(("unit_handler", unit) for unit in UNITS)]
 COMPLETIONS = len(UNITS) + 2
 WORKFLOWS = Path(__file__).parent / "workflows"
 REMARK = "依限完成本單位應辦事項，並已檢附佐證資料。"
@@ -40,8 +41,7 @@ def _add_clerk(uow: UnitOfWork) -> None:
         organisation.add_unit(
             uow, unit, label=f"單位{position}", kind="line", agency="branch", position=position
         )
-    held = [("sec_handler", "office"), ("director", "office"), *(("unit_handler", unit) for unit in UNITS)]
-    for role, unit in held:
+    for role, unit in HELD:
         organisation.grant(uow, CLERK, role=role, unit=unit, valid_from=uow.today)
 
 

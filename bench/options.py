@@ -15,3 +15,4 @@ class Options:
     units: int = 1_000
     events: int = 10_000
     timers: int = 10_000
+    seconds: int = 600

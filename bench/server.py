@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import psutil
 import psycopg
@@ -21,7 +22,7 @@ MEGABYTE = 1024
 
 
 @contextmanager
-def gunicorn(address: str) -> Iterator[tuple[int, psutil.Process]]:
+def gunicorn(address: str, log: IO[bytes] | None = None) -> Iterator[tuple[int, psutil.Process]]:
     """Serve a database with two workers of four threads; gives the port and the first process."""
     port = free_port()
     command = [
@@ -30,7 +31,7 @@ def gunicorn(address: str) -> Iterator[tuple[int, psutil.Process]]:
         "webapp.wsgi:application()",
     ]  # fmt: skip
     settings = {"PLANFLOW_DATABASE_URL": address, "PLANFLOW_SECRET_KEY": uuid.uuid4().hex}
-    server = subprocess.Popen(command, env={**os.environ, **settings})
+    server = subprocess.Popen(command, env={**os.environ, **settings}, stderr=log)
     try:
         wait_until_ready(port, server)
         yield port, psutil.Process(server.pid)
@@ -69,12 +70,17 @@ def used(processes: Iterable[psutil.Process]) -> float:
 
 def database_cpu_seconds(address: str) -> float:
     """CPU that the living processes of the database have used so far."""
+    return used(postmaster_of(address).children(recursive=True))
+
+
+def postmaster_of(address: str) -> psutil.Process:
+    """The first process of the database."""
     with psycopg.connect(driver_url(address)) as connection:
         row = connection.execute("select pg_backend_pid()").fetchone()
         assert row is not None
         postmaster = psutil.Process(row[0]).parent()
-        assert postmaster is not None
-        return used(postmaster.children(recursive=True))
+    assert postmaster is not None
+    return postmaster
 
 
 def peak_memory(program: psutil.Process) -> float:

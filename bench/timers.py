@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import psutil
 import psycopg
@@ -105,11 +106,11 @@ def _time_of_a_start(engine: Engine, clerk: Actor) -> timedelta:
 
 
 @contextmanager
-def workers(address: str, count: int = WORKERS) -> Iterator[list[psutil.Popen]]:
+def workers(address: str, count: int = WORKERS, log: IO[bytes] | None = None) -> Iterator[list[psutil.Popen]]:
     """So many `planflow worker`, until the block ends; one that was killed is not missed."""
     command = [str(Path(sys.executable).with_name("planflow")), "worker"]
     env = {**os.environ, "PLANFLOW_DATABASE_URL": address}
-    started = [psutil.Popen(command, env=env, stdout=subprocess.DEVNULL) for _ in range(count)]
+    started = [psutil.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=log) for _ in range(count)]
     try:
         yield started
     finally:

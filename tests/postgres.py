@@ -2,19 +2,23 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 from sqlalchemy.engine import make_url
 
 INSTALL = "python3 dev.py install (brings PostgreSQL as a wheel), or: apt-get install postgresql"
 # Tests survive no power cut, so nothing has to reach the disk at every commit.
 RELAXED = ("fsync = off", "full_page_writes = off", "synchronous_commit = off")
+PATIENCE_SECONDS = 60
 
 
 class PostgresMissing(Exception):
@@ -50,6 +54,7 @@ def _from_wheel(folder: Path, durable: bool) -> Iterator[str]:
             _relax(address)
         yield address
     finally:
+        server.ensure_postgres_running()  # it is another process when a test stopped it and started it again
         server.cleanup()
         if not (folder / "data").exists():  # the last process of the run has let go of it
             shutil.rmtree(folder, ignore_errors=True)
@@ -85,6 +90,46 @@ def _relax(address: str) -> None:
         for setting in RELAXED:
             connection.execute(f"alter system set {setting}".encode())
         connection.execute("select pg_reload_conf()")
+
+
+@contextmanager
+def stopped(address: str, how: signal.Signals) -> Iterator[None]:
+    """The whole server is down until the block ends: SIGINT cuts everybody off, SIGQUIT is like a crash.
+
+    These are the modes `fast` and `immediate` of pg_ctl. Only for a server of one's own.
+    """
+    with administrator(address) as connection:
+        row = connection.execute("select pg_backend_pid()").fetchone()
+        assert row is not None
+        postmaster = psutil.Process(row[0]).parent()
+        assert postmaster is not None
+    command, folder = postmaster.cmdline(), postmaster.cwd()
+    account = {"user": postmaster.uids().real, "group": postmaster.gids().real, "extra_groups": []}
+    postmaster.send_signal(how)
+    _until(lambda: not postmaster.is_running() or postmaster.status() == psutil.STATUS_ZOMBIE)
+    try:
+        yield
+    finally:
+        # By way of a shell that ends at once, so that the server belongs to nobody, as with pg_ctl.
+        in_background = ["sh", "-c", '"$@" >/dev/null 2>&1 </dev/null &', "sh", *command]
+        subprocess.run(in_background, check=True, cwd=folder, start_new_session=True, **account)
+        _until(lambda: _answers(address))
+
+
+def _until(happened: Callable[[], bool]) -> None:
+    for _ in range(PATIENCE_SECONDS * 20):
+        if happened():
+            return
+        time.sleep(0.05)
+    raise TimeoutError("PostgreSQL neither stopped nor started in time")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with administrator(address):
+            return True
+    except psycopg.OperationalError:
+        return False
 
 
 @contextmanager

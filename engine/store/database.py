@@ -204,13 +204,17 @@ class Transaction:
         try:
             self.raw.rollback()
         except (psycopg.Error, sqlite3.Error):
-            self._pooled.invalidate()
+            self._throw_away()
 
     def release(self) -> None:
         """Give the connection back to the pool, or throw it away when the server has closed it."""
-        if not self.is_sqlite and self.raw.closed and self._pooled.is_valid:
-            self._pooled.invalidate()
+        if not self.is_sqlite and self.raw.closed:
+            self._throw_away()
         self._pooled.close()
+
+    def _throw_away(self) -> None:
+        if self._pooled.is_valid:  # Core throws it away by itself when a statement of its own has failed
+            self._pooled.invalidate()
 
 
 _RACED_COLUMNS = ("start_command_id", "history_event.stream", "document_version.owner", "deployment.digest")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import inbox
+from bench import inbox, outage
 from bench.__main__ import run
 from bench.options import Options
 
@@ -39,6 +39,19 @@ def test_what_an_instance_leaves_is_told_by_table_and_index() -> None:
 def test_timers_of_one_moment_are_fired_once_each() -> None:
     (report,) = run("timers", Options(timers=5))
     assert (report.is_sound, report.faults) == (True, ())
+
+
+def test_people_at_work_are_told_nothing_but_successes_and_honest_conflicts() -> None:
+    (report,) = run("load", Options(clients=2, seconds=3))
+    assert (report.is_sound, report.faults) == (True, ())
+
+
+def test_what_goes_down_under_load_comes_back_with_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outage, "LOADED_SECONDS", 1.0)
+    monkeypatch.setattr(outage, "DOWN_SECONDS", 0.5)
+    monkeypatch.setattr(outage, "MODES", {"fast": outage.MODES["fast"]})
+    reports = list(run("outage", Options(clients=2, timers=200)))
+    assert [(report.is_sound, report.faults) for report in reports] == [(True, ())] * 2
 
 
 def test_the_start_of_the_server_is_measured() -> None:
