@@ -30,6 +30,7 @@ def read(files: tuple[SourceFile, ...], activities: Collection[str] | None = Non
             _read_file(file, reading)
         except Unreadable as refusal:
             reading.found.append(refusal.finding)
+            reading.lose(file.name)
     for diagram in reading.diagrams.values():
         of_flows = list(flow_rules(reading, diagram))
         reading.found.extend(of_flows or token_rules(diagram))
@@ -57,6 +58,7 @@ def _read_file(file: SourceFile, reading: Reading) -> None:
         findings = list(drawing_rules(file.name, root))
         reading.found.extend(findings)
         if any(f.rule in ("not_bpmn", "schema") for f in findings):
+            reading.lose(file.name)
             return
         reading.roots[file.name] = root
         for diagram in read_diagrams(root, file.name):
@@ -76,7 +78,9 @@ def _read_file(file: SourceFile, reading: Reading) -> None:
     elif file.name.endswith(".json"):
         form, findings = read_form(file)
         reading.found.extend(findings)
-        if form is not None:
+        if form is None:
+            reading.lose(file.name)
+        else:
             reading.forms[form.key] = form
     else:
         raise unreadable(
@@ -98,6 +102,7 @@ def _read_table(file: SourceFile, reading: Reading) -> None:
                 params={"reason": str(fault)},
             )
         )
+        reading.lose(file.name)
         return
     if table.id in reading.decisions:
         reading.found.append(decision_twice(table))

@@ -54,11 +54,10 @@ def _scope_rules(diagram: Diagram, scope: str, elements: list[Element]) -> Itera
                 target=target,
             )
     reached = _reach(here, starts)
+    for element in _cut_off(here, reached) if starts else ():
+        words = "Connect the element: no flow leads to it, nobody gets there"
+        yield finding(diagram, element, "unreachable", words)
     for element in elements:
-        if element.id not in reached:
-            yield finding(
-                diagram, element, "unreachable", "Connect the element: no flow leads to it, nobody gets there"
-            )
         if element.kind in ("parallelGateway", "inclusiveGateway") and len(element.incoming) > 1:
             without = _reach(here, starts, avoid=element.id)
             if any(flow.source not in without for flow in element.incoming if flow.source in reached):
@@ -68,6 +67,22 @@ def _scope_rules(diagram: Diagram, scope: str, elements: list[Element]) -> Itera
                     "join_waits_for_itself",
                     "Lead the loop back to before the split: this join would wait for itself",
                 )
+
+
+def _cut_off(here: dict[str, Element], reached: set[str]) -> Iterator[Element]:
+    """Where to mend what nobody reaches: its first elements. What lies behind them is reached by them.
+
+    Those without any incoming flow are told by a rule of their own.
+    """
+    left = [element for element in here.values() if element.id not in reached]
+    behind = {flow.target for element in left for flow in element.outgoing}
+    first = [element for element in left if element.id not in behind and element.attached_to is None]
+    yield from (element for element in first if element.incoming)
+    covered = _reach(here, first)
+    for element in left:
+        if element.id not in covered and element.attached_to is None:  # a ring: any of its elements will do
+            yield element
+            covered |= _reach(here, [element])
 
 
 def _reach(here: dict[str, Element], starts: Iterable[Element], avoid: str | None = None) -> set[str]:

@@ -34,7 +34,7 @@ def _process_rules(reading: Reading, diagram: Diagram) -> Iterator[LintFinding]:
         if role not in ROLES:
             yield finding(diagram, None, "unknown_role", "There is no role “{role}”", role=role)
     yield from _restriction_rules(diagram)
-    if diagram.start_form is not None and diagram.start_form not in reading.forms:
+    if diagram.start_form is not None and diagram.start_form not in reading.forms.keys() | reading.lost:
         yield finding(diagram, None, "unknown_form", "There is no form “{form}”", form=diagram.start_form)
     if diagram.key in reading.calls(diagram.key):
         yield finding(
@@ -71,7 +71,7 @@ def _role_and_form_rules(reading: Reading, diagram: Diagram, element: Element) -
         form = reading.forms.get(element.form or "")
         for path in form.inputs if form is not None else ():
             yield from _known_members(reading, diagram, element, path)
-    if element.form is not None and element.form not in reading.forms:
+    if element.form is not None and element.form not in reading.forms.keys() | reading.lost:
         yield finding(diagram, element, "unknown_form", "There is no form “{form}”", form=element.form)
     if element.role is not None and element.role not in ROLES:
         yield finding(diagram, element, "unknown_role", "There is no role “{role}”", role=element.role)
@@ -104,7 +104,7 @@ def _reference_rules(reading: Reading, diagram: Diagram, element: Element) -> It
                 "There is no activity “{activity}”",
                 activity=element.activity,
             )
-    if element.kind == "callActivity" and element.calls not in reading.diagrams:
+    if element.kind == "callActivity" and element.calls not in reading.diagrams.keys() | reading.lost:
         yield finding(
             diagram,
             element,
@@ -112,7 +112,7 @@ def _reference_rules(reading: Reading, diagram: Diagram, element: Element) -> It
             "The deployment has no process “{process}”",
             process=element.calls,
         )
-    if element.kind == "businessRuleTask" and element.decision not in reading.decisions:
+    if element.kind == "businessRuleTask" and element.decision not in reading.decisions.keys() | reading.lost:
         yield finding(
             diagram,
             element,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from lxml import etree
@@ -22,12 +23,22 @@ class Reading:
     decisions: dict[str, DecisionTable] = field(default_factory=dict)
     forms: dict[str, FormDefinition] = field(default_factory=dict)
     found: list[LintFinding] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)  # names of files that could not be read, with what they hold
 
     @property
     def findings(self) -> tuple[LintFinding, ...]:
-        """Each finding once, in the order of files and lines."""
-        unique = {(f.file, f.line, f.element, f.rule, str(f)): f for f in self.found}
+        """Each finding once, in the order of files and lines; files that cannot be read at all come first."""
+        unique = {
+            (not self._is_lost(f.file), f.file, f.line, f.element, f.rule, str(f)): f for f in self.found
+        }
         return tuple(unique[key] for key in sorted(unique))
+
+    def lose(self, file_name: str) -> None:
+        """Note that a file cannot be read: that what it holds is missing is no fault of others."""
+        self.lost.add(PurePosixPath(file_name).stem)
+
+    def _is_lost(self, file_name: str) -> bool:
+        return PurePosixPath(file_name).stem in self.lost
 
     def calls(self, process_key: str) -> set[str]:
         """The processes that a process calls, directly or through others."""
