@@ -178,8 +178,8 @@ Index(
     task.c.assignee,
     task.c.due_at,
     task.c.id,
-    sqlite_where=text("state = 1"),
-    postgresql_where=text("state = 1"),
+    sqlite_where=text("state = 1 and assignee is not null"),
+    postgresql_where=text("state = 1 and assignee is not null"),
 )
 Index(
     "ix_task_element_id",

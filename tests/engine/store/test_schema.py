@@ -11,7 +11,7 @@ from engine.plan.calendar import load_calendars
 from engine.store import schema, tables
 from engine.store.migrations.versions.v0015_plans import OFF
 from engine.store.unit_of_work import UnitOfWork
-from tests.engine.store.moves import CLERK, at_approval, complete, played_through
+from tests.engine.store.moves import CLERK, at_approval, claim, complete, played_through
 
 APPEND_ONLY = (tables.history_event, tables.content, tables.deployment_file, tables.anchor)
 
@@ -55,6 +55,27 @@ def test_a_step_that_merely_began_again_is_not_called_returned_any_more(engine: 
         ).scalars().all(),
     )  # fmt: skip
     assert flags == [draft.id]
+
+
+def test_only_tasks_that_somebody_holds_are_listed_by_holder(engine: Engine) -> None:
+    """The index of an earlier version is made anew, over the tasks that are there."""
+    _, approval = at_approval(engine)
+    engine.execute(CLERK, claim, approval.id)
+    for back in (
+        "drop index ix_task_assignee",
+        "create index ix_task_assignee on task (assignee, due_at, id)",
+    ):
+        engine.execute(SYSTEM, run, sa.text(back))
+    engine.execute(SYSTEM, run, sa.text("update alembic_version set version_num = '0015'"))
+    engine.upgrade()
+    found = engine.ask(
+        SYSTEM, lambda r: sa.inspect(r.transaction.core).get_indexes("task")
+    )  # fmt: skip
+    (held,) = [index for index in found if index["name"] == "ix_task_assignee"]
+    told = " ".join(str(where) for where in held["dialect_options"].values()).lower()
+    assert "assignee is not null" in told
+    task = engine.ask(SYSTEM, lambda r: r.tasks.get(approval.id))
+    assert task.assignee == CLERK.user_id
 
 
 def test_the_write_path_is_planned_by_keys(postgres_url: str, clock: FixedClock) -> None:
