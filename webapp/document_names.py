@@ -1,12 +1,11 @@
-"""What a recorded document is called: its kind and its key in the words of the house."""
+"""What a recorded document is called: its kind, and why it was made, in the words of the house."""
 
 import re
 from collections.abc import Mapping
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from engine.activities.publication import PLACES, WEB
 from engine.domain.identity import Unit
 from webapp.wording import say
 
@@ -104,34 +103,11 @@ UNIT_NOTES: dict[str, LazyString] = {
 }
 CHANGED_BY = "changed by "
 AMENDMENT_DROPPED = re.compile(r"amendment \S+ dropped")
-PLACE_NAMES = {place["id"]: place["label"] for place in (WEB, *PLACES)}
 
 
 def kind_words(kind: str) -> str:
     """The kind of a document; one that the house does not know stands as it is."""
     return str(KINDS.get(kind, kind))
-
-
-def key_words(key: str, units: Mapping[str, Unit]) -> str:
-    """Which one of a kind: a unit, a place, a round of a subject, a level of its signatures."""
-    numbers = 0
-    words = []
-    for part in filter(None, key.split(":")):
-        if part.isdecimal():
-            words.append(_numbered(int(part), numbers))
-            numbers += 1
-        elif part in units:
-            words.append(units[part].label)
-        else:
-            words.append(PLACE_NAMES.get(part) or kind_words(part))
-    return " ".join(words)
-
-
-def _numbered(no: int, numbers_before: int) -> str:
-    """The first number of a key is a round, the second the place of a level, counted from 0."""
-    if numbers_before:
-        return str(gettext("level %(n)d", n=no + 1))
-    return str(gettext("round %(n)d", n=no))
 
 
 def note_words(note: str, units: Mapping[str, Unit]) -> str:

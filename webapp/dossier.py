@@ -20,7 +20,8 @@ from engine.domain.document import FileRef
 from engine.domain.identity import SYSTEM_ACTOR, User
 from engine.queries.dossier import DossierContent, InstanceStory
 from webapp.diagrams import kept_picture
-from webapp.document_names import key_words, kind_words
+from webapp.document_keys import key_words
+from webapp.document_names import kind_words
 from webapp.dossier_style import with_style
 from webapp.locale import CHINESE
 from webapp.timeline import Day, tell
@@ -54,9 +55,7 @@ def layout_in_words(content: DossierContent) -> DossierLayout:
     """The places of a dossier; documents are called in Chinese."""
 
     def name_of(document: DossierDocument) -> str:
-        words = (kind_words(document.kind), key_words(document.key, content.units))
-        version = gettext("Version %(no)d", no=document.no)
-        return " ".join(word for word in (*words, version) if word)
+        return f"{_name(content, document.kind, document.key)} {gettext('Version %(no)d', no=document.no)}"
 
     with current_app.test_request_context(), force_locale(CHINESE):
         return layout_of(content.dossier, name_of)
@@ -124,12 +123,16 @@ def _oldest_first(content: DossierContent, story: InstanceStory, view: str) -> t
 def _documents(content: DossierContent, layout: DossierLayout, instance_id: int) -> list[Part]:
     return [
         Part(
-            name=" ".join(filter(None, (kind_words(d.kind), key_words(d.key, content.units)))),
+            name=_name(content, d.kind, d.key),
             path=layout.contents[d.digest], digest=d.digest, version=d.no, seq=d.seq, is_shown=d.is_shown,
         )
         for d in content.dossier.documents
         if d.instance == instance_id
     ]  # fmt: skip
+
+
+def _name(content: DossierContent, kind: str, key: str) -> str:
+    return " ".join(filter(None, (kind_words(kind), key_words(key, content.units, content.people))))
 
 
 def _files(dossier: Dossier, layout: DossierLayout) -> list[Part]:

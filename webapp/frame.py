@@ -15,7 +15,8 @@ from engine.domain.permission import Action, may, may_see_agency
 from webapp import dates
 from webapp.definition_words import in_language
 from webapp.deputy_words import in_place_of
-from webapp.document_names import key_words, kind_words, note_words
+from webapp.document_keys import key_words
+from webapp.document_names import kind_words, note_words
 from webapp.door import actor, now
 from webapp.locale import CHINESE, ENGLISH, HTML_LANG, LANGUAGE_NAMES
 from webapp.settings import WebSettings

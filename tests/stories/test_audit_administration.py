@@ -71,7 +71,7 @@ def test_acts_of_administration_are_told_with_what_they_changed(fresh_stage: Sta
          "by": by, "why": ""},
         {"kind": "Office calendar", "what": "Work stopped on a day", "about": "2025", "details": "2025-01-09",
          "reason": "行政院人事行政總處公告", "by": by, "why": ""},
-        {"kind": "Settings of the agency", "what": "Setting changed", "about": "ack_mode",
+        {"kind": "Settings of the agency", "what": "Setting changed", "about": "How a plan is acknowledged",
          "details": '— became "notify"',
          "reason": "", "by": by, "why": ""},
         {"kind": "Accounts", "what": "Account closed", "about": "registry 科員 / registry",

@@ -50,7 +50,7 @@ def test_the_version_of_the_rule_is_that_to_which_the_list_was_pinned(fresh_stag
     reward.nominate(fresh_stage, instance, HANDLER)
     (row,) = answers(fresh_stage, "rule")
     digest = fresh_stage.engine.ask(SYSTEM, _digest_of_table)
-    assert row == {"rule": f"記功1次（定額） / Version 1 of reward_clause.dmn / {digest[:12]}", "why": ""}
+    assert row == {"rule": f"記功1次（定額） / Version 1 of 敘獎條款 / {digest[:12]}", "why": ""}
 
 
 def test_a_higher_reward_of_another_outcome_shows_what_matched_and_what_was_given_before(

@@ -14,6 +14,7 @@ from engine.domain.history import FIRST_INSTANCE_ID
 from engine.queries.questions.answer import (
     Cell,
     Digest,
+    DocumentName,
     EventPlace,
     Mark,
     MomentPlace,
@@ -29,6 +30,8 @@ from engine.queries.questions.registry import Asked
 from webapp.audit.moment_entry import told_moment
 from webapp.dates import day_words, moment_words
 from webapp.definition_words import in_language
+from webapp.document_keys import key_words, owner_words
+from webapp.document_names import kind_words
 from webapp.wording import translated
 
 REPLAY, MOMENTS = "audit_replay.page", "audit_moments.page"
@@ -87,6 +90,8 @@ def text_of(value: Value) -> str:
             return in_language(text)
         case Digest(hex=text):
             return text
+        case DocumentName(kind=kind, owner=owner, key=key):
+            return " ".join(filter(None, (kind_words(kind), owner_words(owner), key_words(key, {}))))
         case datetime():
             return moment_words(value)
         case date():

@@ -14,7 +14,8 @@ from engine.plan.differences import Change
 from engine.queries.replay_changes import Changes, DocumentChange, PartChange, VariableChange, parts_changed
 from webapp.audit.replay_names import Names
 from webapp.definition_words import in_language, worded_choices, worded_fields
-from webapp.document_names import key_words, kind_words, note_words
+from webapp.document_keys import key_words
+from webapp.document_names import kind_words, note_words
 from webapp.forms.differences import compare
 from webapp.forms.drawing import Choices
 

@@ -26,6 +26,7 @@ from engine.queries.questions.answer import (
     Answer,
     Cell,
     Column,
+    DocumentName,
     EventPlace,
     Mark,
     Part,
@@ -86,6 +87,29 @@ FOR_OTHERS = frozenset(
     {EventType.PASSWORD_CHANGED, EventType.TOKEN_ISSUED, EventType.TOKEN_REVOKED}
 )  # fmt: skip
 OF_DEPUTIES = frozenset({EventType.DEPUTY_NAMED, EventType.DEPUTYSHIP_ENDED})
+SETTING_NAMES: Mapping[str, str] = {
+    "agency_id": "Agency",
+    "bureau_mode": "How the bureau takes part",
+    "ack_mode": "How a plan is acknowledged",
+    "ministry_mode": "How the ministry takes part",
+    "quantified_share": "Share of quantified targets",
+    "reward_rules": "Rules of rewards",
+    "progress_frequency": "How often progress is reported",
+    "service_places": "Service places",
+    "errata_characters": "Most characters of a typing error",
+    "demo_clock": "Clock of the demonstration",
+}
+# What kind of unit it is, and of which agency.
+OF_UNITS: Mapping[Any, str] = {
+    "line": "Line unit",
+    "staff": "Staff unit",
+    "head": "Head of the agency",
+    "place": "Service place",
+    "outside": "Outside unit",
+    "branch": "Branch",
+    "bureau": "Head office",
+    "ministry": "Ministry",
+}
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "user": {"name": "Name", "title": "Job title", "email": "E-mail"},
     "unit": {
@@ -289,7 +313,8 @@ class _Acts:
         key, value = str(data["key"]), json.dumps(data["value"], ensure_ascii=False)
         before = self.before.get(("setting", key), {}).get("value", "")
         self.before["setting", key] = {"value": value}
-        return _Act(about=cell(key), details=cell(_became(None, before or "—", value)))
+        name = Words(template=SETTING_NAMES[key]) if key in SETTING_NAMES else key
+        return _Act(about=cell(name), details=cell(_became(None, before or "—", value)))
 
     def _deployment(self, data: Mapping[str, Any]) -> _Act:
         before, self.files = self.files, data["files"]
@@ -304,7 +329,7 @@ class _Acts:
 
     def _documents(self, data: Mapping[str, Any]) -> _Act:
         refs = data["documents"]
-        named = (f"{ref['kind']} {ref['owner']} {ref['key']}".strip() for ref in refs)
+        named = (DocumentName(ref["kind"], ref["owner"], ref["key"]) for ref in refs)
         notes = dict.fromkeys(ref["note"] for ref in refs if ref["note"])
         return _Act(about=tuple(Part(name) for name in named), reason=tuple(Part(note) for note in notes))
 
@@ -342,6 +367,8 @@ def _became(field: Words | None, before: Value, after: Value) -> Words:
 def _shown(value: Any) -> Value:
     if isinstance(value, bool):
         return Words(template="Yes") if value else Words(template="No")
+    if isinstance(value, str) and value in OF_UNITS:
+        return Words(template=OF_UNITS[value])
     return "—" if value in (None, "") else str(value)
 
 

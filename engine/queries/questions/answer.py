@@ -39,6 +39,15 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentName:
+    """A document beside all processes, by its kind, owner and key: doors have the words."""
+
+    kind: str
+    owner: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """The SHA-256 of a text or a file, in hex: whole in files, its beginning on the page."""
 
@@ -72,7 +81,7 @@ class MomentPlace:
 
 
 Place = EventPlace | PlanPlace | MomentPlace
-Value = str | int | Decimal | date | datetime | Words | Term | Digest | None
+Value = str | int | Decimal | date | datetime | Words | Term | DocumentName | Digest | None
 
 
 @dataclass(frozen=True, slots=True)

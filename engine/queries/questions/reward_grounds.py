@@ -32,6 +32,7 @@ from engine.queries.questions.answer import (
     Part,
     Question,
     Row,
+    Term,
     Words,
     strongest,
 )
@@ -125,7 +126,7 @@ class _Told:
             return ()
         version = Words(
             template="Version {version} of {file}",
-            params={"file": TABLE, "version": self.deployments.version_of(TABLE, deployment)},
+            params={"file": Term("敘獎條款"), "version": self.deployments.version_of(TABLE, deployment)},
         )
         return (Part(version), Part(pinned.files[TABLE][:SHORT]))
 

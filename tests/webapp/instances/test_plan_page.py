@@ -1,10 +1,11 @@
 import pytest
 from lxml import html
 
-from engine.domain.identity import SYSTEM, Agency, Unit, UnitKind
+from engine.domain.identity import SYSTEM, Agency, Unit, UnitKind, User
 from tests.stories.stage import PLAN_KEY
 from tests.webapp.instances.conftest import Office
-from webapp.document_names import key_words, kind_words, note_words
+from webapp.document_keys import key_words, owner_words
+from webapp.document_names import kind_words, note_words
 
 ENTRY = {
     "issuer": "總局",
@@ -180,9 +181,34 @@ def test_why_a_version_was_made_is_said_in_words(office: Office, note: str, show
         ("signature", "entry_memo:1:0", "簽章 參獎簽陳 第1輪 第1層"),
         ("signoff", "commendation", "簽核 敘獎名單"),
         ("award_state", "", "參獎案狀態"),
+        ("reward_ruling", "2:finalist:head", "敘獎條款判定 第2輪 入圍實地訪查 首長（主管）"),
+        ("reward_line", "account:clerk|bsmi_khh:award:115:1|2", "敘獎名單之人員 王小明 115年參獎第1件 第2輪"),
+        ("reward", "outside:吳宗翰@經濟部標準檢驗局", "獎勵 吳宗翰（經濟部標準檢驗局）"),
+        ("reward", "account:stranger", "獎勵 stranger"),
+        ("award_score", "ministry:award:115:outside:1|clerk", "參獎件評分 115年外機關參獎第1件 王小明"),
+        ("improvement", "head-1", "改進 分局長室 1"),
+        ("bureau_signature", "1:decide", "總局簽章 第1輪 核定"),
         ("award_score", "", "參獎件評分"),
     ],
 )
 def test_documents_of_awards_are_named_in_words(office: Office, kind: str, key: str, shown_as: str) -> None:
+    head = Unit(id="head", label="分局長室", kind=UnitKind.HEAD, agency=Agency.BRANCH, position=1)
+    clerk = User(id="clerk", number=1, name="王小明", title="", active=True)
     with office.app.test_request_context():
-        assert f"{kind_words(kind)} {key_words(key, {})}".strip() == shown_as
+        words = key_words(key, {"head": head}, {"clerk": clerk})
+        assert f"{kind_words(kind)} {words}".strip() == shown_as
+
+
+@pytest.mark.parametrize(
+    ("owner", "shown_as"),
+    [
+        ("bsmi_khh:113", "113年"),
+        ("bsmi_khh:award:115", "115年"),
+        ("ministry:award:115:outside:2", "115年外機關參獎第2件"),
+        ("bsmi_khh", ""),
+        ("bsmi_khh:overdue", ""),
+    ],
+)
+def test_whose_a_document_is_is_said_in_words(office: Office, owner: str, shown_as: str) -> None:
+    with office.app.test_request_context():
+        assert owner_words(owner) == shown_as
