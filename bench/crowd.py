@@ -2,7 +2,8 @@
 
 Which task waits for whom is arithmetic, so that every run makes the same office: two thousand pairs of role
 and unit, the first ones far busier than the last; one task in five has two pairs, one in twenty no due date.
-The finished tasks were closed by the two people of the bench and by a thousand others.
+The finished tasks were closed by the people of the bench and by a thousand others: one person closed five of
+a hundred. One finished task lies in each instance that is under way.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ PAIRS = len(ROLES) * UNITS
 FIRST_PAIR = 10_000
 FIRST_INSTANCE = 2_000_000
 OPEN_PER_INSTANCE, FINISHED_PER_INSTANCE = 10, 20
-WIDE, NARROW = "wide", "narrow"
+WIDE, NARROW, HEAVY = "wide", "narrow", "heavy"
 WIDE_PAIRS = 200
 DAY = 24 * 3600 * 1_000_000
 
@@ -35,19 +36,21 @@ _PAIR = f"({FIRST_PAIR} + (({{lot}} * {{lot}} * {{lot}} * {PAIRS}) >> 48))"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crowd:
-    """Two people of such an office: one with two hundred pairs, one with a single quiet one."""
+    """People of such an office: one with two hundred pairs, one with a single quiet one, and one who has
+    another quiet one and finished more than anybody."""
 
     wide: Actor
     narrow: Actor
+    heavy: Actor
 
 
 def gather(engine: Engine, *, open_tasks: int, finished_tasks: int) -> Crowd:
-    """Fill an empty database; gives the two people whose inboxes are measured."""
+    """Fill an empty database; gives the people whose inboxes are measured."""
     approval_15.prepare(engine)
     engine.execute(SYSTEM, _add_people)
     engine.execute(SYSTEM, _fill, open_tasks, finished_tasks)
     engine.memory.forget()
-    return Crowd(wide=engine.actor(WIDE), narrow=engine.actor(NARROW))
+    return Crowd(wide=engine.actor(WIDE), narrow=engine.actor(NARROW), heavy=engine.actor(HEAVY))
 
 
 def pair(number: int) -> tuple[str, str]:
@@ -66,7 +69,7 @@ def _add_people(uow: UnitOfWork) -> None:
             position=100 + number,
         )
     step = PAIRS // WIDE_PAIRS
-    held = {WIDE: range(0, PAIRS, step), NARROW: [PAIRS // 2 + 1]}
+    held = {WIDE: range(0, PAIRS, step), NARROW: [PAIRS // 2 + 1], HEAVY: [PAIRS // 2 + 2]}
     for user, numbers in held.items():
         organisation.add_user(uow, user, name=user)
         for number in numbers:
@@ -92,6 +95,7 @@ def _fill(uow: UnitOfWork, open_tasks: int, finished_tasks: int) -> None:
         })  # fmt: skip
     for statement in (_OPEN, _CANDIDATES):
         core.execute(sa.text(statement), {"last": open_tasks - 1, "first": FIRST_INSTANCE, "now": now})
+    core.execute(sa.text(_SENT), {"last": waiting - 1, "first": FIRST_INSTANCE, "now": now})
     core.execute(
         sa.text(_FINISHED), {"last": finished_tasks - 1, "first": FIRST_INSTANCE + waiting, "now": now}
     )
@@ -143,5 +147,14 @@ select ((:first + i / {FINISHED_PER_INSTANCE}) << 20) + i % {FINISHED_PER_INSTAN
   '第 ' || i || ' 案年度成果', 2, 2, '[["unit_handler","crowd_000"]]', '{{}}',
   :now - (i % 700) * {DAY}, :now - (i % 700 + 9) * {DAY}, 'clerk',
   :now - (i % 700) * {DAY} - i, case when i % 100 = 0 then '{WIDE}' when i % 20000 = 1 then '{NARROW}'
-    else 'someone_' || (i % 1000) end, i % 50 = 3, :now - (i % 700) * {DAY}, '[]' from n
+    when i % 20 = 2 then '{HEAVY}' else 'someone_' || (i % 1000) end,
+  i % 50 = 3, :now - (i % 700) * {DAY}, '[]' from n
+"""
+_SENT = f"""{_NUMBERS}
+{_TASK}
+select ((:first + i) << 20) + {OPEN_PER_INSTANCE + 1}, :first + i, 'approval_15', 'draft', 'draft', '擬稿',
+  '第 ' || i || ' 案年度成果', 2, 2, '[["sec_handler",""]]', '{{}}', {NEVER},
+  :now - (i % 90 + 9) * {DAY}, 'clerk', :now - (i % 90) * {DAY} - i,
+  case when i % 50 = 0 then '{WIDE}' when i % 50 = 1 then '{HEAVY}'
+    when i % 5000 = 2 then '{NARROW}' else 'someone_' || (i % 1000) end, i % 50 = 3, {NEVER}, '[]' from n
 """

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.commands.preferences import choose_columns
 from engine.commands.saved_views import units_to_share_with
 from engine.commands.tasks import claim, unclaim
+from engine.queries.inbox_completed import WALK
 from engine.queries.inbox_screen import InboxScreen, inbox_screen
 from engine.queries.tasks import COMPLETED_VIEWS, InboxPage, View, cursor_key, inbox_counts
 from webapp.dates import local_day
@@ -55,6 +56,7 @@ def page() -> str | AnyResponse:
         groups=_groups(screen, view, sort),
         caption=_caption(found),
         closed_view=view in COMPLETED_VIEWS,
+        walk=WALK,
         assigns=view == View.ASSIGNABLE,
         may_assign=not actor().roles.isdisjoint(CHIEFS),
         columns=columns,

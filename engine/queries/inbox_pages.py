@@ -15,12 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.domain.identity import ANY_UNIT, ROLES, ROLES_APART, Actor
-from engine.domain.instance import InstanceState
 from engine.domain.permission import Sight, sight_of
 from engine.domain.task import TASK_BITS, TaskState
 from engine.store import tables
 from engine.store.priorities import rank_of_task
-from engine.store.sight import is_not_so_of_instance, is_so_of_instance, is_told_by_covered
+from engine.store.sight import is_told_by_covered
 from engine.store.tables import NEVER
 from engine.store.unit_of_work import Reader
 
@@ -86,7 +85,7 @@ class Pool:
 
 def keys_of_pool(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
     """Open tasks that nobody holds and that the actor may take, by due date."""
-    return _keys_of(reader, _own_pool(reader.actor), filters, after, limit)
+    return keys_of(reader, own_pool(reader.actor), filters, after, limit)
 
 
 def keys_as_deputy(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
@@ -96,17 +95,19 @@ def keys_as_deputy(reader: Reader, filters: Filters, after: Key, limit: int) -> 
     people the actor stands in for.
     """
     found = []
-    for pool in _deputy_pools(reader.actor):
-        found.append(_keys_of(reader, pool, filters, after, limit))
+    for pool in deputy_pools(reader.actor):
+        found.append(keys_of(reader, pool, filters, after, limit))
         found.append(_filtered(reader, _held_by_principal(reader, pool), filters, after, limit))
     return merged(limit, *found)
 
 
-def _own_pool(actor: Actor) -> Pool:
+def own_pool(actor: Actor) -> Pool:
+    """What the actor may take as themselves."""
     return Pool(pairs=admitting_pairs(actor.candidacies), actor=actor.user_id, principal=actor.user_id)
 
 
-def _deputy_pools(actor: Actor) -> list[Pool]:
+def deputy_pools(actor: Actor) -> list[Pool]:
+    """What those may take in whose place the actor stands."""
     return [
         Pool(pairs=admitting_pairs(d.pairs), actor=actor.user_id, principal=d.principal)
         for d in actor.deputyships
@@ -115,20 +116,22 @@ def _deputy_pools(actor: Actor) -> list[Pool]:
 
 
 def _held_by_principal(reader: Reader, pool: Pool) -> sa.ColumnElement[bool]:
-    return sa.and_(tables.task.c.assignee == pool.principal, _names(reader, pool.pairs), ~_is_excluded(pool))
+    return sa.and_(
+        tables.task.c.assignee == pool.principal, names_one_of(reader, pool.pairs), ~is_excluded(pool)
+    )
 
 
-def _keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: int) -> list[Key]:
-    own = _own_pool(reader.actor)
-    wanted = pool.pairs if pool == own else pool.pairs - own.pairs
-    pairs = _numbers(reader, wanted)
+def keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: int) -> list[Key]:
+    """Open tasks of a pool that nobody holds, but for those of the actor's own pool in another one."""
+    wanted = wanted_pairs(reader.actor, pool)
+    pairs = numbers_of(reader, wanted)
     if not pairs:
         return []
     if not filters.is_by_due_date_only:
         looks_at_rows = filters.are_indexed_themselves and len(pairs) > _FEW_PAIRS
         offered = _names_unheld(reader, wanted) if looks_at_rows else _is_offered(reader, pairs)
         told = is_told_by_covered(tables.task.c.instance_id, pool.sight) if pool.sight else sa.true()
-        return _filtered(reader, sa.and_(offered, ~_is_excluded(pool), told), filters, after, limit)
+        return _filtered(reader, sa.and_(offered, ~is_excluded(pool), told), filters, after, limit)
     after = max(after, (filters.due_from, -1))
     read = _pool_sqlite if reader.transaction.is_sqlite else _pool_postgresql
     offset = _PAIRS_PER_TASK * limit - 1
@@ -138,13 +141,22 @@ def _keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: in
     return keys
 
 
+def wanted_pairs(actor: Actor, pool: Pool) -> frozenset[tuple[str, str]]:
+    """The pairs of a pool; those of another one without the actor's own."""
+    own = own_pool(actor)
+    return pool.pairs if pool == own else pool.pairs - own.pairs
+
+
 def keys_to_assign(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
     """Open tasks that nobody holds and that the actor may hand to somebody, as chief of their pool."""
-    actor = reader.actor
-    pool = Pool(
+    return keys_of(reader, pool_to_assign(reader.actor), filters, after, limit)
+
+
+def pool_to_assign(actor: Actor) -> Pool:
+    """What the actor may hand to somebody, as chief of a pool."""
+    return Pool(
         pairs=_pairs_to_assign(actor), actor=actor.user_id, principal=actor.user_id, sight=sight_of(actor)
     )
-    return _keys_of(reader, pool, filters, after, limit)
 
 
 def _pairs_to_assign(actor: Actor) -> frozenset[tuple[str, str]]:
@@ -158,7 +170,7 @@ def _pairs_to_assign(actor: Actor) -> frozenset[tuple[str, str]]:
 
 def keys_held(reader: Reader, filters: Filters, after: Key, limit: int) -> list[Key]:
     """Open tasks that the actor holds, by due date."""
-    held = sa.and_(tables.task.c.assignee == reader.actor.user_id, _is_told(reader))
+    held = sa.and_(tables.task.c.assignee == reader.actor.user_id, is_told(reader))
     return _filtered(reader, held, filters, after, limit)
 
 
@@ -166,44 +178,16 @@ def keys_among(
     reader: Reader, task_ids: frozenset[int], filters: Filters, after: Key, limit: int
 ) -> list[Key]:
     """Those of some open tasks that the actor holds or may take, in their own place or as a deputy."""
-    task, pools = tables.task.c, [_own_pool(reader.actor), *_deputy_pools(reader.actor)]
-    held = sa.and_(task.assignee == reader.actor.user_id, _is_told(reader))
-    offered = [sa.and_(_names_unheld(reader, pool.pairs), ~_is_excluded(pool)) for pool in pools]
+    task, pools = tables.task.c, [own_pool(reader.actor), *deputy_pools(reader.actor)]
+    held = sa.and_(task.assignee == reader.actor.user_id, is_told(reader))
+    offered = [sa.and_(_names_unheld(reader, pool.pairs), ~is_excluded(pool)) for pool in pools]
     in_place = [_held_by_principal(reader, pool) for pool in pools[1:]]
     own = sa.and_(task.id.in_(sorted(task_ids)), sa.or_(held, *offered, *in_place))
     return _filtered(reader, own, filters, after, limit)
 
 
-def keys_completed(
-    reader: Reader, filters: Filters, after: Key, limit: int, *, has_ended: bool | None = None
-) -> list[Key]:
-    """Tasks that the actor completed, the latest first; the keys are (minus closed_at, task id).
-
-    Of tasks that were closed in one moment the one opened last comes first, so that the index is walked
-    backwards and as far as the page needs.
-
-    `has_ended` asks for those whose process instance has ended, or has not.
-    """
-    task = tables.task.c
-    wanted = [
-        task.closed_by == reader.actor.user_id,
-        _is(TaskState.COMPLETED),
-        _is_told(reader),
-        *([] if has_ended is None else [_is_of_instance_that_has(ended=has_ended)]),
-        sa.tuple_(task.closed_at, task.id) < sa.tuple_(-after[0], after[1]) if after != FIRST else sa.true(),
-        *_conditions(filters),
-    ]
-    query = _tasks(filters, (-task.closed_at).label("key"), task.id).where(*wanted)
-    query = query.order_by(task.closed_at.desc(), task.id.desc())
-    return [(row[0], row[1]) for row in reader.transaction.core.execute(query.limit(limit))]
-
-
-def pair_numbers(reader: Reader) -> list[int]:
-    """The numbers of the candidate pairs whose tasks the actor may take."""
-    return _numbers(reader, admitting_pairs(reader.actor.candidacies))
-
-
-def _numbers(reader: Reader, pairs: Iterable[tuple[str, str]]) -> list[int]:
+def numbers_of(reader: Reader, pairs: Iterable[tuple[str, str]]) -> list[int]:
+    """The numbers of those pairs that ever were candidates."""
     return sorted(reader.tasks.pairs_known(pairs).values())
 
 
@@ -245,7 +229,7 @@ def _pool_postgresql(
         "pairs": pairs, "due": after[0], "task": after[1], "until": filters.due_until,
         "limit": limit, "offset": offset, "who": [pool.actor, pool.principal],
     }  # fmt: skip
-    sql = _POSTGRESQL.format(c=_asked(filters, pool, "c"), l=_asked(filters, pool, "l"))
+    sql = _POSTGRESQL.format(c=asked_of(filters, pool, "c"), l=asked_of(filters, pool, "l"))
     return [(row[0], row[1]) for row in reader.transaction.run(sql, values)]
 
 
@@ -274,7 +258,7 @@ _SQLITE_LIST = (
 def _pool_sqlite(
     reader: Reader, pool: Pool, pairs: list[int], after: Key, filters: Filters, limit: int, offset: int
 ) -> list[Key]:
-    who, until, asked = (pool.actor, pool.principal), filters.due_until, _asked(filters, pool, "c")
+    who, until, asked = (pool.actor, pool.principal), filters.due_until, asked_of(filters, pool, "c")
     if len(pairs) <= _MOST_LISTS_IN_ONE_STATEMENT:
         lists = " union ".join(_SQLITE_LIST.format(pair=int(pair), c=asked) for pair in pairs)
         rows = reader.transaction.run(f"{lists} order by 1, 2 limit ?4", (*after, until, limit, *who))
@@ -290,7 +274,8 @@ where i.id = ({alias}.task_id >> {bits}) and i.restricted_to <> ''{opened})"""
 _OPENED = " and replace(i.restricted_to, ' {} ', '') = i.restricted_to"
 
 
-def _asked(filters: Filters, pool: Pool, alias: str) -> str:
+def asked_of(filters: Filters, pool: Pool, alias: str) -> str:
+    """What is asked of a candidate beside its due date."""
     return _late_within(filters, alias) + _told_within(pool, alias)
 
 
@@ -318,23 +303,27 @@ _NAMES_POSTGRESQL = """exists (select 1 from json_array_elements(cast(task.candi
 where (c->>0) || ' ' || (c->>1) = any(:wanted))"""
 
 
-def _is_told(reader: Reader) -> sa.ColumnElement[bool]:
+def is_told(reader: Reader) -> sa.ColumnElement[bool]:
     """What `permission.may_see_task` says of a task that the actor holds or closed: not of a hidden instance,
     or for one of the pairs that the actor has now, as themselves or as a deputy."""
     sight = sight_of(reader.actor)
     if sight.roles is None:
         return sa.true()
-    pools = (_own_pool(reader.actor), *_deputy_pools(reader.actor))
-    is_candidate = [sa.and_(_names(reader, pool.pairs), ~_is_excluded(pool)) for pool in pools]
-    return sa.or_(is_told_by_covered(tables.task.c.instance_id, sight), *is_candidate)
+    return sa.or_(is_told_by_covered(tables.task.c.instance_id, sight), is_candidate(reader))
+
+
+def is_candidate(reader: Reader) -> sa.ColumnElement[bool]:
+    """The task names one of the pairs that the actor has now, as themselves or as a deputy."""
+    pools = (own_pool(reader.actor), *deputy_pools(reader.actor))
+    return sa.or_(*(sa.and_(names_one_of(reader, pool.pairs), ~is_excluded(pool)) for pool in pools))
 
 
 def _names_unheld(reader: Reader, pairs: frozenset[tuple[str, str]]) -> sa.ColumnElement[bool]:
     """Nobody holds the task, and it names one of the pairs."""
-    return sa.and_(tables.task.c.assignee.is_(None), _names(reader, pairs))
+    return sa.and_(tables.task.c.assignee.is_(None), names_one_of(reader, pairs))
 
 
-def _names(reader: Reader, pairs: frozenset[tuple[str, str]]) -> sa.TextClause:
+def names_one_of(reader: Reader, pairs: frozenset[tuple[str, str]]) -> sa.TextClause:
     """The task names one of the pairs."""
     wanted = sorted(f"{role} {unit}" for role, unit in pairs)
     if reader.transaction.is_sqlite:
@@ -356,13 +345,14 @@ def _is_offered(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:
     return sa.exists().where(candidate.task_id == task.id, candidate.due_at == task.due_at, one_of)
 
 
-def _is_excluded(pool: Pool) -> sa.ColumnElement[bool]:
+def is_excluded(pool: Pool) -> sa.ColumnElement[bool]:
+    """The task may not be taken by one of the pool's people (迴避)."""
     exclusion = tables.task_exclusion.c
     people = {pool.actor, pool.principal}
     return sa.exists().where(exclusion.task_id == tables.task.c.id, exclusion.user_id.in_(sorted(people)))
 
 
-def _is(state: TaskState) -> sa.ColumnElement[bool]:
+def is_in_state(state: TaskState) -> sa.ColumnElement[bool]:
     """Written into the statement, because a partial index is not found through a parameter."""
     return tables.task.c.state == sa.literal_column(str(int(state)))
 
@@ -374,15 +364,15 @@ def _filtered(
     key = _key_of(filters)
     wanted = [
         own,
-        _is(TaskState.OPEN),
+        is_in_state(TaskState.OPEN),
         task.due_at >= filters.due_from,
         task.due_at < filters.due_until,
         task.late_after_at >= filters.late_from,
         task.late_after_at < filters.late_until,
         sa.tuple_(key, task.id) > sa.tuple_(*after) if after != FIRST else sa.true(),
-        *_conditions(filters),
+        *conditions_of(filters),
     ]
-    query = _tasks(filters, key.label("key"), task.id).where(*wanted).order_by(key, task.id).limit(limit)
+    query = tasks_of(filters, key.label("key"), task.id).where(*wanted).order_by(key, task.id).limit(limit)
     return [(row[0], row[1]) for row in reader.transaction.core.execute(query)]
 
 
@@ -395,7 +385,8 @@ def _key_of(filters: Filters) -> sa.ColumnElement[int]:
     return task.due_at
 
 
-def _tasks(filters: Filters, *columns: Any) -> sa.Select[Any]:
+def tasks_of(filters: Filters, *columns: Any) -> sa.Select[Any]:
+    """Columns of tasks, beside their instances where a filter asks for those."""
     query = sa.select(*columns)
     if filters.definition_key is None:
         return query
@@ -403,13 +394,8 @@ def _tasks(filters: Filters, *columns: Any) -> sa.Select[Any]:
     return query.join(instance, instance.c.id == tables.task.c.instance_id)
 
 
-def _is_of_instance_that_has(ended: bool) -> sa.ColumnElement[bool]:
-    states = [int(state) for state in InstanceState if state.has_ended]
-    asked = is_so_of_instance if ended else is_not_so_of_instance
-    return asked(tables.process_instance.c.state.in_(states), tables.task.c.instance_id)
-
-
-def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
+def conditions_of(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """What filters other than those of dates ask of a task."""
     task, found = tables.task.c, []
     if filters.definition_key is not None:
         found.append(tables.process_instance.c.definition_key == filters.definition_key)

@@ -14,6 +14,8 @@ from engine.domain.identity import ANY_UNIT, Actor
 from engine.domain.priority import Priority
 from engine.domain.task import LONGEST_GRACE, Candidate, Task, acting_for, capacity
 from engine.errors import FieldError, Invalid
+from engine.queries.inbox_completed import count_completed, end_of_walk, keys_completed, keys_walked
+from engine.queries.inbox_counts import Held, PoolList, count_lists, tasks_held
 from engine.queries.inbox_pages import (
     BEFORE_ALL_DUE,
     FIRST,
@@ -21,12 +23,13 @@ from engine.queries.inbox_pages import (
     Key,
     keys_among,
     keys_as_deputy,
-    keys_completed,
     keys_held,
     keys_of_pool,
     keys_to_assign,
     merged,
     narrowed,
+    own_pool,
+    pool_to_assign,
 )
 from engine.store import tables
 from engine.store.extended import original_due_at, told_of_extension
@@ -69,6 +72,7 @@ class View(StrEnum):
 
 
 COMPLETED_VIEWS = (View.DONE, View.SENT, View.CLOSED)
+WALKED_VIEWS = (View.SENT, View.CLOSED)
 # What is late, due soon or returned shows itself, whatever its reader has put off.
 LEAVING_OUT = frozenset({View.OPEN, View.MINE, View.GROUP, View.DEPUTY})
 COUNTED = tuple(view for view in View if view is not View.DONE)
@@ -124,7 +128,7 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxPage:
-    """One page; `next_cursor` is None on the last one."""
+    """One page; `next_cursor` is None on the last one. Pages of `sent` and `closed` may be short before."""
 
     rows: tuple[InboxRow, ...]
     next_cursor: str | None
@@ -168,19 +172,45 @@ def inbox(
     )  # fmt: skip
     keys = _shown(reader, wanted, filters, after, limit + 1, reader.follow_ups.of_actor())
     page = keys[:limit]
-    more = f"{page[-1][0]}.{page[-1][1]}" if len(keys) > limit else None
+    last = page[-1] if len(keys) > limit else None
+    if last is None and wanted in WALKED_VIEWS:
+        last = end_of_walk(reader, after)
+    more = f"{last[0]}.{last[1]}" if last else None
     return InboxPage(rows=_rows(reader, page), next_cursor=more)
 
 
 def inbox_counts(reader: Reader) -> dict[str, int]:
-    """How many tasks each view has, counted up to `COUNT_CAP`: a higher number is shown as 99+."""
-    put_off = reader.follow_ups.of_actor()
-    shown: dict[View, list[Key]] = {
-        view: _shown(reader, view, Filters(), FIRST, COUNT_CAP, put_off)
-        for view in COUNTED if view is not View.OPEN
-    }  # fmt: skip
-    shown[View.OPEN] = merged(COUNT_CAP, shown[View.MINE], shown[View.GROUP])
-    return {str(view): len(shown[view]) for view in COUNTED}
+    """How many tasks each view has, counted up to `COUNT_CAP`: a higher number is shown as 99+.
+
+    `sent` and `closed` are counted among the newest tasks that the actor completed, as their first page
+    shows them.
+    """
+    put_off, own = reader.follow_ups.of_actor(), own_pool(reader.actor)
+    narrow = {view: _narrowed_to(view, Filters(), reader.now) for view in _NARROWED}
+    lists = {view: PoolList(pool=own, filters=narrow[view]) for view in (View.OVERDUE, View.DUE_SOON)}
+    lists[View.GROUP] = PoolList(pool=own, filters=Filters(), without=put_off)
+    lists[View.ASSIGNABLE] = PoolList(pool=pool_to_assign(reader.actor), filters=Filters())
+    counts = count_lists(reader, {str(view): wanted for view, wanted in lists.items()}, COUNT_CAP)
+    for view in (View.RETURNED, View.COUNTERSIGN):
+        counts[view] = len(keys_of_pool(reader, narrow[view], FIRST, COUNT_CAP))
+    held = tasks_held(reader)
+    for view in _NARROWED:
+        counts[view] += _count_held(reader, held, narrow[view])
+    counts[View.MINE] = _count_held(reader, held, Filters(), put_off)
+    counts[View.OPEN] = counts[View.MINE] + counts[View.GROUP]  # nobody holds what lies in a pool
+    for view in (View.DEPUTY, View.FOLLOW_UP):
+        counts[view] = len(_shown(reader, view, Filters(), FIRST, COUNT_CAP, put_off))
+    counts[View.SENT], counts[View.CLOSED] = count_completed(reader)
+    return {str(view): min(counts[view], COUNT_CAP) for view in COUNTED}
+
+
+def _count_held(
+    reader: Reader, held: list[Held] | None, filters: Filters, put_off: frozenset[int] = frozenset()
+) -> int:
+    if held is None:
+        keys = keys_held(reader, filters, FIRST, COUNT_CAP + len(put_off))
+        return sum(task_id not in put_off for _, task_id in keys)
+    return sum(task.is_within(filters) and task.task_id not in put_off for task in held)
 
 
 def inbox_count(reader: Reader, view: View, q: str) -> int:
@@ -222,6 +252,8 @@ def _shown(
 ) -> list[Key]:
     """The keys of a view but for those that the actor has put off, or those alone."""
     if view is View.FOLLOW_UP:
+        if not put_off:
+            return []
         return keys_among(reader, put_off, filters, after, limit)
     if view not in LEAVING_OUT:
         return _keys(reader, view, filters, after, limit)
@@ -233,12 +265,11 @@ def _shown(
 
 
 def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) -> list[Key]:
-    now = to_micros(reader.now)
     match view:
         case View.DONE:
             return keys_completed(reader, filters, after, limit)
         case View.SENT | View.CLOSED:
-            return keys_completed(reader, filters, after, limit, has_ended=view is View.CLOSED)
+            return keys_walked(reader, filters, after, limit, has_ended=view is View.CLOSED)
         case View.MINE:
             return keys_held(reader, filters, after, limit)
         case View.GROUP:
@@ -247,19 +278,29 @@ def _keys(reader: Reader, view: View, filters: Filters, after: Key, limit: int) 
             return keys_as_deputy(reader, filters, after, limit)
         case View.ASSIGNABLE:
             return keys_to_assign(reader, filters, after, limit)
-        case View.OVERDUE:
-            filters = _overdue(filters, now)
-        case View.DUE_SOON:
-            since, until = to_micros(reader.now - LONGEST_GRACE), to_micros(reader.now + SOON)
-            filters = replace(narrowed(filters, due_from=since, due_until=until), late_from=now)
-        case View.RETURNED:
-            filters = replace(filters, returned_only=True)
-        case View.COUNTERSIGN:
-            filters = replace(filters, element_id=COUNTERSIGN)
-        case View.OPEN:
-            pass
+        case _:
+            filters = _narrowed_to(view, filters, reader.now)
     held = keys_held(reader, filters, after, limit)
     return merged(limit, held, keys_of_pool(reader, filters, after, limit))
+
+
+_NARROWED = (View.OVERDUE, View.DUE_SOON, View.RETURNED, View.COUNTERSIGN)
+
+
+def _narrowed_to(view: View, filters: Filters, now: datetime) -> Filters:
+    """What a view asks of a task that the actor holds or may take."""
+    match view:
+        case View.OVERDUE:
+            return _overdue(filters, to_micros(now))
+        case View.DUE_SOON:
+            since, until = to_micros(now - LONGEST_GRACE), to_micros(now + SOON)
+            return replace(narrowed(filters, due_from=since, due_until=until), late_from=to_micros(now))
+        case View.RETURNED:
+            return replace(filters, returned_only=True)
+        case View.COUNTERSIGN:
+            return replace(filters, element_id=COUNTERSIGN)
+        case _:
+            return filters
 
 
 def _overdue(filters: Filters, now: int) -> Filters:

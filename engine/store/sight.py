@@ -19,28 +19,17 @@ def is_told_by_covered(stream: sa.ColumnElement[int], sight: Sight) -> sa.Column
     return is_not_so_of_instance(is_hidden, stream)
 
 
-def is_so_of_instance(asked: sa.ColumnElement[bool], stream: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """What is asked holds for the instance of a stream, found by its key; a stream may be no instance.
+def is_not_so_of_instance(
+    asked: sa.ColumnElement[bool], stream: sa.ColumnElement[int]
+) -> sa.ColumnElement[bool]:
+    """What is asked does not hold for the instance of a stream, found by its key, or there is no instance.
 
     Asked by `exists`, PostgreSQL may first read all instances of which it holds. And it takes a "differs" to
     be true of nearly all rows, so that a page is read from the index that has its order, as far as it needs.
     """
-    return _told_of_instance(asked, stream) != 0
-
-
-def is_not_so_of_instance(
-    asked: sa.ColumnElement[bool], stream: sa.ColumnElement[int]
-) -> sa.ColumnElement[bool]:
-    """The opposite of `is_so_of_instance`, read in the same way."""
-    return _told_of_instance(asked, stream) != 1
-
-
-def _told_of_instance(asked: sa.ColumnElement[bool], stream: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     own = sa.select(sa.case((asked, 1), else_=0)).where(_INSTANCE.id == stream)
-    found = own.correlate_except(
-        tables.process_instance
-    ).scalar_subquery()  # also beside a join with instances
-    return sa.func.coalesce(found, 0)
+    own_row = own.correlate_except(tables.process_instance)  # also beside a join with instances
+    return sa.func.coalesce(own_row.scalar_subquery(), 0) != 1
 
 
 def _is_kept(sight: Sight) -> sa.ColumnElement[bool]:

@@ -1,9 +1,11 @@
 """Tasks, and the numbers of candidate pairs. Pages of the inbox are made in `engine/queries`."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -15,6 +17,9 @@ from engine.store import tables
 from engine.store.extended import original_due_at, told_of_extension
 from engine.store.repository import Repository, in_parts, of_instance
 from engine.store.tables import NEVER
+
+if TYPE_CHECKING:
+    from engine.store.unit_of_work import Reader
 
 NOBODY = "[]"
 
@@ -30,6 +35,10 @@ _PAIRS_POSTGRESQL = (
 
 class Tasks(Repository):
     """Tasks, open and closed."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader)
+        self._never_candidates: set[tuple[str, str]] = set()  # as far as this reader has seen
 
     def get(self, task_id: int) -> Task:
         """The task; NotFound when there is none."""
@@ -97,9 +106,10 @@ class Tasks(Repository):
         """The numbers of those pairs that ever were candidates."""
         pairs = set(pairs)
         known = self.reader.memory.pair_ids(pairs)
-        missing = pairs - known.keys()
+        missing = pairs - known.keys() - self._never_candidates
         if missing:
             found = self._select_pairs(missing)
+            self._never_candidates |= missing - found.keys()
             self.reader.remember_pairs(found)
             known |= found
         return known
@@ -111,6 +121,7 @@ class Tasks(Repository):
         if missing:
             rows = [{"role": role, "unit": unit} for role, unit in sorted(missing)]
             self.write(self.insert(tables.candidate_pair).on_conflict_do_nothing(), rows)
+            self._never_candidates -= missing
             known |= self.pairs_known(missing)
         return known
 
