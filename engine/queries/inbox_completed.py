@@ -27,7 +27,9 @@ from engine.store.sight import is_covered
 from engine.store.unit_of_work import Reader
 
 WALK = 500
-_BITS = sa.literal_column(str(TASK_BITS))  # PostgreSQL shifts by an integer, not by a bigint
+_BITS: sa.ColumnElement[int] = sa.literal_column(
+    str(TASK_BITS)
+)  # PostgreSQL shifts by an integer, not by a bigint
 
 _TASK, _INSTANCE = tables.task.c, tables.process_instance.c
 
@@ -102,6 +104,6 @@ def _is_told_of(reader: Reader, walked: sa.Subquery) -> sa.ColumnElement[bool]:
     sight = sight_of(reader.actor)
     if sight.roles is None:
         return sa.true()
-    asked = sa.select(sa.literal_column("1")).where(_TASK.id == walked.c.id, is_candidate(reader))
+    asked = sa.select(sa.literal(1)).where(_TASK.id == walked.c.id, is_candidate(reader))
     own_row = asked.correlate(walked).scalar_subquery().is_not(None)
     return sa.or_(_INSTANCE.restricted_to == "", is_covered(sight), own_row)

@@ -11,9 +11,11 @@ from engine.clock import to_micros
 from engine.demo.story import start_cycle
 from engine.domain.identity import SYSTEM
 from engine.plan.calendar import load_calendars, work_calendar
+from engine.queries import inbox_completed
 from engine.queries.tasks import position
 from engine.store import tables
 from engine.store.unit_of_work import UnitOfWork
+from tests.engine.queries.test_inbox_counts import completed
 from tests.webapp.office import Office
 from webapp.inbox_lines import Mark, days_mark, group_of
 from webapp.inbox_tabs import TABS, shown_count
@@ -306,3 +308,20 @@ def test_lists_of_what_is_done_lead_on_to_nothing(office: Office) -> None:
     crumb = page(client, f"/tasks/{task_id}").select_one(".crumb a")
     assert crumb is not None
     assert crumb["href"] == f"/inbox#t-{task_id}"
+
+
+def test_a_page_that_looked_at_the_newest_in_vain_leads_to_earlier_ones(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_completed, "WALK", 3)
+    running = office.instance_id("bsmi_khh:115")
+    office.engine.execute(SYSTEM, lambda uow: completed(uow, [running], 5, "sec_handler"))
+    client = office.client("sec_handler")
+    shown = page(client, "/inbox?view=closed")
+    way_on = shown.select_one(".empty a")
+    assert (words(shown.select_one(".empty b")), words(way_on)) == ("最近完成的事項中沒有", "下一頁")
+    assert way_on is not None
+    beyond = page(client, str(way_on["href"]))
+    assert words(beyond.select_one(".empty b")) == "您辦過的件都還沒有結案"
+    sent = page(client, "/inbox?view=sent")
+    assert (len(rows(sent)), words(sent.select_one(".paging"))) == (3, "下一頁")

@@ -94,8 +94,10 @@ def test_counts_hold_where_a_task_has_many_of_the_pairs_and_where_much_is_held(
     assert engine.ask(reader_of(130), tasks.inbox_counts) == lengths(engine, reader_of(130), 12)
 
 
-def completed(uow: UnitOfWork, instance_ids: list[int], count: int) -> list[tuple[int, int]]:
-    """Tasks that the reader completed in these instances in turn; gives (task id, instance id), newest first."""
+def completed(
+    uow: UnitOfWork, instance_ids: list[int], count: int, who: str = "reader"
+) -> list[tuple[int, int]]:
+    """Tasks that somebody completed in these instances; gives (task id, instance id), newest first."""
     rows = []
     for number in range(1, count + 1):
         instance_id = instance_ids[number % len(instance_ids)]
@@ -104,7 +106,7 @@ def completed(uow: UnitOfWork, instance_ids: list[int], count: int) -> list[tupl
                 "id": (instance_id << TASK_BITS) + 5000 + number, "instance_id": instance_id,
                 "process_key": "review", "element_id": "report", "path": f"report[{number}]", "label": "填報",
                 "subject": f"第{number}件", "state": 2, "revision": 2, "candidates": "[]", "inputs": "{}",
-                "due_at": NOW, "opened_at": NOW, "sent_by": "clerk", "closed_by": "reader",
+                "due_at": NOW, "opened_at": NOW, "sent_by": "clerk", "closed_by": who,
                 # Two of them were closed in one moment each.
                 "closed_at": NOW + number // 2 * SECOND, "was_returned": False, "late_after_at": NOW,
                 "excluded": "[]",
