@@ -26,6 +26,7 @@ FIRST_INSTANCE = 2_000_000
 OPEN_PER_INSTANCE, FINISHED_PER_INSTANCE = 10, 20
 WIDE, NARROW, HEAVY = "wide", "narrow", "heavy"
 WIDE_PAIRS = 200
+PASSWORD = "Bench-2026-crowd"
 DAY = 24 * 3600 * 1_000_000
 
 # A number below 65,536 that looks drawn by lot, and one of a thousand.
@@ -71,7 +72,7 @@ def _add_people(uow: UnitOfWork) -> None:
     step = PAIRS // WIDE_PAIRS
     held = {WIDE: range(0, PAIRS, step), NARROW: [PAIRS // 2 + 1], HEAVY: [PAIRS // 2 + 2]}
     for user, numbers in held.items():
-        organisation.add_user(uow, user, name=user)
+        organisation.add_user(uow, user, name=user, password=PASSWORD, must_change=False)
         for number in numbers:
             role, unit = pair(number)
             organisation.grant(uow, user, role=role, unit=unit, valid_from=uow.today)

@@ -1,65 +1,101 @@
-"""The inbox over a million open tasks: first pages and counts, deep pages, a search, the overdue list."""
+"""The inbox over a million open tasks: pages, counts, deep pages and tabs, in the database and over HTTP,
+alone and while others write; a search, the overdue list."""
 
-import http.client
 import statistics
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
-from bench import calibration, crowd
+from bench import approval_15, calibration, crowd
 from bench.calibration import driver_url
+from bench.clients import Door, Tally, drive
+from bench.completion_http import told
 from bench.options import Options
-from bench.plans import plans_of
+from bench.plans import plans_of, tables_read_whole
 from bench.report import Figure, Report
 from bench.server import gunicorn
+from bench.visitors import Visitor
 from engine.clock import SystemClock
 from engine.commands import organisation
 from engine.domain.identity import SYSTEM, Actor
 from engine.engine import Engine
 from engine.queries.overdue import overdue_report
-from engine.queries.tasks import View, inbox, inbox_counts
+from engine.queries.tasks import COUNTED, View, inbox, inbox_counts
 from engine.store.unit_of_work import Reader
 from tests import postgres
 
 LOOKS = 60
+LOOKS_AMONG_WRITERS = 20
 DEEP = 40
 FEW = 1_000
 PLANS = Path(__file__).parent / "plans"
+IN_DATABASE, BY_API, BY_PAGE, AMONG_WRITERS = "in the database", "API", "page", "while others write"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One thing that somebody looks at, in the process; `address` asks the same over HTTP."""
+    """One thing that somebody looks at: in the process, and by the addresses of API and page that show it."""
 
     name: str
     who: str
     ask: Callable[[Reader], object]
-    address: str = ""
+    api: str = ""
+    page: str = ""
+
+
+@dataclass(slots=True)
+class Answers:
+    """How long each question took, by (question, way), which tables its plans read whole, and what failed."""
+
+    seconds: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    read_whole: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
 
 
 def run(options: Options) -> Iterator[Report]:
     """A small office and a large one; the plans of the large one go to a folder."""
     few = _asked(FEW, FEW, options, plans=False)
     many = _asked(options.open_tasks, options.finished_tasks, options, plans=True)
+    figures = [_figure(key, seconds, few) for key, seconds in many.seconds.items()]
+    ways = dict.fromkeys(way for _, way in many.seconds)
+    most = [Figure(f"highest of all, {way}", _highest(many, way), "ms") for way in ways]
+    plans = [_indexes_only(many, way) for way in (IN_DATABASE, AMONG_WRITERS)]
     cpu = calibration.cpu_microseconds()
-    figures = []
-    for name, seconds in many.items():
-        figures += [
-            Figure(name, _p95(seconds), "ms", f"95th of a hundred; median {_median(seconds):.1f}"),
-            Figure(f"{name}, by that of {FEW} tasks", _p95(seconds) / _p95(few[name])),
-        ]
     yield Report(
         name=f"inbox, {options.open_tasks:,} open and {options.finished_tasks:,} finished tasks",
-        figures=(*figures, Figure("ten hashes", cpu, "µs", "how fast the machine was")),
+        figures=(*figures, *most, *plans, Figure("ten hashes", cpu, "µs", "how fast the machine was")),
+        faults=tuple(sorted(set(many.refused))),
     )
 
 
-def _asked(open_tasks: int, finished: int, options: Options, *, plans: bool) -> dict[str, list[float]]:
+def _figure(key: tuple[str, str], seconds: list[float], few: Answers) -> Figure:
+    name, way = key
+    ratio = (
+        f"; {_p95(seconds) / _p95(few.seconds[key]):.1f} x that of {FEW:,} tasks"
+        if key in few.seconds
+        else ""
+    )
+    return Figure(f"{name}, {way}", _p95(seconds), "ms", f"median {_median(seconds):.1f}{ratio}")
+
+
+def _highest(answers: Answers, way: str) -> float:
+    return max(_p95(seconds) for (_, used), seconds in answers.seconds.items() if used == way)
+
+
+def _indexes_only(answers: Answers, way: str) -> Figure:
+    found = {name: tables for (name, used), tables in answers.read_whole.items() if used == way and tables}
+    told_of = "; ".join(f"{name}: {', '.join(sorted(tables))}" for name, tables in found.items())
+    said = f"indexes only: no ({told_of})" if found else "indexes only: yes"
+    return Figure(f"plans that read a growing table whole, {way}", len(found), "", said)
+
+
+def _asked(open_tasks: int, finished: int, options: Options, *, plans: bool) -> Answers:
     with postgres.running_server(uuid.uuid4().hex[:12], durable=True) as server:
         address = postgres.create_database(server, "bench")
         engine = Engine(address, SystemClock())
@@ -67,77 +103,125 @@ def _asked(open_tasks: int, finished: int, options: Options, *, plans: bool) -> 
             people = crowd.gather(engine, open_tasks=open_tasks, finished_tasks=finished)
             with psycopg.connect(driver_url(address), autocommit=True) as connection:
                 connection.execute("vacuum analyze")
-            questions = _questions(engine, people)
-            actors = {crowd.WIDE: people.wide, crowd.NARROW: people.narrow, SYSTEM.user_id: SYSTEM}
-            took = {q.name: _timed(lambda q=q: engine.ask(actors[q.who], q.ask)) for q in questions}
-            if plans:
-                for question in questions:
-                    text = plans_of(engine, actors[question.who], question.ask)
-                    PLANS.mkdir(exist_ok=True)
-                    (PLANS / f"{question.name.replace(', ', '-').replace(' ', '-')}.txt").write_text(text)
-            tokens = {
-                who: engine.execute(SYSTEM, organisation.issue_token, who, label="bench")
-                for who in (crowd.WIDE, crowd.NARROW)
-            }
-            with gunicorn(address) as (port, _):
-                for question in (q for q in questions if q.address):
-                    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-                        read = _reader(connection, tokens[question.who], question.address)
-                        took[f"{question.name}, over HTTP"] = _timed(read)
+            return _answers(engine, people, address, options, plans=plans)
         finally:
             engine.close()
-    return took
+
+
+def _answers(engine: Engine, people: crowd.Crowd, address: str, options: Options, *, plans: bool) -> Answers:
+    questions, answers = _questions(engine, people), Answers()
+    actors = {actor.user_id: actor for actor in (people.wide, people.narrow, people.heavy, SYSTEM)}
+    for question in questions:
+        answers.seconds[question.name, IN_DATABASE] = _timed(_in_process(engine, actors, question), LOOKS)
+        if plans:
+            text = plans_of(engine, actors[question.who], question.ask)
+            answers.read_whole[question.name, IN_DATABASE] = tables_read_whole(text)
+            PLANS.mkdir(exist_ok=True)
+            (PLANS / f"{question.name.replace(', ', '-').replace(' ', '-')}.txt").write_text(text)
+    with gunicorn(address) as (port, _):
+        for user in (crowd.WIDE, crowd.NARROW, crowd.HEAVY):
+            _read_over_http(engine, port, user, questions, answers)
+        if plans:
+            with _writers(engine, port, options.clients, answers.refused):
+                for question in questions:
+                    look = _in_process(engine, actors, question)
+                    answers.seconds[question.name, AMONG_WRITERS] = _timed(look, LOOKS_AMONG_WRITERS)
+                    text = plans_of(engine, actors[question.who], question.ask)
+                    answers.read_whole[question.name, AMONG_WRITERS] = tables_read_whole(text)
+    return answers
+
+
+def _in_process(engine: Engine, actors: dict[str, Actor], question: Question) -> Callable[[], object]:
+    return lambda: engine.ask(actors[question.who], question.ask)
+
+
+def _read_over_http(
+    engine: Engine, port: int, user: str, questions: list[Question], answers: Answers
+) -> None:
+    token = engine.execute(SYSTEM, organisation.issue_token, user, label="bench")
+    own = [question for question in questions if question.who == user]
+    with closing(Visitor(port)) as visitor:
+        visitor.show(token)
+        for question in (q for q in own if q.api):
+            answers.seconds[question.name, BY_API] = _timed(visitor.reads(question.api), LOOKS)
+    with closing(Visitor(port)) as visitor:
+        visitor.sign_in(user, crowd.PASSWORD)
+        for question in (q for q in own if q.page):
+            answers.seconds[question.name, BY_PAGE] = _timed(visitor.reads(question.page), LOOKS)
+
+
+@contextmanager
+def _writers(engine: Engine, port: int, clients: int, refused: list[str]) -> Iterator[None]:
+    """Clients that complete the tasks of new instances over HTTP until the block ends."""
+    token = engine.execute(SYSTEM, organisation.issue_token, approval_15.CLERK, label="writers")
+    clerk, ended = engine.actor(approval_15.CLERK), threading.Event()
+    door = Door(port=port, token=token, digests=approval_15.form_digests(engine))
+
+    def write() -> None:
+        number = 0
+        while not ended.is_set():
+            drafts = [approval_15.start(engine, clerk, n) for n in range(number, number + clients)]
+            number += clients
+            tally: Tally = drive(door, told(drafts), clients, mix=False)
+            refused.extend(tally.refused)
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _questions(engine: Engine, people: crowd.Crowd) -> list[Question]:
-    asked = []
-    for who, actor in ((crowd.WIDE, people.wide), (crowd.NARROW, people.narrow)):
-        deep = _deep_cursor(engine, actor)
+    asked: list[Question] = []
+    for who, actor in ((crowd.WIDE, people.wide), (crowd.NARROW, people.narrow), (crowd.HEAVY, people.heavy)):
+        deep = _deep_cursor(engine, actor, View.OPEN)
+        earlier = _deep_cursor(engine, actor, View.DONE)
         asked += [
-            Question(name=f"{who}, first page and counts", who=who, ask=_first_page, address="view=open"),
-            Question(name=f"{who}, first page", who=who, ask=inbox),
-            Question(name=f"{who}, counts", who=who, ask=inbox_counts),
-            Question(name=f"{who}, page {DEEP}", who=who, ask=lambda reader, c=deep: inbox(reader, cursor=c)),
-            Question(name=f"{who}, overdue", who=who, ask=lambda reader: inbox(reader, view=View.OVERDUE)),
-            Question(name=f"{who}, done", who=who, ask=lambda reader: inbox(reader, view=View.DONE)),
+            Question(
+                name=f"{who}, first page and counts", who=who, ask=_first_page,
+                api="/api/v1/tasks?view=open", page="/inbox",
+            ),
+            Question(name=f"{who}, counts", who=who, ask=inbox_counts, page="/inbox/counts"),
+            _page(who, f"page {DEEP}", View.OPEN, deep),
+            _page(who, f"page {DEEP} of done", View.DONE, earlier),
+            *(_page(who, str(view), view) for view in COUNTED),
             Question(name=f"{who}, search", who=who, ask=lambda reader: inbox(reader, q="第 77")),
             Question(name=f"{who}, search for nothing", who=who, ask=lambda reader: inbox(reader, q="查無")),
-        ]
+        ]  # fmt: skip
     return [
         *asked, Question(name="overdue list of the branch", who=SYSTEM.user_id, ask=overdue_report)
     ]  # fmt: skip
+
+
+def _page(who: str, name: str, view: View, cursor: str | None = None) -> Question:
+    where = f"view={view}" + (f"&cursor={cursor}" if cursor else "")
+    return Question(
+        name=f"{who}, {name}", who=who, ask=lambda reader: inbox(reader, view=view, cursor=cursor),
+        api=f"/api/v1/tasks?{where}", page=f"/inbox?{where}",
+    )  # fmt: skip
 
 
 def _first_page(reader: Reader) -> object:
     return inbox(reader), inbox_counts(reader)
 
 
-def _deep_cursor(engine: Engine, actor: Actor) -> str | None:
+def _deep_cursor(engine: Engine, actor: Actor, view: View) -> str | None:
     cursor = None
     for _ in range(DEEP - 1):
-        following = engine.ask(actor, lambda reader, c=cursor: inbox(reader, cursor=c)).next_cursor
+        following = engine.ask(actor, lambda reader, c=cursor: inbox(reader, view=view, cursor=c)).next_cursor
         if following is None:
             return cursor
         cursor = following
     return cursor
 
 
-def _reader(connection: http.client.HTTPConnection, token: str, query: str) -> Callable[[], object]:
-    def read() -> bytes:
-        connection.request("GET", f"/api/v1/tasks?{query}", headers={"Authorization": f"Bearer {token}"})
-        answer = connection.getresponse()
-        body = answer.read()
-        if answer.status != http.client.OK:
-            raise RuntimeError(body[:300])
-        return body
-
-    return read
-
-
-def _timed(look: Callable[[], object]) -> list[float]:
+def _timed(look: Callable[[], object], looks: int) -> list[float]:
     look()
     seconds = []
-    for _ in range(LOOKS):
+    for _ in range(looks):
         began = time.perf_counter()
         look()
         seconds.append(time.perf_counter() - began)

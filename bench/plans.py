@@ -1,5 +1,6 @@
-"""Query plans as text: what PostgreSQL does for every statement of a query."""
+"""Query plans as text: what PostgreSQL does for every statement, and which tables it reads whole."""
 
+import re
 from collections.abc import Callable
 
 import sqlalchemy as sa
@@ -7,6 +8,46 @@ import sqlalchemy as sa
 from engine.domain.identity import Actor
 from engine.engine import Engine
 from engine.store.unit_of_work import Reader
+
+# What grows with the work of an office; the other tables grow with the office itself.
+GROWING = frozenset(
+    {
+        "content",
+        "document_version",
+        "draft",
+        "follow_up",
+        "history_event",
+        "message_subscription",
+        "outbox",
+        "process_instance",
+        "snapshot",
+        "task",
+        "task_candidate",
+        "task_exclusion",
+        "task_priority",
+        "timer",
+    }
+)
+_READ_WHOLE = re.compile(r"(?:Seq Scan|Sample Scan) on (\w+).*?rows=\d+(?:\.\d+)? loops=(\d+)\)")
+_REMOVED = re.compile(r"Rows Removed by Filter: (\d+)")
+FEW_ROWS = 100
+
+
+def tables_read_whole(text: str) -> frozenset[str]:
+    """The growing tables of which a plan read more than a few rows without an index.
+
+    A table that is nearly empty is read whole by any database; it counts once it is not.
+    """
+    found, lines = set(), text.splitlines()
+    for number, line in enumerate(lines):
+        scan = _READ_WHOLE.search(line)
+        if scan is None or scan[1] not in GROWING:
+            continue
+        rows = int(float(line.rpartition("rows=")[2].split()[0]))
+        below = _REMOVED.search("\n".join(lines[number + 1 : number + 3]))
+        if rows + (int(below[1]) if below else 0) > FEW_ROWS:
+            found.add(scan[1])
+    return frozenset(found)
 
 
 def plans_of(engine: Engine, actor: Actor, query: Callable[[Reader], object]) -> str:
