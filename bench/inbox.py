@@ -33,6 +33,7 @@ from tests import postgres
 LOOKS = 60
 LOOKS_AMONG_WRITERS = 20
 DEEP = 40
+TABS = {View.OPEN: "first page"}  # every other tab is told by its view
 FEW = 1_000
 PLANS = Path(__file__).parent / "plans"
 IN_DATABASE, BY_API, BY_PAGE, AMONG_WRITERS = "in the database", "API", "page", "while others write"
@@ -187,7 +188,7 @@ def _questions(engine: Engine, people: crowd.Crowd) -> list[Question]:
             Question(name=f"{who}, counts", who=who, ask=inbox_counts, page="/inbox/counts"),
             _page(who, f"page {DEEP}", View.OPEN, deep),
             _page(who, f"page {DEEP} of done", View.DONE, earlier),
-            *(_page(who, str(view), view) for view in COUNTED),
+            *(_page(who, TABS.get(view, str(view)), view) for view in COUNTED),
             Question(name=f"{who}, search", who=who, ask=lambda reader: inbox(reader, q="第 77")),
             Question(name=f"{who}, search for nothing", who=who, ask=lambda reader: inbox(reader, q="查無")),
         ]  # fmt: skip

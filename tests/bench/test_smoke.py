@@ -7,6 +7,8 @@ import pytest
 from bench import inbox, outage
 from bench.__main__ import run
 from bench.options import Options
+from bench.plans import tables_read_whole
+from engine.queries.tasks import View
 
 SMALL = Options(instances=2, rounds=1, clients=2)
 
@@ -65,10 +67,25 @@ def test_an_inbox_over_many_tasks_is_measured_and_its_plans_are_kept(
     monkeypatch.setattr(inbox, "PLANS", tmp_path)
     monkeypatch.setattr(inbox, "FEW", 40)
     monkeypatch.setattr(inbox, "LOOKS", 2)
+    monkeypatch.setattr(inbox, "LOOKS_AMONG_WRITERS", 2)
+    monkeypatch.setattr(inbox, "COUNTED", (View.OPEN, View.SENT))
+    monkeypatch.setattr(inbox, "DEEP", 2)
     (report,) = run("inbox", Options(open_tasks=400, finished_tasks=400))
     assert report.is_sound
     plan = (tmp_path / "wide-first-page.txt").read_text()
     assert "Index Only Scan using pk_task_candidate" in plan
+
+
+def test_a_plan_tells_which_growing_tables_it_reads_whole() -> None:
+    whole = "  ->  Seq Scan on task  (cost=0.00..1.00 rows=9 width=8) (actual time=0.1..0.2 rows={} loops=1)"
+    removed = "        Rows Removed by Filter: {}"
+    assert tables_read_whole(whole.format("101.00")) == {"task"}
+    assert tables_read_whole(
+        "\n".join([whole.format(0), "        Filter: (id = 1)", removed.format(400)])
+    ) == {"task"}
+    assert tables_read_whole("\n".join([whole.format(2), removed.format(40)])) == set()
+    assert tables_read_whole(whole.format(101).replace("task", "unit")) == set()
+    assert tables_read_whole(whole.format(101).replace("Seq", "Index")) == set()
 
 
 @pytest.mark.parametrize("name", ["replay", "verify"])
