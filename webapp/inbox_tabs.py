@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
@@ -134,8 +135,13 @@ def kept_query(args: Mapping[str, str]) -> dict[str, str]:
 
 def link(kept: Mapping[str, str], **changes: str | None) -> str:
     """The inbox with what is chosen, changed in these places; a changed list begins at its first page."""
-    chosen: dict[str, Any] = {name: value for name, value in {**kept, **changes}.items() if value}
-    return url_for("inbox.page", **chosen)
+    return _address(url_for("inbox.page"), {**kept, **changes})
+
+
+def _address(path: str, chosen: Mapping[str, str | None]) -> str:
+    """What `url_for` would make of it; a filter has hundreds of links to one path."""
+    query = urlencode({name: value for name, value in chosen.items() if value}, safe="!$'()*,/:;?@")
+    return f"{path}?{query}" if query else path
 
 
 def shown_count(number: int) -> str:
@@ -190,14 +196,14 @@ def _priorities() -> list[tuple[str, str]]:
 def _menu(kept: Mapping[str, str], name: str, word: str, choices: Iterable[tuple[str, str]]) -> FilterMenu:
     now = kept.get(name, "")
     every = gettext("all")
-    offered = [("", every), *choices]
+    offered, path = [("", every), *choices], url_for("inbox.page")
     return FilterMenu(
         name=name,
         word=word,
         value=dict(offered).get(now, now),
         chosen=bool(now),
         choices=tuple(
-            Choice(word=label, href=link(kept, **{name: value}), current=value == now)
+            Choice(word=label, href=_address(path, {**kept, name: value}), current=value == now)
             for value, label in offered
         ),
     )

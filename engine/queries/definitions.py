@@ -1,5 +1,6 @@
 """Reads of process definitions: what is deployed, and what a person may start."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,9 +57,13 @@ def process_names(reader: Reader) -> dict[str, str]:
 
 def startable(reader: Reader) -> tuple[ProcessDefinition, ...]:
     """The processes that the reader may start by hand."""
+    return startable_of(reader, reader.definitions.all_latest())
+
+
+def startable_of(reader: Reader, latest: Iterable[DeployedProcess]) -> tuple[ProcessDefinition, ...]:
+    """Those of some processes that the reader may start by hand."""
     definitions = (
-        reader.definitions.parsed(process.deployment_id).processes[process.key]
-        for process in reader.definitions.all_latest()
+        reader.definitions.parsed(process.deployment_id).processes[process.key] for process in latest
     )
     return tuple(d for d in definitions if not reader.actor.roles.isdisjoint(d.starters))
 

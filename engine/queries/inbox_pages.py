@@ -300,7 +300,7 @@ _NAMES_SQLITE = """exists (select 1 from json_each(task.candidates) c
 where json_extract(c.value, '$[0]') || ' ' || json_extract(c.value, '$[1]')
 in (select value from json_each(:wanted)))"""
 _NAMES_POSTGRESQL = """exists (select 1 from json_array_elements(cast(task.candidates as json)) c
-where (c->>0) || ' ' || (c->>1) = any(:wanted))"""
+where (c->>0) || ' ' || (c->>1) in (select json_array_elements_text(cast(:wanted as json))))"""
 
 
 def is_told(reader: Reader) -> sa.ColumnElement[bool]:
@@ -326,11 +326,9 @@ def _names_unheld(reader: Reader, pairs: frozenset[tuple[str, str]]) -> sa.Colum
 def names_one_of(reader: Reader, pairs: frozenset[tuple[str, str]]) -> sa.TextClause:
     """The task names one of the pairs."""
     wanted = sorted(f"{role} {unit}" for role, unit in pairs)
-    if reader.transaction.is_sqlite:
-        text = json.dumps(wanted, ensure_ascii=False)
-        return sa.text(_NAMES_SQLITE).bindparams(sa.bindparam("wanted", text, unique=True))
-    names = sa.bindparam("wanted", wanted, ARRAY(sa.Text), unique=True)
-    return sa.text(_NAMES_POSTGRESQL).bindparams(names)
+    sql = _NAMES_SQLITE if reader.transaction.is_sqlite else _NAMES_POSTGRESQL
+    text = json.dumps(wanted, ensure_ascii=False)  # one value, however many pairs a person has
+    return sa.text(sql).bindparams(sa.bindparam("wanted", text, unique=True))
 
 
 def _is_offered(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:

@@ -148,9 +148,11 @@ def inbox(
     due: str | None = None,
     priority: str | None = None,
     sort: str = "due",
+    labels: Mapping[str, str] | None = None,
 ) -> InboxPage:
     """One page of the actor's tasks, by due date, the newest or the highest priority first (done tasks:
-    always the latest first). `priority` asks for those that have it or a higher one.
+    always the latest first). `priority` asks for those that have it or a higher one. `labels` are those of
+    all units, where they have been read already.
 
     Invalid for a view, due, priority, sort or cursor that does not exist. The number of statements does not
     depend on the rows.
@@ -176,7 +178,7 @@ def inbox(
     if last is None and wanted in WALKED_VIEWS:
         last = end_of_walk(reader, after)
     more = f"{last[0]}.{last[1]}" if last else None
-    return InboxPage(rows=_rows(reader, page), next_cursor=more)
+    return InboxPage(rows=_rows(reader, page, labels), next_cursor=more)
 
 
 def inbox_counts(reader: Reader) -> dict[str, int]:
@@ -211,6 +213,11 @@ def _count_held(
         keys = keys_held(reader, filters, FIRST, COUNT_CAP + len(put_off))
         return sum(task_id not in put_off for _, task_id in keys)
     return sum(task.is_within(filters) and task.task_id not in put_off for task in held)
+
+
+def page_and_counts(reader: Reader, /, **asked: Any) -> tuple[InboxPage, dict[str, int]]:
+    """One page (`inbox`) and the counts, on one picture of the database."""
+    return inbox(reader, **asked), inbox_counts(reader)
 
 
 def inbox_count(reader: Reader, view: View, q: str) -> int:
@@ -307,7 +314,7 @@ def _overdue(filters: Filters, now: int) -> Filters:
     return replace(narrowed(filters, due_until=now), late_until=now)
 
 
-def _rows(reader: Reader, keys: list[Key]) -> tuple[InboxRow, ...]:
+def _rows(reader: Reader, keys: list[Key], labels: Mapping[str, str] | None) -> tuple[InboxRow, ...]:
     """The rows of a page in one statement."""
     if not keys:
         return ()
@@ -328,11 +335,12 @@ def _rows(reader: Reader, keys: list[Key]) -> tuple[InboxRow, ...]:
     )
     core = reader.transaction.core
     by_id = {row[0]: row for row in core.execute(query)}
-    labels = {row[0]: row[1] for row in core.execute(sa.select(unit.c.id, unit.c.label))}
+    if labels is None:
+        labels = {row[0]: row[1] for row in core.execute(sa.select(unit.c.id, unit.c.label))}
     return tuple(_row(reader, by_id[task_id], labels) for _, task_id in keys)
 
 
-def _row(reader: Reader, row: Any, labels: dict[str, str]) -> InboxRow:
+def _row(reader: Reader, row: Any, labels: Mapping[str, str]) -> InboxRow:
     *columns, definition_key, business_key, sender_name, sender_title, extended, rank = row
     task = task_from_row(columns)
     return inbox_row(

@@ -29,7 +29,7 @@ from engine.domain.task import (
     may_resolve,
     may_unclaim,
 )
-from engine.queries.tasks import DueWithin, View, inbox, inbox_counts
+from engine.queries.tasks import DueWithin, View, page_and_counts
 from webapp.api.description import answers, description
 from webapp.api.shapes import (
     MOST_ITEMS,
@@ -92,8 +92,8 @@ class InboxQuery(Shape):
 @description.validate(resp=answers(InboxAnswer), tags=["tasks"])
 def list_tasks(query: InboxQuery) -> InboxAnswer:
     """One page of the actor's inbox, by due date, with capped counts of every view."""
-    page = ask(
-        inbox, view=query.view, cursor=query.cursor, limit=query.limit, q=query.q,
+    page, counts = ask(
+        page_and_counts, view=query.view, cursor=query.cursor, limit=query.limit, q=query.q,
         definition_key=query.definition_key, due=query.due, priority=query.priority,
         sort=query.sort,
     )  # fmt: skip
@@ -108,7 +108,7 @@ def list_tasks(query: InboxQuery) -> InboxAnswer:
         )
         for row in page.rows
     ]  # fmt: skip
-    return InboxAnswer(items=items, next_cursor=page.next_cursor, counts=ask(inbox_counts))
+    return InboxAnswer(items=items, next_cursor=page.next_cursor, counts=counts)
 
 
 @blueprint.get("/<int:task_id>")
