@@ -64,8 +64,15 @@ def cpu_seconds(address: str, program: psutil.Process) -> float:
 
 def used(processes: Iterable[psutil.Process]) -> float:
     """CPU seconds that these processes have used so far."""
-    times = [process.cpu_times() for process in processes]
-    return float(sum(t.user + t.system for t in times))
+    return sum(map(_used, processes))
+
+
+def _used(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0  # the database ends processes of its own, such as those that vacuum
+    return float(times.user + times.system)
 
 
 def database_cpu_seconds(address: str) -> float:

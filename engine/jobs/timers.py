@@ -13,6 +13,8 @@ from engine.errors import EngineError, TransientConflict, Unavailable
 logger = logging.getLogger(__name__)
 # So many instances are locked together: others wait for them no longer than people notice.
 BATCH = 25
+# After so many a worker rests, so that a storm takes no more of the machine than the people at work leave.
+REST_SECONDS = 0.04
 PAUSE_SECONDS = 0.02
 MOST_PAUSES = 50
 
@@ -52,6 +54,8 @@ def fire_due_timers(engine: Engine, resting: Collection[int] = ()) -> FiringRepo
         fired += moved
         if moved:
             pauses = 0
+            if len(moved) == BATCH:
+                time.sleep(REST_SECONDS)
         else:
             pauses += 1
             time.sleep(PAUSE_SECONDS)
