@@ -9,6 +9,7 @@ touched. Tasks that exclude the actor (迴避) are passed over inside the lists,
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,8 @@ FIRST: Key = (-1, -1)
 # What a rank of priority is worth among due dates: more than any of them, none at all included.
 BEFORE_ALL_DUE = NEVER << 1
 
+# So many people's pools are remembered: a page asks for one of them often.
+_PEOPLE = 512
 # A task with more of the actor's pairs than this may make the bound too tight; the page is then read
 # without it.
 _PAIRS_PER_TASK = 2
@@ -101,6 +104,7 @@ def keys_as_deputy(reader: Reader, filters: Filters, after: Key, limit: int) -> 
     return merged(limit, *found)
 
 
+@lru_cache(maxsize=_PEOPLE)
 def own_pool(actor: Actor) -> Pool:
     """What the actor may take as themselves."""
     return Pool(pairs=admitting_pairs(actor.candidacies), actor=actor.user_id, principal=actor.user_id)
@@ -159,6 +163,7 @@ def pool_to_assign(actor: Actor) -> Pool:
     )
 
 
+@lru_cache(maxsize=_PEOPLE)
 def _pairs_to_assign(actor: Actor) -> frozenset[tuple[str, str]]:
     """The pairs of pools that the actor is chief of (`domain/task.may_assign`)."""
     of_units = {(role, unit) for held, unit in actor.pairs if held == "unit_chief" for role in ROLES}
@@ -325,10 +330,14 @@ def _names_unheld(reader: Reader, pairs: frozenset[tuple[str, str]]) -> sa.Colum
 
 def names_one_of(reader: Reader, pairs: frozenset[tuple[str, str]]) -> sa.TextClause:
     """The task names one of the pairs."""
-    wanted = sorted(f"{role} {unit}" for role, unit in pairs)
     sql = _NAMES_SQLITE if reader.transaction.is_sqlite else _NAMES_POSTGRESQL
-    text = json.dumps(wanted, ensure_ascii=False)  # one value, however many pairs a person has
-    return sa.text(sql).bindparams(sa.bindparam("wanted", text, unique=True))
+    return sa.text(sql).bindparams(sa.bindparam("wanted", _told_of(pairs), unique=True))
+
+
+@lru_cache(maxsize=_PEOPLE)
+def _told_of(pairs: frozenset[tuple[str, str]]) -> str:
+    """Pairs as one value, however many a person has."""
+    return json.dumps(sorted(f"{role} {unit}" for role, unit in pairs), ensure_ascii=False)
 
 
 def _is_offered(reader: Reader, pairs: list[int]) -> sa.ColumnElement[bool]:

@@ -115,7 +115,7 @@ def unit(reader: Reader, unit_id: str) -> Unit:
 
 def unit_labels(reader: Reader) -> dict[str, str]:
     """The label of every unit by its id; labels are no secret among those who work here."""
-    return {unit.id: unit.label for unit in reader.organisation.units()}
+    return reader.organisation.unit_labels()
 
 
 def calendar_years(reader: Reader) -> tuple[YearTable, ...]:

@@ -29,6 +29,11 @@ class Organisation(Repository):
             _unit(row) for row in self.core.execute(sa.select(tables.unit).order_by(_UNIT.position, _UNIT.id))
         ]
 
+    def unit_labels(self) -> dict[str, str]:
+        """The label of every unit by its id, in the order in which people list them."""
+        query = sa.select(_UNIT.id, _UNIT.label).order_by(_UNIT.position, _UNIT.id)
+        return {row[0]: row[1] for row in self.core.execute(query)}
+
     def find_unit(self, unit_id: str) -> Unit | None:
         """The unit, if there is one."""
         row = self.core.execute(sa.select(tables.unit).where(_UNIT.id == unit_id)).first()
