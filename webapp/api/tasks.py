@@ -91,7 +91,10 @@ class InboxQuery(Shape):
 @blueprint.get("")
 @description.validate(resp=answers(InboxAnswer), tags=["tasks"])
 def list_tasks(query: InboxQuery) -> InboxAnswer:
-    """One page of the actor's inbox, by due date, with capped counts of every view."""
+    """One page of the actor's inbox, by due date, with capped counts of every view.
+
+    A page of `sent` or `closed` looks at so many completed tasks and may be short; `next_cursor` leads on.
+    """
     page, counts = ask(
         page_and_counts, view=query.view, cursor=query.cursor, limit=query.limit, q=query.q,
         definition_key=query.definition_key, due=query.due, priority=query.priority,
