@@ -319,7 +319,7 @@ def test_a_page_that_looked_at_the_newest_in_vain_leads_to_earlier_ones(
     client = office.client("sec_handler")
     shown = page(client, "/inbox?view=closed")
     way_on = shown.select_one(".empty a")
-    assert (words(shown.select_one(".empty b")), words(way_on)) == ("最近完成的事項中沒有", "下一頁")
+    assert (words(shown.select_one(".empty b")), words(way_on)) == ("最近辦過的件中沒有符合的", "下一頁")
     assert way_on is not None
     beyond = page(client, str(way_on["href"]))
     assert words(beyond.select_one(".empty b")) == "您辦過的件都還沒有結案"
