@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
@@ -16,6 +16,7 @@ from engine.errors import FieldError, Invalid
 from engine.plan.roc import parse_roc
 from engine.plan.rule_error import PlanRuleError
 from engine.queries.deputies import deputies_page
+from engine.queries.deputy_gaps import DeputyGap, deputy_gap
 from webapp.definition_words import in_language
 from webapp.deputy_words import CAUSE_WORDS, KIND_WORDS
 from webapp.door import actor, ask, execute
@@ -57,7 +58,7 @@ def add() -> Response | tuple[str, int]:
     principal, role = given.get("principal") or actor().user_id, given.get("role", "")
     try:
         _require_entries()
-        execute(
+        named = execute(
             name_deputy,
             principal,
             deputy=given.get("deputy", ""),
@@ -71,6 +72,7 @@ def add() -> Response | tuple[str, int]:
     except Invalid as refusal:
         return _render(list(faults_of(refusal))), UNPROCESSABLE
     flash(gettext("The deputy was named."))
+    _warn(ask(deputy_gap, named.id))
     return redirect(url_for("deputies.page"))
 
 
@@ -83,6 +85,21 @@ def end(deputyship_id: int) -> Response | tuple[str, int]:
         return _render(list(faults_of(refusal)), ending=deputyship_id), UNPROCESSABLE
     flash(gettext("The deputyship has ended; what was taken stays with the principal."))
     return redirect(url_for("deputies.page"))
+
+
+def _warn(gap: DeputyGap) -> None:
+    """Say what will wait for nobody: it can still be done before the absence."""
+    if not gap.waiting:
+        return
+    words = ngettext(
+        "%(num)d open task waits until the principal is back: the deputy has to stand aside, and nobody "
+        "else may take it.",
+        "%(num)d open tasks wait until the principal is back: the deputy has to stand aside, and nobody "
+        "else may take them.",
+        gap.waiting,
+    )
+    names = [f"{in_language(task.label)}　{task.subject}".strip() for task in gap.named]
+    flash(words + (f" {'、'.join(names)}" if names else ""))
 
 
 def _require_entries() -> None:

@@ -94,6 +94,13 @@ class Tasks(Repository):
         )
         return [task_from_row(row) for row in self.settled.execute(query.order_by(columns.id))]
 
+    def open_excluding(self, user_id: str) -> list[Task]:
+        """The open tasks of all instances that a person may not take, whatever their roles (迴避)."""
+        exclusion = tables.task_exclusion.c
+        return self._open(
+            tables.task.c.id.in_(sa.select(exclusion.task_id).where(exclusion.user_id == user_id))
+        )
+
     def open_of_instance(self, instance_id: int) -> list[Task]:
         """The open tasks of an instance."""
         return self._open(of_instance(tables.task.c.id, instance_id))

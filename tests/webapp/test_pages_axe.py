@@ -144,7 +144,7 @@ def test_a_task_is_taken_by_its_key_and_the_cursor_stays(
         page.keyboard.press("j")
         page.keyboard.press("c")
         page.wait_for_url("**/inbox#t-*")
-        page.locator(f"tr.cur + tr.why form[action$={verb}]").wait_for()
+        page.locator(f"tr.cur + tr.why form[action$='/{verb}']").wait_for()
     page.context.close()
 
 

@@ -8,6 +8,7 @@ export function watchCounts() {
   const news = document.getElementById("news");
   if (!tabs || !news) return;
   let tag = "";
+  let asked = 0;
 
   function show(counts) {
     let more = false;
@@ -22,13 +23,15 @@ export function watchCounts() {
 
   async function ask() {
     if (document.hidden) return;
+    asked += 1;
+    const own = asked;
     try {
       const answer = await fetch(tabs.dataset.counts, {
         headers: tag ? { "If-None-Match": tag } : {},
         credentials: "same-origin",
         redirect: "error",
       });
-      if (!answer.ok) return;
+      if (!answer.ok || own !== asked) return; // an answer that was overtaken tells less
       tag = answer.headers.get("ETag") ?? "";
       show(await answer.json());
     } catch {
