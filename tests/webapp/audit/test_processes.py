@@ -42,6 +42,13 @@ def test_the_list_says_first_that_every_history_conforms(shared_office: Office) 
     assert rows["年度計畫生命週期"][-2:] == ["1.000", "符合"]
 
 
+def test_on_a_phone_what_is_nothing_or_as_it_should_be_is_left_out(shared_office: Office) -> None:
+    found = page(shared_office.client("auditor"), "/audit/processes")
+    rows = {words(row.select("th")[0]): row for row in found.select(".briefly tbody tr")}
+    left_out = [str(cell["data-h"]) for cell in rows["年度計畫生命週期"].select(".nil")]
+    assert left_out == ["其中由他流程呼叫", "曾退回", "符合度"]
+
+
 def test_the_page_of_a_process_says_first_where_it_waits(rewarded: Rewarded) -> None:
     found = page(rewarded[0].client("auditor"), "/audit/processes/commendation")
     first, second, third = (words(told) for told in found.select(".told p"))
