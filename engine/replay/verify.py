@@ -128,17 +128,29 @@ def _content_faults(reader: Reader, events: list[HistoryEvent], proven: set[str]
         for digest in sorted(_digests(event.told, event.type)):
             if digest in proven:
                 continue
-            body = reader.content.find(digest)
-            if body is None or sha256(body).hexdigest() != digest:
-                what = "is gone" if body is None else "was changed"
-                yield Fault(
-                    check=Check.CONTENT,
-                    seq=event.seq,
-                    template="The content {digest} that event {seq} names " + what,
-                    params={"digest": digest[:12], "seq": event.seq},
-                )
-            else:
+            template = _content_fault(reader, digest)
+            if template is None:
                 proven.add(digest)
+                continue
+            params = {"digest": digest[:12], "seq": event.seq}
+            yield Fault(check=Check.CONTENT, seq=event.seq, template=template, params=params)
+
+
+def _content_fault(reader: Reader, digest: str) -> str | None:
+    """What is wrong with a stored content, if anything is.
+
+    Its media type is that of whoever brought these bytes first; what a file is called and is, the rows of
+    files tell.
+    """
+    stored = reader.content.stored(digest)
+    if stored is None:
+        return "The content {digest} that event {seq} names is gone"
+    body, size = stored
+    if sha256(body).hexdigest() != digest:
+        return "The content {digest} that event {seq} names was changed"
+    if size != len(body):
+        return "The content {digest} that event {seq} names is stored with a wrong size"
+    return None
 
 
 def _digests(told: Any, event_type: EventType) -> set[str]:

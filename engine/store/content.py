@@ -36,6 +36,12 @@ class Content(Repository):
         body = self.core.execute(query).scalar()
         return None if body is None else stored_bytes(body)
 
+    def stored(self, digest: str) -> tuple[bytes, int] | None:
+        """The bytes of a digest and the size that their row tells, if there are any."""
+        query = sa.select(_CONTENT.body, _CONTENT.size).where(_CONTENT.digest == bytes.fromhex(digest))
+        row = self.core.execute(query).first()
+        return None if row is None else (stored_bytes(row.body), row.size)
+
     def intact(self, digests: Collection[str]) -> dict[str, bytes]:
         """The bytes of several digests; what is gone, or has another digest by now, is left out."""
         wanted = [bytes.fromhex(digest) for digest in digests]
@@ -55,14 +61,6 @@ class Content(Repository):
     def _rows(self, query: sa.Select[Any], digests: Collection[str]) -> Iterator[Any]:
         for some in in_parts([bytes.fromhex(digest) for digest in digests]):
             yield from self.core.execute(query.where(_CONTENT.digest.in_(some)))
-
-    def media_type(self, digest: str) -> str:
-        """What the bytes are; NotFound when there are none."""
-        query = sa.select(_CONTENT.media_type).where(_CONTENT.digest == bytes.fromhex(digest))
-        found: str | None = self.core.execute(query).scalar()
-        if found is None:
-            raise NotFound(kind="content", id=digest)
-        return found
 
     def digests(self) -> list[str]:
         """The digests of everything that is stored."""

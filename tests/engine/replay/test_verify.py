@@ -240,6 +240,17 @@ def test_edited_document_is_found(engine: Engine) -> None:
     assert [(fault.check, fault.seq) for fault in report.faults] == [(Check.CONTENT, seq)]
 
 
+def test_content_with_a_wrong_size_is_found(engine: Engine) -> None:
+    instance_id = played_through(engine)
+    document = engine.ask(SYSTEM, lambda r: r.documents.get("branch:114", "plan"))
+    content = tables.content
+    tamper(
+        engine, sa.update(content).where(content.c.digest == bytes.fromhex(document.digest)).values(size=1)
+    )
+    (fault,) = prove(engine, instance_id).faults
+    assert (fault.check, str(fault).partition(" names ")[2]) == (Check.CONTENT, "is stored with a wrong size")
+
+
 def test_edited_definition_is_found(engine: Engine) -> None:
     instance_id = played_through(engine)
     digest = engine.ask(SYSTEM, digest_of_file, "forms/review.draft.json")
