@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.engine import Engine
 
 WORKFLOWS = Path(__file__).parent.parent / "workflows"
+PATIENCE_MS = 30_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -120,8 +121,11 @@ def sqlite_engine(sqlite_url: str, clock: FixedClock) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A browser without a window."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(
+        timeout=PATIENCE_MS
+    )  # as long as every other wait: a busy machine is no fault of a page
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         lacking("Chromium", "apt-get install chromium fonts-noto-cjk")
