@@ -47,8 +47,10 @@ class Year:
         """The secretariat starts the cycle from its inbox."""
         page = self.desks.visit("sec_handler", "/inbox")
         page.click("a[href='/start']")
+        page.wait_for_url("**/start")
         self.desks.look(page, "start")
         page.click("a[href='/start/annual_plan_lifecycle']")
+        page.wait_for_url("**/start/annual_plan_lifecycle")
         self.desks.look(page, "start-form")
         page.fill("[name=roc_year]", str(YEAR))
         with page.expect_navigation():
