@@ -99,7 +99,7 @@ def _transition(reading: _Reading, event: HistoryEvent) -> str:
 
 
 def _opened(history: InstanceHistory, event: HistoryEvent) -> OpenedActivity:
-    told: dict[str, Any] = event.told
+    told: dict[str, Any] = event.told_in(history.instance.own)
     element_id, process = event.element_id or "", told.get("process") or history.instance.definition_key
     return OpenedActivity(
         task_id=event.task_id or 0,
@@ -113,7 +113,7 @@ def _opened(history: InstanceHistory, event: HistoryEvent) -> OpenedActivity:
 
 def _step(reading: _Reading, event: HistoryEvent, transition: str, task_id: int | None) -> MinedStep:
     task = reading.tasks.get(task_id or 0)
-    process = event.told.get("process")
+    process = event.told_in(reading.history.instance.own).get("process")
     key = event.element_id or str(event.type)
     return MinedStep(
         event=event,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.domain.canonical import canonical_json, chain_digest
-from engine.domain.telling import told_by, written
+from engine.domain.telling import Own, told_by, written
 
 ORGANISATION_STREAM = 1
 DEFINITIONS_STREAM = 2
@@ -197,6 +197,10 @@ class HistoryEvent:
         """What the event tells, read anew at each call; ValueError when its text cannot be read."""
         return told_by(self.type, self.element_id, self.data)
 
+    def told_in(self, own: Own) -> dict[str, Any]:
+        """What the event tells, with what it shares with its instance."""
+        return told_by(self.type, self.element_id, self.data, own)
+
     def sealed_json(self) -> str:
         """The text that the digest covers: every column but the digest itself."""
         return sealed_json(
@@ -218,15 +222,17 @@ def sealed_json(
 
 
 def seal(
-    stream: int, seq: int, head: bytes, drafts: Sequence[EventDraft], signature: Signature
-) -> list[HistoryEvent]:
+    stream: int, seq: int, head: bytes, drafts: Sequence[EventDraft], signature: Signature,
+    own: Own | None = None,
+) -> list[HistoryEvent]:  # fmt: skip
     """Give drafts their place after event number `seq`, whose digest is `head`, and chain their digests.
 
+    What effects share with their instance (`own`) is left out of them.
     The command id stands on the first event only: it is the idempotency key of the whole command.
     """
     events: list[HistoryEvent] = []
     for offset, draft in enumerate(drafts, start=1):
-        data = canonical_json(written(draft.type, draft.element_id, draft.data))
+        data = canonical_json(written(draft.type, draft.element_id, draft.data, own))
         command_id = signature.command_id if offset == 1 else None
         text = sealed_json(
             stream, seq + offset, draft.type, signature.actor, signature.on_behalf_of, signature.role,

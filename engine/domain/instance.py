@@ -8,6 +8,7 @@ from typing import Any
 from engine.domain.history import EventDraft, EventType, HistoryEvent
 from engine.domain.reason import Reason
 from engine.domain.task import Candidate
+from engine.domain.telling import Own
 
 
 class InstanceState(IntEnum):
@@ -47,6 +48,11 @@ class Instance:
     ended_at: datetime | None = None
     parent_id: int | None = None
     restricted_to: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> Own:
+        """What its effects share with it."""
+        return Own(process=self.definition_key, title=self.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +95,9 @@ class OpenedTask:
         )
 
     @staticmethod
-    def told(event: HistoryEvent) -> "OpenedTask":
+    def told(event: HistoryEvent, own: Own) -> "OpenedTask":
         """Read back what `event` gave."""
-        told, task_id, element_id = event.told, event.task_id, event.element_id
+        told, task_id, element_id = event.told_in(own), event.task_id, event.element_id
         assert task_id is not None
         assert element_id is not None
         due = told["due_at"]

@@ -6,6 +6,7 @@ asks for no version: what stands there counts, and only what is missing is fille
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
 from typing import Any
 
 from engine.domain.canonical import canonical_json
@@ -19,32 +20,55 @@ _USUAL: dict[str, dict[str, Any]] = {
 # Effects at an element tell the way to it: for the process of the instance itself, the element alone.
 _PLACED = frozenset({"task_opened", "element_passed", "branch_taken"})
 _OWN_NAME = ("path", "gateway")
-_COMPLETED = "task_completed"
+_OPENED, _COMPLETED = "task_opened", "task_completed"
+_OTHER = object()
 _TAKEN_FROM = frozenset({"values", "variables"})
 _HEX, _SHORT = 64, 43  # characters of a SHA-256
 
 
-def written(kind: str, element_id: str | None, told: dict[str, Any]) -> dict[str, Any]:
-    """What is sealed of all that an event of a type tells."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What most effects of one instance would say again: the key of its own process, and its title."""
+
+    process: str
+    title: str
+
+
+def written(
+    kind: str, element_id: str | None, told: dict[str, Any], own: Own | None = None
+) -> dict[str, Any]:
+    """What is sealed of all that an event of a type tells; `own` is told by the start of its instance."""
     usual = _USUAL.get(kind)
     if usual is not None:
         told = {name: value for name, value in told.items() if name not in usual or value != usual[name]}
     if kind in _PLACED:
         told = {n: value for n, value in told.items() if n not in _OWN_NAME or value != element_id}
+        if own is not None:
+            same = _own(kind, own)
+            told = {name: value for name, value in told.items() if value != same.get(name, _OTHER)}
     return _completion_written(told) if kind == _COMPLETED and told.keys() >= _TAKEN_FROM else told
 
 
-def told_by(kind: str, element_id: str | None, text: str) -> dict[str, Any]:
-    """All that an event tells, read from the text that is sealed; ValueError when that is no such thing."""
+def told_by(kind: str, element_id: str | None, text: str, own: Own | None = None) -> dict[str, Any]:
+    """All that an event tells, read from the text that is sealed; ValueError when that is no such thing.
+
+    Without `own`, an effect says nothing of what it shares with its instance.
+    """
     read = json.loads(text)
     if not isinstance(read, dict):
         raise ValueError("the content of an event is no object")
     told: dict[str, Any] = {**_USUAL.get(kind, {}), **read}
     if kind in _PLACED:
         told.setdefault("path", element_id)
+        if own is not None:
+            told = {**_own(kind, own), **told}
     if kind == "branch_taken":
         told.setdefault("gateway", element_id)
     return _completion_told(told) if kind == _COMPLETED else told
+
+
+def _own(kind: str, own: Own) -> dict[str, str]:
+    return {"process": own.process, "subject": own.title} if kind == _OPENED else {"process": own.process}
 
 
 def _completion_written(told: dict[str, Any]) -> dict[str, Any]:

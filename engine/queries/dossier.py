@@ -176,7 +176,7 @@ def _stories(reader: Reader, told: Sequence[InstanceHistory]) -> Iterator[Instan
         ]
         yield InstanceStory(
             history=history,
-            rows=timeline(parsed, tasks[instance.id], history.events),
+            rows=timeline(parsed, tasks[instance.id], history.events, instance.own),
             tasks=tuple(tasks[instance.id]),
             diagrams=tuple(
                 (parsed.processes[key].name, source_of(reader, instance, view, key)) for key in reached

@@ -155,7 +155,7 @@ def page(reader: Reader, instance_id: int) -> InstancePage:
     people = {user.id: user for user in reader.organisation.users()}
     units = {unit.id: unit for unit in reader.organisation.units()}
     view = present_view(reader, instance, events)
-    rows = timeline(parsed, tasks, events)
+    rows = timeline(parsed, tasks, events, instance.own)
     open_tasks = owed_by_due_date(reader, [task for task in tasks if task.is_open], people)
     names = {key: process.name for key, process in parsed.processes.items()}
     may_steer = not instance.state.has_ended

@@ -84,10 +84,12 @@ def outline(reader: Reader, instance: Instance, parsed: "ParsedDeployment") -> O
 
 def _outline(reader: Reader, instance: Instance, parsed: "ParsedDeployment") -> Outline:
     told = reader.history.of_types(instance.id, EventType.TASK_OPENED, EventType.TASK_COMPLETED)
-    opened = [(event, OpenedTask.told(event)) for event in told if event.type is EventType.TASK_OPENED]
+    opened = [
+        (event, OpenedTask.told(event, instance.own)) for event in told if event.type is EventType.TASK_OPENED
+    ]
     tasks = [_task(instance.id, event, task) for event, task in opened]
     paths = {task.id: task.path.rpartition("/")[0] for _, task in opened}
-    rows = timeline(parsed, tasks, told, paths=paths)
+    rows = timeline(parsed, tasks, told, instance.own, paths=paths)
     returns = {row.seq for row in rows if row.is_return}
     return Outline(
         ticks=tuple(

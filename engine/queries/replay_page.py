@@ -13,6 +13,7 @@ from engine.domain.instance import Instance, OpenedTask
 from engine.domain.permission import Action, may
 from engine.domain.reason import BranchReason, Reason
 from engine.domain.task_notes import UNTOUCHED, Noted
+from engine.domain.telling import Own
 from engine.errors import NotFound
 from engine.queries.audit import audited_instance
 from engine.queries.instances import DiagramSource, DrawnProcess, reached_processes, source_of
@@ -165,13 +166,13 @@ def _rows_around(
     events = reader.history.events(instance.id, after=first, to_seq=seq + AROUND)
     past = [event for event in events if event.seq <= seq]
     later = [event for event in events if event.seq > seq]
-    return (*_told(parsed, drawn, past), *_told(parsed, drawn, later))
+    return (*_told(parsed, drawn, past, instance.own), *_told(parsed, drawn, later, instance.own))
 
 
 def _told(
-    parsed: "ParsedDeployment", drawn: Outline, events: Sequence[HistoryEvent]
+    parsed: "ParsedDeployment", drawn: Outline, events: Sequence[HistoryEvent], own: Own
 ) -> tuple[TimelineRow, ...]:
-    return timeline(parsed, drawn.tasks, events, paths=drawn.paths)
+    return timeline(parsed, drawn.tasks, events, own, paths=drawn.paths)
 
 
 def _tasks(parsed: "ParsedDeployment", instance: Instance, after: PastState) -> Iterator[TaskThen]:

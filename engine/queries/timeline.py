@@ -11,6 +11,7 @@ from engine.domain.form_fields import Field, FieldKind, fields_of
 from engine.domain.history import EventType, HistoryEvent
 from engine.domain.identity import SYSTEM_ACTOR
 from engine.domain.task import Task
+from engine.domain.telling import Own
 from engine.queries.task_page import OPINIONS, RETURNS, VERDICTS
 
 if TYPE_CHECKING:
@@ -60,14 +61,15 @@ def timeline(
     parsed: "ParsedDeployment",
     tasks: Sequence[Task],
     events: Sequence[HistoryEvent],
+    own: Own,
     *,
     paths: Mapping[int, str] | None = None,
 ) -> tuple[TimelineRow, ...]:
-    """Every event as a row, oldest first.
+    """Every event of one instance as a row, oldest first.
 
     `paths` are those of the processes that hold the tasks, for events without their openings among them.
     """
-    told = [event.told for event in events]
+    told = [event.told_in(own) for event in events]
     opened = {
         event.task_id: _scope(data.get("path", ""))
         for event, data in zip(events, told, strict=True)

@@ -16,6 +16,7 @@ from engine.domain.instance import Instance, OpenedTask, Step
 from engine.domain.priority import Priority
 from engine.domain.task import Task, instance_of
 from engine.domain.task_notes import HOLDING
+from engine.domain.telling import Own
 from engine.replay.followed import Followed
 from engine.runtime.live import title_of
 from engine.store.instance_handle import task_of
@@ -67,17 +68,16 @@ def open_tasks_at(reader: Reader, at: datetime) -> list[PastTask]:
     Who sent it, and whether it came back, is told by `instances_at` for those that are shown.
     """
     events = Past(reader).of_open_tasks(to_micros(at), _OF_TASK)
-    starts: dict[int, HistoryEvent] = {}
+    instances: dict[int, Instance] = {}
     found = Followed()
     for event in events:
         if event.type is EventType.INSTANCE_STARTED:
-            starts[event.stream] = event
+            instances[event.stream] = _begun(reader, event)
         elif event.type is EventType.TASK_OPENED:
             draft = EventDraft(type=event.type, data={})
-            found.rows.add(draft, _step((event,)), _signature(event))
+            found.rows.add(draft, _step((event,), instances[event.stream].own), _signature(event))
         else:
             found.note(event)
-    instances = {stream: _begun(reader, start) for stream, start in starts.items()}
     return [
         PastTask(task=task_of(instance_of(number), row), instance=instances[instance_of(number)])
         for number, row in found.rows.opened.items()
@@ -98,11 +98,12 @@ def instances_at(reader: Reader, ids: Collection[int], at: datetime) -> dict[int
     found = {}
     for stream, told in groupby(events, key=lambda event: event.stream):
         history = list(told)
-        found[stream] = _past(reader, history, recorded(history), heads[stream])
+        own = _begun(reader, history[0]).own
+        found[stream] = _past(reader, history, recorded(history, own), heads[stream])
     return found
 
 
-def recorded(events: Iterable[HistoryEvent]) -> Followed:
+def recorded(events: Iterable[HistoryEvent], own: Own) -> Followed:
     """The rows of one instance by its causes, the effects that were recorded of each, and its notes."""
     found = Followed()
     cause: HistoryEvent | None = None
@@ -112,20 +113,20 @@ def recorded(events: Iterable[HistoryEvent]) -> Followed:
             effects.append(event)
             continue
         if cause is not None:
-            found.follow(cause, _step(effects))
+            found.follow(cause, _step(effects, own))
             cause = None
         if event.origin is Origin.CAUSE:
             cause, effects = event, []
         else:
             found.note(event)
     if cause is not None:
-        found.follow(cause, _step(effects))
+        found.follow(cause, _step(effects, own))
     return found
 
 
-def _step(effects: Sequence[HistoryEvent]) -> Step:
+def _step(effects: Sequence[HistoryEvent], own: Own) -> Step:
     return Step(
-        opened=tuple(OpenedTask.told(e) for e in effects if e.type is EventType.TASK_OPENED),
+        opened=tuple(OpenedTask.told(e, own) for e in effects if e.type is EventType.TASK_OPENED),
         withdrawn=tuple(e.task_id for e in effects if e.type is EventType.TASK_WITHDRAWN and e.task_id),
         ended=any(e.type is EventType.INSTANCE_ENDED for e in effects),
     )
@@ -135,13 +136,13 @@ def _past(
     reader: Reader, history: list[HistoryEvent], found: Followed, head: tuple[int, bytes]
 ) -> PastInstance:
     extended = {e.task_id for e in history if e.type is EventType.TASK_EXTENDED}
+    instance = _begun(reader, history[0], found, head)
     first_due = {
         task.id: task.due_at
-        for task in (OpenedTask.told(e) for e in history if e.type is EventType.TASK_OPENED)
+        for task in (OpenedTask.told(e, instance.own) for e in history if e.type is EventType.TASK_OPENED)
         if task.id in extended and task.due_at is not None
     }
     tasks = (task_of(history[0].stream, row) for row in found.rows.opened.values())
-    instance = _begun(reader, history[0], found, head)
     diagrams = reader.definitions.parsed(instance.deployment_id).diagrams
     return PastInstance(
         instance=instance,

@@ -8,7 +8,7 @@ from engine.domain.canonical import canonical_json
 from engine.domain.history import EventDraft, EventType, HistoryEvent, Origin
 from engine.domain.reason import Reason
 from engine.domain.task_notes import Noted, as_noted, take_note
-from engine.domain.telling import written
+from engine.domain.telling import Own, written
 from engine.errors import EngineError, NotFound
 from engine.replay.followed import Followed
 from engine.replay.report import Check, Fault, ReplayReport
@@ -94,8 +94,9 @@ class Run(Followed):
                 params={"type": str(event.type)},
             )
             return
-        expected = self.pending.popleft()
-        for part, recorded, computed in _parts(event, expected):
+        assert self.live is not None
+        expected, own = self.pending.popleft(), Own(process=self.live.process_key, title=self.live.title)
+        for part, recorded, computed in _parts(event, expected, own):
             if recorded != computed:
                 self.fault = Fault(
                     check=Check.REPLAY,
@@ -156,22 +157,22 @@ def _fresh(reader: Reader, start: HistoryEvent) -> LiveInstance:
     return LiveInstance.create(parsed, told["process"], start.stream)
 
 
-def _parts(event: HistoryEvent, expected: EventDraft) -> tuple[tuple[str, object, object], ...]:
+def _parts(event: HistoryEvent, expected: EventDraft, own: Own) -> tuple[tuple[str, object, object], ...]:
     return (
         ("type", str(event.type), str(expected.type)),
         ("element", event.element_id, expected.element_id),
         ("task", event.task_id, expected.task_id),
-        ("content", *_contents(event, expected)),
+        ("content", *_contents(event, expected, own)),
     )
 
 
-def _contents(event: HistoryEvent, expected: EventDraft) -> tuple[str, str]:
+def _contents(event: HistoryEvent, expected: EventDraft, own: Own) -> tuple[str, str]:
     """What was recorded and computed: in full where the texts differ, as they do for old histories."""
-    computed = canonical_json(written(expected.type, expected.element_id, expected.data))
+    computed = canonical_json(written(expected.type, expected.element_id, expected.data, own))
     if event.data == computed:
         return event.data, computed
     try:
-        return canonical_json(event.told), canonical_json(expected.data)
+        return canonical_json(event.told_in(own)), canonical_json(expected.data)
     except ValueError:
         return event.data, computed
 

@@ -12,6 +12,7 @@ from engine.domain.history import EventDraft, EventType, HistoryEvent, Signature
 from engine.domain.instance import Instance, InstanceState, Step
 from engine.domain.priority import Priority
 from engine.domain.task import Candidate, Task
+from engine.domain.telling import Own
 from engine.store.live_cache import CachedInstance
 from engine.store.step_rows import StepRows, TaskHolding, TaskRow
 from engine.store.step_writer import InstanceWrite, write_instance
@@ -107,7 +108,8 @@ class InstanceHandle:
     ) -> tuple[Task, ...]:
         """Record a cause with the step that the live instance made of it; gives the tasks that opened."""
         signature = self._uow.signature(self.id, automatic=cause.type in AUTOMATIC, role=role, unit=unit)
-        self._seal([self._uow.with_pending(self._completed(cause)), *step.effects], signature)
+        own = Own(process=self.instance.definition_key, title=self.live.title)
+        self._seal([self._uow.with_pending(self._completed(cause)), *step.effects], signature, own)
         self.causes += 1
         self._rows.add(cause, step, signature)
         if step.ended and cause.type is EventType.INSTANCE_CANCELLED:
@@ -212,8 +214,8 @@ class InstanceHandle:
         }  # fmt: skip
         return replace(cause, data={**cause.data, **told})
 
-    def _seal(self, drafts: list[EventDraft], signature: Signature) -> None:
-        events = seal(self.id, self.seq, self.head, drafts, signature)
+    def _seal(self, drafts: list[EventDraft], signature: Signature, own: Own | None = None) -> None:
+        events = seal(self.id, self.seq, self.head, drafts, signature, own)
         self._rows.events += events
         self.seq, self.head = events[-1].seq, events[-1].digest
 

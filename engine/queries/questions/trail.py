@@ -5,10 +5,11 @@ events, and the body of a document from the content that its digest names.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from engine.clock import from_micros
 from engine.domain.history import FIRST_INSTANCE_ID, ORGANISATION_STREAM, EventType, HistoryEvent
 from engine.domain.identity import SYSTEM_ACTOR, User, role_label
 from engine.domain.instance import Instance
+from engine.domain.telling import Own
 from engine.queries.questions.answer import Cell, EventPlace, Term, Value, Words, cell
 from engine.queries.questions.scope import Scene
 from engine.store import tables
@@ -194,9 +196,10 @@ class Trail:
         order = (_EVENT.occurred_at, _EVENT.stream, _EVENT.seq)
         query = sa.select(tables.history_event).where(*wanted).order_by(*order)
         rows = self.reader.transaction.core.execute(query)
+        owns = {stream: instance.own for stream, instance in self.scene.around.items()}
         return [
             told
-            for told in readable(rows)
+            for told in readable(rows, owns)
             if told.event.stream in self.scene.around or told.event.stream == ORGANISATION_STREAM
         ]
 
@@ -212,12 +215,16 @@ class Trail:
         return bodies
 
 
-def readable(rows: Iterable[Any]) -> Iterator[Told]:
-    """The events of stored rows whose data can be read; one that was overwritten is named by its chain."""
+def readable(rows: Iterable[Any], owns: Mapping[int, Own] = MappingProxyType({})) -> Iterator[Told]:
+    """The events of stored rows whose data can be read; one that was overwritten is named by its chain.
+
+    `owns` is what effects share with their instances, by stream.
+    """
     for row in rows:
         event = event_from_row(row)
         try:
-            data = event.told
+            own = owns.get(event.stream)
+            data = event.told if own is None else event.told_in(own)
         except ValueError:
             continue
         if isinstance(data, dict):

@@ -2,6 +2,7 @@ import json
 
 from engine.domain.definition import SourceFile
 from engine.domain.history import EventType, HistoryEvent, Origin
+from engine.domain.telling import Own
 from engine.queries.timeline import TimelineRow, timeline
 from engine.runtime.deployment import parse_deployment
 from engine.settings import WORKFLOWS
@@ -46,7 +47,11 @@ def rows(*events: HistoryEvent) -> list[TimelineRow]:
         for path in sorted(WORKFLOWS.rglob("*"))
         if path.is_file()
     )
-    return [row for row in timeline(parse_deployment(files), [], events) if row.is_signature]
+    return [
+        row
+        for row in timeline(parse_deployment(files), [], events, Own(process=SIGN, title=""))
+        if row.is_signature
+    ]
 
 
 def test_a_return_to_the_author_voids_the_signatures_before_it() -> None:

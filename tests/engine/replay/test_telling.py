@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.domain.canonical import canonical_json
-from engine.domain.telling import told_by, written
+from engine.domain.telling import Own, told_by, written
 from tests.histories.golden import FOLDER, read
 
 SHOWN = "2df931851b7a5357f1f149a9ecb135f878ecb0451d15dbecec0c2a13ea0ccad9"
@@ -18,6 +18,7 @@ OPENED = {
     "process": "yearly", "path": "draft", "label": "擬稿", "subject": "年度計畫",
     "due_at": None, "inputs": {}, "candidates": [["sec_handler", ""]],
 }  # fmt: skip
+OWN = Own(process="yearly", title="年度計畫")
 
 
 def test_a_completion_is_written_with_what_was_entered_alone() -> None:
@@ -25,6 +26,19 @@ def test_a_completion_is_written_with_what_was_entered_alone() -> None:
         "name": "宋明珠", "shown": "LfkxhRt6U1fx8Ump7LE1-HjssEUdFdvs7AwqE-oMytk",
         "values": {"number": 7, "remark": "依限完成"},
     }  # fmt: skip
+
+
+def test_an_opening_is_written_without_what_its_instance_tells() -> None:
+    short = written("task_opened", "draft", OPENED, OWN)
+    assert short == {"label": "擬稿", "candidates": [["sec_handler", ""]]}
+    assert told_by("task_opened", "draft", json.dumps(short), OWN) == OPENED
+
+
+def test_an_opening_in_another_process_tells_both() -> None:
+    other = {**OPENED, "process": "called", "subject": "度量衡科", "path": "call/draft"}
+    short = written("task_opened", "draft", other, OWN)
+    assert short == {name: other[name] for name in other if name not in ("due_at", "inputs")}
+    assert told_by("task_opened", "draft", json.dumps(short), OWN) == other
 
 
 def test_an_opening_is_written_without_what_is_usual() -> None:
@@ -70,5 +84,6 @@ def test_every_recorded_event_says_the_same_when_it_is_written_anew(path: Any) -
     assert len(events) > 1000
     for event in events:
         kind, element, data = event[at["type"]], event[at["element_id"]], event[at["data"]]
-        told = told_by(kind, element, data)
-        assert told_by(kind, element, json.dumps(written(kind, element, told))) == told
+        told = told_by(kind, element, data, OWN)
+        for own in (OWN, Own(process=told.get("process", ""), title=told.get("subject", ""))):
+            assert told_by(kind, element, json.dumps(written(kind, element, told, own)), own) == told
