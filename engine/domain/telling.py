@@ -11,17 +11,9 @@ from typing import Any
 
 from engine.domain.canonical import canonical_json
 
-# What most events of a type would say; types are named by their words, because their module stands on this.
-_USUAL: dict[str, dict[str, Any]] = {
-    "task_opened": {"due_at": None, "inputs": {}},
-    "task_completed": {"shown_documents": [], "title": ""},
-    "instance_started": {"parent": None},
-}
-# Effects at an element tell the way to it: for the process of the instance itself, the element alone.
-_PLACED = frozenset({"task_opened", "element_passed", "branch_taken"})
-_OWN_NAME = ("path", "gateway")
-_OPENED, _COMPLETED = "task_opened", "task_completed"
-_OTHER = object()
+# Types are named by their words here, because the module of events stands on this one.
+_OPENED, _COMPLETED, _BRANCHED, _STARTED = "task_opened", "task_completed", "branch_taken", "instance_started"
+_PLACED = frozenset({_OPENED, _BRANCHED, "element_passed"})  # effects at an element: they tell the way to it
 _TAKEN_FROM = frozenset({"values", "variables"})
 _HEX, _SHORT = 64, 43  # characters of a SHA-256
 
@@ -38,14 +30,9 @@ def written(
     kind: str, element_id: str | None, told: dict[str, Any], own: Own | None = None
 ) -> dict[str, Any]:
     """What is sealed of all that an event of a type tells; `own` is told by the start of its instance."""
-    usual = _USUAL.get(kind)
-    if usual is not None:
-        told = {name: value for name, value in told.items() if name not in usual or value != usual[name]}
-    if kind in _PLACED:
-        told = {n: value for n, value in told.items() if n not in _OWN_NAME or value != element_id}
-        if own is not None:
-            same = _own(kind, own)
-            told = {name: value for name, value in told.items() if value != same.get(name, _OTHER)}
+    unsaid = _unsaid(kind, element_id, own)
+    if unsaid:
+        told = {name: value for name, value in told.items() if name not in unsaid or value != unsaid[name]}
     return _completion_written(told) if kind == _COMPLETED and told.keys() >= _TAKEN_FROM else told
 
 
@@ -57,18 +44,28 @@ def told_by(kind: str, element_id: str | None, text: str, own: Own | None = None
     read = json.loads(text)
     if not isinstance(read, dict):
         raise ValueError("the content of an event is no object")
-    told: dict[str, Any] = {**_USUAL.get(kind, {}), **read}
-    if kind in _PLACED:
-        told.setdefault("path", element_id)
-        if own is not None:
-            told = {**_own(kind, own), **told}
-    if kind == "branch_taken":
-        told.setdefault("gateway", element_id)
+    told = _unsaid(kind, element_id, own) | read
     return _completion_told(told) if kind == _COMPLETED else told
 
 
-def _own(kind: str, own: Own) -> dict[str, str]:
-    return {"process": own.process, "subject": own.title} if kind == _OPENED else {"process": own.process}
+def _unsaid(kind: str, element_id: str | None, own: Own | None) -> dict[str, Any]:
+    """What goes without saying in an event of a type; made anew each time, for whoever reads it."""
+    if kind == _COMPLETED:
+        return {"shown_documents": [], "title": ""}
+    if kind == _STARTED:
+        return {"parent": None}
+    if kind not in _PLACED:
+        return {}
+    unsaid: dict[str, Any] = {"path": element_id}
+    if own is not None:
+        unsaid["process"] = own.process
+    if kind == _BRANCHED:
+        unsaid["gateway"] = element_id
+    if kind == _OPENED:
+        unsaid |= {"due_at": None, "inputs": {}}
+        if own is not None:
+            unsaid["subject"] = own.title
+    return unsaid
 
 
 def _completion_written(told: dict[str, Any]) -> dict[str, Any]:
