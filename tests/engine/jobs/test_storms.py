@@ -175,3 +175,28 @@ def test_a_worker_that_stands_still_holds_nothing_for_long(
     assert engine.ask(SYSTEM, events, EventType.TIMER_FIRED) == dict.fromkeys(started, 1)
     assert_proven(engine)
     engine.close()
+
+
+def test_what_has_to_wait_for_another_worker_fires_by_itself_and_leaves_no_incident(
+    postgres_url: str, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timers, "LONGEST_WAIT", 50)
+    engine = Engine(postgres_url, clock)
+    (target,) = waiting(engine, "waiting", 1)
+    started = waiting(engine, "computing", 3)
+
+    def reaches_out(uow: UnitOfWork, call: ActivityCall) -> dict[str, Any]:
+        if call.instance_id == started[1]:
+            uow.instances.open(target)
+        return {}
+
+    monkeypatch.setitem(ACTIVITIES, ACTIVITY, reaches_out)
+    clock.move_to(clock.at + timedelta(days=1))
+    with held(postgres_url, clock, target) as go_on:
+        threading.Timer(0.5, go_on.set).start()
+        report = fire_due_timers(engine)
+    assert report == FiringReport(fired=tuple(started), failed=())
+    assert engine.ask(SYSTEM, events, EventType.TIMER_FIRED) == dict.fromkeys([target, *started], 1)
+    assert engine.ask(SYSTEM, events, EventType.INCIDENT_RAISED) == {}
+    assert_proven(engine)
+    engine.close()
