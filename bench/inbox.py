@@ -82,7 +82,12 @@ def _figure(key: tuple[str, str], seconds: list[float], few: Answers) -> Figure:
         if key in few.seconds
         else ""
     )
-    return Figure(f"{name}, {way}", _p95(seconds), "ms", f"median {_median(seconds):.1f}{ratio}")
+    return Figure(
+        f"{name}, {way}",
+        _p95(seconds),
+        "ms",
+        f"median {_median(seconds):.1f}, fastest {min(seconds) * 1e3:.1f}{ratio}",
+    )
 
 
 def _highest(answers: Answers, way: str) -> float:

@@ -45,6 +45,13 @@ class YearTable:
         """Whether offices are open on that day of this year."""
         return on in self.workdays or (on.weekday() < 5 and on not in self.holidays)
 
+    def working_days_within(self, since: date, until: date) -> int:
+        """How many days of this year, both included, offices are open: counted without a look at each."""
+        weeks, rest = divmod((until - since).days + 1, 7)
+        weekdays = weeks * 5 + sum((since.weekday() + n) % 7 < 5 for n in range(rest))
+        off, made_up = (sum(since <= on <= until for on in days) for days in (self.holidays, self.workdays))
+        return weekdays - off + made_up
+
     @property
     def closures(self) -> dict[date, str]:
         """The days on which work was stopped after the table came out, with their basis."""
@@ -84,7 +91,12 @@ class WorkCalendar:
         """How many working days lie after `start` up to and including `end`; negative when end is earlier."""
         if end < start:
             return -self.working_days_between(end, start)
-        return sum(self.is_working_day(start + _DAY * n) for n in range(1, (end - start).days + 1))
+        first, total = start + _DAY, 0
+        for year in range(first.year, end.year + 1):
+            since, until = max(first, date(year, 1, 1)), min(end, date(year, 12, 31))
+            if since <= until:
+                total += self._table(since).working_days_within(since, until)
+        return total
 
     def previous_working_day_on_or_before(self, on: date) -> date:
         """`on`, or the last working day before it."""

@@ -13,5 +13,5 @@ def actor_of(reader: Reader, user_id: str) -> Actor:
     if not user.active:
         raise NotPermitted
     memberships, deputyships = reader.deputyships.standing(user_id)
-    units = {unit.id: unit for unit in reader.organisation.units()}
+    units = reader.organisation.units_among({membership.unit for membership in memberships})
     return acting(user, memberships, units, deputyships)

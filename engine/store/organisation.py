@@ -1,7 +1,7 @@
 """The organisation: units, people, who holds which role where, and settings. Every change takes its event."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,11 @@ class Organisation(Repository):
         return [
             _unit(row) for row in self.core.execute(sa.select(tables.unit).order_by(_UNIT.position, _UNIT.id))
         ]
+
+    def units_among(self, unit_ids: Collection[str]) -> dict[str, Unit]:
+        """Those of some units that there are, by their ids."""
+        query = sa.select(tables.unit).where(_UNIT.id.in_(sorted(unit_ids)))
+        return {row.id: _unit(row) for row in self.core.execute(query)}
 
     def unit_labels(self) -> dict[str, str]:
         """The label of every unit by its id, in the order in which people list them."""

@@ -87,6 +87,14 @@ def test_working_days_between(start, end, count):
     assert CALENDAR.working_days_between(start, end) == count
 
 
+@given(SHIPPED_DAYS, SHIPPED_DAYS)
+def test_working_days_between_are_those_of_which_each_is_one(start, end):
+    first, last = min(start, end), max(start, end)
+    count = sum(CALENDAR.is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+    assert CALENDAR.working_days_between(first, last) == count
+    assert CALENDAR.working_days_between(last, first) == -count
+
+
 def test_counting_passes_a_make_up_saturday():
     assert CALENDAR.add_working_days(date(2025, 2, 7), 1) == date(2025, 2, 8)
 
