@@ -5,6 +5,8 @@ Instants are microseconds since 1970 UTC in bigint columns. What can be rebuilt 
 stream.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -173,22 +175,17 @@ task = Table(
     Column("late_after_at", BigInteger, nullable=False, server_default=text("0")),
     Column("excluded", Text, nullable=False, server_default="[]"),  # JSON ["user", …]: stays when closed
 )
-Index(
-    "ix_task_assignee",
-    task.c.assignee,
-    task.c.due_at,
-    task.c.id,
-    sqlite_where=text("state = 1 and assignee is not null"),
-    postgresql_where=text("state = 1 and assignee is not null"),
+
+
+def _index_of_open(name: str, *wanted: Column[Any], beside: str = "") -> Index:
+    is_open = text(f"state = 1{beside}")
+    return Index(name, *wanted, sqlite_where=is_open, postgresql_where=is_open)
+
+
+_index_of_open(
+    "ix_task_assignee", task.c.assignee, task.c.due_at, task.c.id, beside=" and assignee is not null"
 )
-Index(
-    "ix_task_element_id",
-    task.c.element_id,
-    task.c.due_at,
-    task.c.id,
-    sqlite_where=text("state = 1"),
-    postgresql_where=text("state = 1"),
-)
+_index_of_open("ix_task_element_id", task.c.element_id, task.c.due_at, task.c.id)
 Index(
     "ix_task_was_returned",
     task.c.due_at,
@@ -204,6 +201,8 @@ Index(
     sqlite_where=text("state = 2"),
     postgresql_where=text("state = 2"),
 )
+
+_index_of_open("ix_task_due_at", task.c.due_at, task.c.id)
 
 candidate_pair = Table(
     "candidate_pair",

@@ -1,0 +1,66 @@
+"""What the databases themselves keep for the search: the words of tasks, and how a word is looked up.
+
+A text is a task's label with its subject. Texts are few where tasks are many, so a trigger keeps each once
+(`task_text`); whoever searches asks the texts first, and an index leads from a text to its tasks.
+"""
+
+# Letters of a text one by one and two by two: words of two are usual in Chinese, so trigrams do not serve.
+_GRAMS = """
+create or replace function search_grams(words text) returns text[]
+language sql immutable strict parallel safe as $$
+  select coalesce(array_agg(distinct gram), '{}')
+  from (select lower(words) as low) as whole, generate_series(1, length(low)) as i,
+    lateral (values (substr(low, i, 1)), (substr(low, i, 2))) as grams (gram)
+$$
+"""
+# The cast of text to JSON is called stable, for the sake of settings that no letter depends on.
+_LETTER_WORDS = """
+create or replace function letter_words(issuer text, prefix text, number text, body text) returns text
+language plpgsql immutable parallel safe as $$
+begin
+  return issuer || chr(10) || prefix || '第' || number || '號' || chr(10) || (body::json->>'subject');
+end $$
+"""
+_KEEP_NEW = """
+create or replace function keep_task_text() returns trigger language plpgsql as $$
+begin
+  insert into task_text (label, subject)
+    select distinct label, subject from added order by label, subject on conflict do nothing;
+  return null;
+end $$
+"""
+_KEEP_CHANGED = """
+create or replace function keep_changed_task_text() returns trigger language plpgsql as $$
+begin
+  insert into task_text (label, subject) values (new.label, new.subject) on conflict do nothing;
+  return null;
+end $$
+"""
+_IS_OTHER = "old.label is distinct from new.label or old.subject is distinct from new.subject"
+
+POSTGRESQL = (
+    _GRAMS,
+    _LETTER_WORDS,
+    "create index ix_task_text_grams on task_text using gin (search_grams(label || chr(10) || subject))",
+    "create index ix_letter_grams on letter"
+    " using gin (search_grams(letter_words(issuer, prefix, number, body)))",
+    "create index ix_task_open_text on task (hashtextextended(label || chr(10) || subject, 0))"
+    " where state = 1",
+    "create index ix_task_closed_text on task"
+    " (closed_by, hashtextextended(label || chr(10) || subject, 0)) where state = 2",
+    _KEEP_NEW,
+    _KEEP_CHANGED,
+    "create or replace trigger task_text_is_kept after insert on task"
+    " referencing new table as added for each statement execute function keep_task_text()",
+    "create or replace trigger changed_task_text_is_kept after update of label, subject on task"
+    f" for each row when ({_IS_OTHER}) execute function keep_changed_task_text()",
+)
+
+_KEEP_SQLITE = "begin insert or ignore into task_text (label, subject) values (new.label, new.subject); end"
+SQLITE = (
+    "create index ix_task_open_text on task (label, subject) where state = 1",
+    "create index ix_task_closed_text on task (closed_by, label, subject) where state = 2",
+    f"create trigger if not exists task_text_is_kept after insert on task {_KEEP_SQLITE}",
+    "create trigger if not exists changed_task_text_is_kept after update of label, subject on task"
+    f" {_KEEP_SQLITE}",
+)
