@@ -17,6 +17,7 @@ from engine.documents.odf import SHEET, sheet_file
 from engine.domain.permission import Action, require
 from engine.errors import EngineError, Invalid, NotFound
 from engine.queries.overdue import OverdueReport, overdue_report
+from engine.queries.tasks import LARGEST_NUMBER
 from webapp.dates import plain_day
 from webapp.door import actor, ask, execute
 from webapp.downloads import content_disposition
@@ -25,6 +26,7 @@ from webapp.wording import in_words
 blueprint = Blueprint("overdue", __name__, url_prefix="/overdue")
 
 MOST_AT_ONCE = 50
+LINES_OF_A_PAGE = 50
 MEDIA_TYPES = {"csv": "text/csv", "ods": SHEET}
 
 
@@ -38,8 +40,10 @@ class Outcome:
 
 @blueprint.get("")
 def page() -> str:
-    """The list, unit by unit."""
-    return render_template("overdue/page.html", page=ask(overdue_report, _week()), most=MOST_AT_ONCE)
+    """The list, unit by unit, the longest overdue on the first page."""
+    cursor = request.args.get("cursor") or None
+    found = ask(overdue_report, _week(), cursor=cursor, limit=LINES_OF_A_PAGE)
+    return render_template("overdue/page.html", page=found, most=MOST_AT_ONCE, is_later=cursor is not None)
 
 
 @blueprint.get("/overdue.<any(csv, ods):kind>")
@@ -58,9 +62,11 @@ def file(kind: str) -> Response:
 def urge_chosen() -> str | AnyResponse:
     """Urge each of the chosen tasks by itself, and report what became of each."""
     require(actor(), Action.URGE)
-    known = {str(line.task_id): line for group in ask(overdue_report).groups for line in group.lines}
     wanted = list(dict.fromkeys(request.form.getlist("task")))
-    chosen = [known[number] for number in wanted if number in known][:MOST_AT_ONCE]
+    among = [int(number) for number in wanted[:MOST_AT_ONCE] if _is_number(number)]
+    found = ask(overdue_report, among=among)
+    known = {str(line.task_id): line for group in found.groups for line in group.lines}
+    chosen = [known[number] for number in wanted if number in known]
     if not chosen:
         return redirect(url_for("overdue.page"))
     note = request.form.get("note", "").strip()
@@ -78,6 +84,10 @@ def _fault_of(task_id: int, note: str) -> str:
     except EngineError as refusal:
         return in_words(refusal)
     return ""
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and int(text) <= LARGEST_NUMBER
 
 
 def _rows(found: OverdueReport) -> Sequence[Sequence[Any]]:

@@ -1,6 +1,6 @@
 """What is overdue in the branch, unit by unit: the lines of the weekly report and of the page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -40,15 +40,20 @@ def reports_owner(reader: Reader) -> str:
 
 
 def overdue_lines(reader: Reader) -> tuple[OverdueLine, ...]:
-    """Every overdue task of the branch by unit, the longest late first.
+    """Every overdue task of the branch by unit, the longest late first, up to `MOST_LINES`.
 
     Tasks of restricted instances are left out: a report goes to people who may not know of them.
     """
+    return lines_of(reader, reader.notices.late_in_branch(MOST_LINES))
+
+
+def lines_of(reader: Reader, late: Sequence[Task]) -> tuple[OverdueLine, ...]:
+    """Overdue tasks by unit, the longest late first."""
     people = {user.id: f"{user.name} {user.title}".strip() for user in reader.organisation.users()}
     units = {unit.id: (place, unit.label) for place, unit in enumerate(reader.organisation.units())}
-    late = reader.notices.late_in_branch(MOST_LINES)
     first = reader.tasks.first_due_of(late)
-    lines = [_line(reader, task, people, units, first.get(task.id)) for task in late]
+    days = {on: _days_late(reader, on) for on in {_late_after_on(task) for task in late}}
+    lines = [_line(task, people, units, first.get(task.id), days) for task in late]
     return tuple(
         sorted(
             lines, key=lambda line: (units.get(line.unit, (-1, ""))[0], line.group, -line.days, line.task_id)
@@ -73,17 +78,23 @@ def lines_from_json(rows: Iterable[Mapping[str, Any]]) -> tuple[OverdueLine, ...
     )
 
 
+def _late_after_on(task: Task) -> date:
+    late_after_at = task.late_after_at or task.due_at
+    assert late_after_at is not None
+    return late_after_at.astimezone(TAIPEI).date()
+
+
 def _line(
-    reader: Reader,
     task: Task,
     people: Mapping[str, str],
     units: Mapping[str, tuple[int, str]],
     first_due_at: datetime | None,
+    days: Mapping[date, int],
 ) -> OverdueLine:
     assert task.due_at is not None
     unit = next((c.unit for c in task.candidates if c.unit), "")
     roles = dict.fromkeys(ROLES[c.role].label if c.role in ROLES else c.role for c in task.candidates)
-    late_after_on = (task.late_after_at or task.due_at).astimezone(TAIPEI).date()
+    late_after_on = _late_after_on(task)
     return OverdueLine(
         unit=unit,
         group=units[unit][1] if unit in units else "、".join(roles),
@@ -95,7 +106,7 @@ def _line(
         due_on=task.due_at.astimezone(TAIPEI).date(),
         original_on=first_due_at.astimezone(TAIPEI).date() if first_due_at else None,
         late_after_on=late_after_on,
-        days=_days_late(reader, late_after_on),
+        days=days[late_after_on],
     )
 
 

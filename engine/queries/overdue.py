@@ -1,6 +1,6 @@
 """The overdue list by unit: as it is now, or as a weekly report kept it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -10,10 +10,11 @@ from engine.activities.overdue import (
     REPORT,
     OverdueLine,
     lines_from_json,
-    overdue_lines,
+    lines_of,
     reports_owner,
 )
 from engine.domain.permission import Action, may, require
+from engine.queries.tasks import cursor_key, position
 from engine.store.unit_of_work import Reader
 
 
@@ -27,29 +28,42 @@ class OverdueGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverdueReport:
-    """The list on a day. `week` is the Monday of a kept report, None for now; `weeks` are all kept."""
+    """The list on a day. `week` is the Monday of a kept report, None for now; `weeks` are all kept.
+
+    `next_cursor` leads to what is late for less time, where the list has more than was asked for.
+    """
 
     on: date
     week: date | None
     weeks: tuple[date, ...]
     groups: tuple[OverdueGroup, ...]
     may_urge: bool
-    is_cut: bool
+    next_cursor: str | None
 
     @property
     def count(self) -> int:
         return sum(len(group.lines) for group in self.groups)
 
 
-def overdue_report(reader: Reader, week: date | None = None) -> OverdueReport:
+def overdue_report(
+    reader: Reader, week: date | None = None, *, cursor: str | None = None, limit: int = MOST_LINES,
+    among: Collection[int] | None = None,
+) -> OverdueReport:  # fmt: skip
     """What is overdue in the branch now, or was by the report of a week; NotFound when there was none.
 
-    Chiefs of units read the lines of their own units.
+    Chiefs of units read the lines of their own units. Of what is overdue now, the list has so many lines at
+    most, the longest overdue first, or only those tasks that are asked for. Invalid for a cursor that no
+    list has.
     """
     require(reader.actor, Action.READ_OVERDUE)
     owner = reports_owner(reader)
+    units = None if may(reader.actor, Action.READ_OVERDUE_OF_ALL) else _units_headed(reader)
+    on, next_cursor = reader.today, None
     if week is None:
-        on, lines = reader.today, overdue_lines(reader)
+        late = reader.notices.late_in_branch(limit + 1, after=cursor_key(cursor), units=units, among=among)
+        shown = late[:limit]
+        lines = lines_of(reader, shown)
+        next_cursor = "{}.{}".format(*position(shown[-1])) if len(late) > limit else None
     else:
         body = reader.documents.get(owner, REPORT, week.isoformat()).body
         on, lines = date.fromisoformat(body["on"]), lines_from_json(body["lines"])
@@ -57,16 +71,14 @@ def overdue_report(reader: Reader, week: date | None = None) -> OverdueReport:
         on=on,
         week=week,
         weeks=tuple(date.fromisoformat(key) for key in reversed(reader.documents.keys(owner, REPORT))),
-        groups=_groups(_own(reader, lines)),
+        groups=_groups(line for line in lines if units is None or line.unit in units),
         may_urge=week is None and may(reader.actor, Action.URGE),
-        is_cut=len(lines) == MOST_LINES,
+        next_cursor=next_cursor,
     )
 
 
-def _own(reader: Reader, lines: Iterable[OverdueLine]) -> list[OverdueLine]:
-    if may(reader.actor, Action.READ_OVERDUE_OF_ALL):
-        return list(lines)
-    return [line for line in lines if line.unit and reader.actor.holds("unit_chief", line.unit)]
+def _units_headed(reader: Reader) -> frozenset[str]:
+    return frozenset(unit for role, unit in reader.actor.pairs if role == "unit_chief" and unit)
 
 
 def _groups(lines: Iterable[OverdueLine]) -> tuple[OverdueGroup, ...]:

@@ -71,6 +71,8 @@ def differences(expected: ProjectionRows, stored: ProjectionRows) -> Iterator[Fa
     for priority in sorted(expected.priorities ^ stored.priorities):
         what = "missing" if priority in expected.priorities else "strange"
         yield _fault("task_priority", priority[0], what, str(priority[1]))
+    for task_id in sorted(stored.unsought):
+        yield _fault("task_text", task_id, "missing", "")
 
 
 def _columns(table: str, key: int, expected: Columns, stored: Columns) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from engine.domain.task import TaskState
 from engine.store import tables
 from engine.store.notice_tables import task_notice, task_priority
 from engine.store.repository import Repository, of_instance
+from engine.store.search_tables import task_text
 from engine.store.step_rows import (
     StepRows,
     TaskRow,
@@ -18,6 +19,7 @@ from engine.store.step_rows import (
 )
 
 Columns = dict[str, Any]
+_TASK = tables.task.c
 # Not from history: how often the row was written.
 _BESIDE_HISTORY = ("revision",)
 
@@ -33,6 +35,7 @@ class ProjectionRows:
     priorities: frozenset[tuple[int, int]]  # task id, rank
     timers: dict[int, Columns]
     subscriptions: dict[int, Columns]
+    unsought: frozenset[int] = frozenset()  # tasks whose words the search does not know: none
 
 
 class Projections(Repository):
@@ -67,6 +70,7 @@ class Projections(Repository):
                 of_instance(tables.message_subscription.c.task_id, instance_id),
                 "task_id",
             ),
+            unsought=frozenset(row[0] for row in self.settled.execute(_unsought(instance_id))),
         )
 
     def replace(self, rows: ProjectionRows) -> None:
@@ -104,6 +108,8 @@ class Projections(Repository):
         self._insert_all(
             task_priority, [{"task_id": task_id, "rank": rank} for task_id, rank in sorted(rows.priorities)]
         )
+        texts = sa.select(_TASK.label, _TASK.subject).where(_TASK.id.in_(_unsought(instance_id))).distinct()
+        self.write(self.insert(task_text).from_select(["label", "subject"], texts).on_conflict_do_nothing())
         self._insert_all(tables.timer, [*rows.timers.values()])
         self._insert_all(tables.message_subscription, [*rows.subscriptions.values()])
 
@@ -131,6 +137,12 @@ class Projections(Repository):
     def _rows(self, table: sa.Table, wanted: sa.ColumnElement[bool], key: str) -> dict[int, Columns]:
         rows = self.settled.execute(sa.select(table).where(wanted)).mappings()
         return {row[key]: {name: _plain(value) for name, value in row.items()} for row in rows}
+
+
+def _unsought(instance_id: int) -> sa.Select[Any]:
+    text = task_text.c
+    known = sa.exists().where(text.label == _TASK.label, text.subject == _TASK.subject)
+    return sa.select(_TASK.id).where(of_instance(_TASK.id, instance_id), ~known)
 
 
 def task_columns(instance_id: int, row: TaskRow, *, was_returned: bool) -> Columns:

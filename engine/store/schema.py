@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from engine.store.migrations.search_programs import INDEXES as KEPT_BY_PROGRAMS
 from engine.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -34,8 +35,13 @@ def newest_version() -> str | None:
 
 def differences(connection: sa.Connection) -> list[object]:
     """Where the database differs from the tables of this program; empty when it is up to date."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    opts = {"compare_type": True, "include_object": _is_of_tables}
+    context = MigrationContext.configure(connection, opts=opts)
     return list(compare_metadata(context, metadata))
+
+
+def _is_of_tables(_object: object, name: str | None, *_rest: object) -> bool:
+    return name not in KEPT_BY_PROGRAMS
 
 
 def _config() -> Config:

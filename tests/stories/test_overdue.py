@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from engine.commands import organisation
 from engine.commands.overdue_reports import make_weekly
+from engine.commands.tasks import claim
 from engine.domain.history import ORGANISATION_STREAM, EventDraft, EventType
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
@@ -184,3 +185,32 @@ def test_a_note_that_is_too_long_is_told_per_task(fresh_stage: Stage, late: int)
 def test_a_chief_urges_nobody(fresh_stage: Stage, late: int) -> None:
     answer = client(fresh_stage, "unit_chief.kinmen").post("/overdue/urge", data={"task": ["1"]})
     assert answer.status_code == 403
+
+
+def lines(page: str) -> list[str]:
+    table = BeautifulSoup(page, "html.parser").select(".overdue tbody tr:not(.of-month) th")
+    return [" ".join(cell.stripped_strings) for cell in table]
+
+
+def test_a_long_list_is_read_in_pages_without_gap_or_repetition(
+    fresh_stage: Stage, late: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = client(fresh_stage, "sec_chief")
+    whole = lines(browser.get("/overdue").text)
+    monkeypatch.setattr("webapp.overdue.LINES_OF_A_PAGE", 1)
+    seen, address = list[str](), "/overdue"
+    while address:
+        text = browser.get(address).text
+        following = BeautifulSoup(text, "html.parser").select_one("a[rel=next]")
+        seen, address = [*seen, *lines(text)], str(following["href"]) if following else ""
+    assert (len(whole), sorted(seen)) == (2, sorted(whole))
+
+
+def test_a_cursor_that_was_made_up_is_refused(fresh_stage: Stage, late: int) -> None:
+    assert client(fresh_stage, "sec_chief").get("/overdue?cursor=x").status_code == 422
+
+
+def test_a_chief_sees_what_somebody_of_the_unit_has_taken(fresh_stage: Stage, late: int) -> None:
+    task = fresh_stage.task(late, "edit_actions@kinmen")
+    fresh_stage.engine.execute(fresh_stage.engine.actor("unit_handler.kinmen"), claim, task.id)
+    assert groups(fresh_stage.engine, "unit_chief.kinmen") == {"金門辦事處": ["單位提報"]}

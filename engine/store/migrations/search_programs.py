@@ -38,11 +38,13 @@ end $$
 """
 _IS_OTHER = "old.label is distinct from new.label or old.subject is distinct from new.subject"
 
+# Of expressions, or different for the two databases: no table of the program describes them.
+INDEXES = frozenset({"ix_task_text_grams", "ix_letter_grams", "ix_task_open_text", "ix_task_closed_text"})
 POSTGRESQL = (
     _GRAMS,
     _LETTER_WORDS,
     "create index ix_task_text_grams on task_text using gin (search_grams(label || chr(10) || subject))",
-    "create index ix_letter_grams on letter"
+    "create index if not exists ix_letter_grams on letter"
     " using gin (search_grams(letter_words(issuer, prefix, number, body)))",
     "create index ix_task_open_text on task (hashtextextended(label || chr(10) || subject, 0))"
     " where state = 1",

@@ -15,6 +15,7 @@ from engine.engine import Engine
 from engine.errors import NotFound, ProcessFailed
 from engine.replay import Check, Fault, VerifyReport, rebuild, verify, verify_all
 from engine.store import tables
+from engine.store.search_tables import task_text
 from engine.store.unit_of_work import Reader, UnitOfWork
 from tests.engine.store.moves import CLERK, at_approval, claim, complete, played_through, recall
 
@@ -287,6 +288,7 @@ ROWS: dict[str, sa.Executable] = {
     "subscription removed": sa.delete(tables.message_subscription),
     "subscription changed": sa.update(tables.message_subscription).values(correlation="other"),
     "instance closed by hand": sa.update(tables.process_instance).values(state=3),
+    "words of the search removed": sa.delete(task_text),
     "title changed": sa.update(tables.process_instance).values(title="forged"),
 }
 

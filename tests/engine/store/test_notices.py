@@ -1,33 +1,58 @@
-"""Looking for tasks to urge: by one index walk per pool and per person, on both databases."""
+"""Looking for tasks to urge, and for what a unit is late with: along indexes only, on both databases."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
+from engine.clock import EPOCH, FixedClock
 from engine.domain.identity import SYSTEM
 from engine.engine import Engine
-from engine.store.notices import UNTOLD_POSTGRESQL, UNTOLD_SQLITE
+from engine.store.notices import FIRST, Stretch
 from engine.store.unit_of_work import Reader
 
-VALUES = {"since": 0, "until": 9, "late": 9, "level": 1, "due": -1, "task": -1, "limit": 200}
+Asked = Callable[[Reader], object]
 
 
-def plans(reader: Reader) -> list[str]:
-    """How the database finds the tasks."""
-    is_sqlite = reader.transaction.is_sqlite
-    explain = "explain query plan " if is_sqlite else "explain "
-    if not is_sqlite:  # a handful of rows is read whole unless that is forbidden
-        reader.transaction.core.execute(sa.text("set local enable_seqscan = off"))
-    statements = UNTOLD_SQLITE if is_sqlite else UNTOLD_POSTGRESQL
-    return [
-        "\n".join(str(row[-1]) for row in reader.transaction.core.execute(sa.text(explain + text), VALUES))
-        for text in statements
-    ]
+def plan(reader: Reader, asked: Asked) -> str:
+    """How the database answers what is asked."""
+    core, sent = reader.transaction.core, list[tuple[str, Any]]()
+    if not reader.transaction.is_sqlite:  # a handful of rows is read whole unless that is forbidden
+        core.execute(sa.text("set local enable_seqscan = off"))
+
+    def note(_connection: object, _cursor: object, statement: str, values: Any, *_rest: object) -> None:
+        sent.append((statement, values))
+
+    sa.event.listen(core, "before_cursor_execute", note)
+    asked(reader)
+    sa.event.remove(core, "before_cursor_execute", note)
+    ((statement, values),) = sent
+    explain = "explain query plan " if reader.transaction.is_sqlite else "explain "
+    return "\n".join(str(row[-1]) for row in core.exec_driver_sql(explain + statement, values))
 
 
-def test_neither_pools_nor_held_tasks_are_read_whole(engine: Engine) -> None:
-    pool, held = engine.ask(SYSTEM, plans)
+def untold(now: datetime) -> Asked:
+    return lambda reader: reader.notices.untold(1, Stretch(since=EPOCH, until=now, late=now), FIRST, 200)
+
+
+def test_what_is_to_be_told_is_read_along_the_due_dates(engine: Engine, clock: FixedClock) -> None:
+    found = engine.ask(SYSTEM, plan, untold(clock.now()))
     if engine.database.is_sqlite:
-        assert "c USING COVERING INDEX sqlite_autoindex_task_candidate_1 (pair_id=? AND due_at>?" in pool
-        assert "t USING INDEX ix_task_assignee (assignee=? AND due_at>?" in held
+        assert "SEARCH task USING INDEX ix_task_due_at (due_at>? AND due_at<?)" in found
     else:
-        assert "Index Only Scan using pk_task_candidate" in pool
-        assert "Index Scan using ix_task_assignee" in held
+        assert "using ix_task_due_at on task" in found
+    assert "pk_task_notice" in found or "sqlite_autoindex_task_notice_1" in found
+
+
+def test_the_overdue_list_is_read_along_the_due_dates(engine: Engine) -> None:
+    found = engine.ask(SYSTEM, plan, lambda reader: reader.notices.late_in_branch(50))
+    assert "ix_task_due_at" in found
+
+
+def test_that_of_a_unit_reads_its_pools_and_what_people_hold(postgres_url: str, clock: FixedClock) -> None:
+    engine = Engine(postgres_url, clock)
+    found = engine.ask(SYSTEM, plan, lambda reader: reader.notices.late_in_branch(50, units=["metrology"]))
+    engine.close()
+    assert "Index Only Scan using pk_task_candidate" in found
+    assert "Seq Scan on task" not in found

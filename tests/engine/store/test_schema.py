@@ -43,6 +43,10 @@ def test_a_step_that_merely_began_again_is_not_called_returned_any_more(engine: 
         "table proof_run",
         "index ix_history_event_personal",
         "table task_priority",
+        "index ix_task_due_at",
+        "index ix_task_open_text",
+        "index ix_task_closed_text",
+        "table task_text",
     )
     for later in of_later:
         engine.execute(SYSTEM, run, sa.text(f"drop {later}"))
