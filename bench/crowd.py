@@ -3,7 +3,8 @@
 Which task waits for whom is arithmetic, so that every run makes the same office: two thousand pairs of role
 and unit, the first ones far busier than the last; one task in five has two pairs, one in twenty no due date.
 The finished tasks were closed by the people of the bench and by a thousand others: one person closed five of
-a hundred. One finished task lies in each instance that is under way.
+a hundred. One finished task lies in each instance that is under way. All tasks of an instance
+have its subject.
 """
 
 from dataclasses import dataclass
@@ -129,7 +130,7 @@ placed as (
 _OPEN = f"""{_PLACED}
 {_TASK}
 select task_id, :first + i / {OPEN_PER_INSTANCE}, 'approval_15', 'report_' || (10 + i % 6), 'report',
-  '單位填報', '第 ' || i || ' 案年度成果', 1, 1,
+  '單位填報', '第 ' || (i / {OPEN_PER_INSTANCE}) || ' 案年度成果', 1, 1,
   '[["' || p.role || '","' || p.unit || '"]' ||
     coalesce(',["' || s.role || '","' || s.unit || '"]', '') || ']',
   '{{}}', due_at, :now - (i % 90) * {DAY}, 'clerk', null, null, i % 50 = 3, due_at, '[]'
@@ -145,7 +146,7 @@ _FINISHED = f"""{_NUMBERS}
 {_TASK}
 select ((:first + i / {FINISHED_PER_INSTANCE}) << 20) + i % {FINISHED_PER_INSTANCE} + 1,
   :first + i / {FINISHED_PER_INSTANCE}, 'approval_15', 'report_10', 'report', '單位填報',
-  '第 ' || i || ' 案年度成果', 2, 2, '[["unit_handler","crowd_000"]]', '{{}}',
+  '第 ' || (i / {FINISHED_PER_INSTANCE}) || ' 案年度成果', 2, 2, '[["unit_handler","crowd_000"]]', '{{}}',
   :now - (i % 700) * {DAY}, :now - (i % 700 + 9) * {DAY}, 'clerk',
   :now - (i % 700) * {DAY} - i, case when i % 100 = 0 then '{WIDE}' when i % 20000 = 1 then '{NARROW}'
     when i % 20 = 2 then '{HEAVY}' else 'someone_' || (i % 1000) end,

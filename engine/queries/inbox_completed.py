@@ -22,6 +22,7 @@ from engine.queries.inbox_pages import (
     is_told,
     tasks_of,
 )
+from engine.queries.sought import unordered
 from engine.store import tables
 from engine.store.sight import is_covered
 from engine.store.unit_of_work import Reader
@@ -42,7 +43,8 @@ def keys_completed(reader: Reader, filters: Filters, after: Key, limit: int) -> 
     """
     query = tasks_of(filters, (-_TASK.closed_at).label("key"), _TASK.id)
     query = query.where(*_completed(reader, after), is_told(reader), *conditions_of(filters))
-    query = query.order_by(_TASK.closed_at.desc(), _TASK.id.desc())
+    closed_at = _TASK.closed_at if filters.texts is None else unordered(_TASK.closed_at)
+    query = query.order_by(closed_at.desc(), _TASK.id.desc())
     return [(row[0], row[1]) for row in reader.transaction.core.execute(query.limit(limit))]
 
 

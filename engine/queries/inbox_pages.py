@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from engine.domain.identity import ANY_UNIT, ROLES, ROLES_APART, Actor
 from engine.domain.permission import Sight, sight_of
 from engine.domain.task import TASK_BITS, TaskState
+from engine.queries.sought import has_words, is_of_texts, unordered
 from engine.store import tables
 from engine.store.priorities import rank_of_task
 from engine.store.sight import is_told_by_covered
@@ -49,6 +50,7 @@ class Filters:
     late_from: int = 0
     late_until: int = NEVER + 1
     q: str = ""
+    texts: tuple[int, ...] | None = None  # hashes of all texts with these words, where they are few
     definition_key: str | None = None
     process_key: str | None = None
     element_id: str | None = None
@@ -69,7 +71,8 @@ class Filters:
     @property
     def are_indexed_themselves(self) -> bool:
         """True where an index holds what is asked for alone: few tasks, each of which can be looked at."""
-        return self.returned_only or self.element_id is not None or self.least_rank > 0
+        asks = self.returned_only or self.element_id is not None or self.least_rank > 0
+        return asks or self.texts is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,7 +371,7 @@ def _filtered(
     reader: Reader, own: sa.ColumnElement[bool], filters: Filters, after: Key, limit: int
 ) -> list[Key]:
     task = tables.task.c
-    key = _key_of(filters)
+    key = _key_of(filters) if filters.texts is None else unordered(_key_of(filters))
     wanted = [
         own,
         is_in_state(TaskState.OPEN),
@@ -420,9 +423,11 @@ def conditions_of(filters: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(task.was_returned)
     if filters.least_rank:
         found.append(rank_of_task() >= filters.least_rank)
-    searched = (task.label, task.subject)
-    words = [sa.or_(*(c.icontains(w, autoescape=True) for c in searched)) for w in filters.q.split()]
-    return [*found, *words]
+    if filters.texts is not None:
+        found.append(is_of_texts(filters.texts))
+    if filters.q:
+        found.append(has_words(filters.q, task.label, task.subject))
+    return found
 
 
 def narrowed(filters: Filters, *, due_from: int | None = None, due_until: int | None = None) -> Filters:

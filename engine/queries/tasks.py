@@ -31,6 +31,7 @@ from engine.queries.inbox_pages import (
     own_pool,
     pool_to_assign,
 )
+from engine.queries.sought import few_texts
 from engine.store import tables
 from engine.store.extended import original_due_at, told_of_extension
 from engine.store.priorities import rank_of_task
@@ -258,6 +259,9 @@ def _shown(
     reader: Reader, view: View, filters: Filters, after: Key, limit: int, put_off: frozenset[int]
 ) -> list[Key]:
     """The keys of a view but for those that the actor has put off, or those alone."""
+    filters = replace(filters, texts=few_texts(reader, filters.q))
+    if filters.texts == ():
+        return []
     if view is View.FOLLOW_UP:
         if not put_off:
             return []

@@ -14,7 +14,7 @@ from engine.domain.task import Task
 from engine.store import tables
 from engine.store.notice_tables import task_notice
 from engine.store.repository import Repository
-from engine.store.sight import is_so_of_instance
+from engine.store.sight import is_not_so_of_instance
 from engine.store.tables import NEVER
 from engine.store.tasks import task_from_row
 
@@ -98,8 +98,8 @@ class Notices(Repository):
         wanted: list[sa.ColumnElement[bool]] = [
             _IS_OPEN, task.due_at < now, task.late_after_at < now,
             sa.tuple_(task.due_at, task.id) > sa.tuple_(*after),
-            is_so_of_instance(
-                sa.and_(instance.restricted_to == "", instance.agency == Agency.BRANCH), task.instance_id
+            is_not_so_of_instance(
+                sa.or_(instance.restricted_to != "", instance.agency != Agency.BRANCH), task.instance_id
             ),
         ]  # fmt: skip
         if among is not None:
