@@ -120,18 +120,21 @@ class EditionPage:
     may_change: bool
 
 
-def award_list(reader: Reader) -> tuple[AwardLine, ...]:
-    """The entries of every award year, the newest year first; empty for those who may see none."""
+def award_list(reader: Reader, *, with_counts: bool = True) -> tuple[AwardLine, ...]:
+    """The entries of every award year, the newest year first; empty for those who may see none.
+
+    Counting what is open reads every open task; whoever only names entries does without.
+    """
     if not may_see_agency(reader.actor, Agency.BRANCH):
         return ()
-    counts = open_counts(reader)
+    counts = open_counts(reader) if with_counts else {}
     lines = [_line(key, kinds, counts) for key, kinds in _entries(reader, LIST_KINDS).items()]
     return tuple(sorted(lines, key=lambda line: (-line.award_year, line.no)))
 
 
 def entries_of_plan(reader: Reader, plan_key: str) -> tuple[AwardLine, ...]:
     """The entries that name a plan as related: a plan waits for none of them (A4)."""
-    return tuple(line for line in award_list(reader) if plan_key in line.related_plans)
+    return tuple(line for line in award_list(reader, with_counts=False) if plan_key in line.related_plans)
 
 
 def award_page(reader: Reader, award_year: int, no: int) -> AwardPage:

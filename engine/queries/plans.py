@@ -108,8 +108,11 @@ class PlanPage:
     may_correct: bool
 
 
-def plan_list(reader: Reader) -> tuple[PlanLine, ...]:
-    """The plans of every year, the newest first; empty for those who may see none."""
+def plan_list(reader: Reader, *, with_counts: bool = True) -> tuple[PlanLine, ...]:
+    """The plans of every year, the newest first; empty for those who may see none.
+
+    Counting what is open reads every open task; whoever only names plans does without.
+    """
     if not may_see_agency(reader.actor, Agency.BRANCH):
         return ()
     version, content = tables.document_version.c, tables.content.c
@@ -121,7 +124,7 @@ def plan_list(reader: Reader) -> tuple[PlanLine, ...]:
     found: dict[str, dict[str, tuple[int, dict[str, Any]]]] = {}
     for owner, kind, made_at, body in reader.transaction.core.execute(query):
         found.setdefault(owner, {})[kind] = (made_at, _json(body))
-    counts = open_counts(reader)
+    counts = open_counts(reader) if with_counts else {}
     lines = [_line(owner, kinds, counts) for owner, kinds in found.items() if "plan" in kinds]
     return tuple(sorted(lines, key=lambda line: -line.roc_year))
 

@@ -95,14 +95,14 @@ def _tasks(reader: Reader, view: View, q: str, cursor: str | None, limit: int) -
 
 def _plans(reader: Reader, words: list[str]) -> tuple[PlanLine, ...]:
     """Plans by their title; a year has one plan, so the list is short."""
-    return tuple(line for line in plan_list(reader) if _holds(words, line.title))
+    return tuple(line for line in plan_list(reader, with_counts=False) if _holds(words, line.title))
 
 
 def _entries(reader: Reader, words: list[str]) -> tuple[AwardLine, ...]:
     """Award entries by theme, entrant, category or certificate; a year has few."""
     return tuple(
         line
-        for line in award_list(reader)
+        for line in award_list(reader, with_counts=False)
         if _holds(words, line.theme, line.entrant, line.category, line.certificate_no)
     )
 

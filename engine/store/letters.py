@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -17,6 +17,10 @@ from engine.store.repository import Repository
 from engine.store.sight import is_told_by_covered
 
 _LETTER = tables.letter.c
+_GRAMS = sa.text(
+    "search_grams(letter_words(letter.issuer, letter.prefix, letter.number, letter.body))"
+    " @> search_grams(:word)"
+)
 _TAKEN = "This number of this sender is in the register already"
 
 
@@ -92,6 +96,7 @@ class Letters(Repository):
             _is_seen(sight),
             *(sa.or_(*(part.icontains(word, autoescape=True) for part in searched)) for word in words),
             *([] if before is None else [_LETTER.id < before]),
+            *([] if self.transaction.is_sqlite else map(_has_grams, words)),
         ]
         query = sa.select(_LETTER.body).where(*wanted).order_by(_LETTER.id.desc()).limit(limit)
         return [letter_from_json(json.loads(body)) for body in self.core.execute(query).scalars()]
@@ -100,6 +105,12 @@ class Letters(Repository):
         body = _LETTER.body if self.transaction.is_sqlite else sa.cast(_LETTER.body, sa.JSON)
         subject: sa.ColumnElement[str] = sa.type_coerce(body, sa.JSON)["subject"].as_string()
         return subject
+
+
+def _has_grams(word: str) -> sa.ColumnElement[bool]:
+    """What an index of PostgreSQL knows of a letter with the word; of a longer one it is asked again."""
+    asked: Any = _GRAMS.bindparams(sa.bindparam("word", word, sa.Text, unique=True))
+    return cast("sa.ColumnElement[bool]", asked)
 
 
 def _is_seen(sight: Sight | None) -> sa.ColumnElement[bool]:

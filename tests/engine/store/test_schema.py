@@ -13,6 +13,12 @@ from engine.store.migrations.versions.v0015_plans import OFF
 from engine.store.unit_of_work import UnitOfWork
 from tests.engine.store.moves import CLERK, at_approval, claim, complete, played_through
 
+OF_SEARCH = (
+    "index ix_task_due_at",
+    "index ix_task_open_text",
+    "index ix_task_closed_text",
+    "table task_text",
+)
 APPEND_ONLY = (tables.history_event, tables.content, tables.deployment_file, tables.anchor)
 
 
@@ -43,10 +49,7 @@ def test_a_step_that_merely_began_again_is_not_called_returned_any_more(engine: 
         "table proof_run",
         "index ix_history_event_personal",
         "table task_priority",
-        "index ix_task_due_at",
-        "index ix_task_open_text",
-        "index ix_task_closed_text",
-        "table task_text",
+        *OF_SEARCH,
     )
     for later in of_later:
         engine.execute(SYSTEM, run, sa.text(f"drop {later}"))
@@ -66,6 +69,7 @@ def test_only_tasks_that_somebody_holds_are_listed_by_holder(engine: Engine) -> 
     _, approval = at_approval(engine)
     engine.execute(CLERK, claim, approval.id)
     for back in (
+        *(f"drop {later}" for later in OF_SEARCH),
         "drop index ix_task_assignee",
         "create index ix_task_assignee on task (assignee, due_at, id)",
     ):
