@@ -423,11 +423,8 @@ def conditions_of(filters: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(task.was_returned)
     if filters.least_rank:
         found.append(rank_of_task() >= filters.least_rank)
-    if filters.texts is not None:
-        found.append(is_of_texts(filters.texts))
-    if filters.q:
-        found.append(has_words(filters.q, task.label, task.subject))
-    return found
+    words = has_words(filters.q, task.label, task.subject)
+    return [*found, words if filters.texts is None else is_of_texts(filters.texts, words)]
 
 
 def narrowed(filters: Filters, *, due_from: int | None = None, due_until: int | None = None) -> Filters:

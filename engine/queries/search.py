@@ -10,6 +10,7 @@ from engine.domain.permission import may_see_agency, sight_of
 from engine.errors import FieldError, Invalid
 from engine.queries.awards import AwardLine, award_list
 from engine.queries.plans import OWNER, PlanLine, plan_list
+from engine.queries.sought import Sought, sought_texts
 from engine.queries.tasks import COUNT_CAP, InboxRow, View, inbox, inbox_count
 from engine.store.unit_of_work import Reader
 
@@ -59,15 +60,16 @@ def search(reader: Reader, q: str, *, kind: str | None = None, cursor: str | Non
     if not words:
         return SearchPage()
     limit = SHOWN_OF_EACH if kind is None else PAGE_SIZE
+    sought = sought_texts(reader, q)
     plans, entries = _plans(reader, words), _entries(reader, words)
     most = SHOWN_OF_EACH if kind is None else None
     return SearchPage(
-        open=_tasks(reader, View.OPEN, q, cursor, limit) if Kind.OPEN in asked else Hits(),
-        done=_tasks(reader, View.DONE, q, cursor, limit) if Kind.DONE in asked else Hits(),
+        open=_tasks(reader, View.OPEN, q, sought, cursor, limit) if Kind.OPEN in asked else Hits(),
+        done=_tasks(reader, View.DONE, q, sought, cursor, limit) if Kind.DONE in asked else Hits(),
         plans=Hits(rows=plans[:most]) if Kind.PLANS in asked else Hits(),
         letters=_letters(reader, words, cursor, limit) if Kind.LETTERS in asked else Hits(),
         entries=Hits(rows=entries[:most]) if Kind.ENTRIES in asked else Hits(),
-        counts=_counts(reader, q, len(plans), len(entries)),
+        counts=_counts(reader, q, sought, len(plans), len(entries)),
     )
 
 
@@ -78,18 +80,20 @@ def _kind(name: str) -> Kind:
         raise Invalid((FieldError(path="kind", template="This value does not exist"),)) from error
 
 
-def _counts(reader: Reader, q: str, plans: int, entries: int) -> dict[Kind, int]:
+def _counts(reader: Reader, q: str, sought: Sought, plans: int, entries: int) -> dict[Kind, int]:
     return {
-        Kind.OPEN: inbox_count(reader, View.OPEN, q),
-        Kind.DONE: inbox_count(reader, View.DONE, q),
+        Kind.OPEN: inbox_count(reader, View.OPEN, q, sought),
+        Kind.DONE: inbox_count(reader, View.DONE, q, sought),
         Kind.PLANS: min(plans, COUNT_CAP),
         Kind.LETTERS: len(_matching_letters(reader, q.split(), None, COUNT_CAP)),
         Kind.ENTRIES: min(entries, COUNT_CAP),
     }
 
 
-def _tasks(reader: Reader, view: View, q: str, cursor: str | None, limit: int) -> Hits[InboxRow]:
-    page = inbox(reader, view=view, cursor=cursor, limit=limit, q=q)
+def _tasks(
+    reader: Reader, view: View, q: str, sought: Sought, cursor: str | None, limit: int
+) -> Hits[InboxRow]:
+    page = inbox(reader, view=view, cursor=cursor, limit=limit, q=q, sought=sought)
     return Hits(rows=page.rows, next_cursor=page.next_cursor)
 
 

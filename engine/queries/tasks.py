@@ -31,7 +31,7 @@ from engine.queries.inbox_pages import (
     own_pool,
     pool_to_assign,
 )
-from engine.queries.sought import few_texts
+from engine.queries.sought import Sought, sought_texts
 from engine.store import tables
 from engine.store.extended import original_due_at, told_of_extension
 from engine.store.priorities import rank_of_task
@@ -150,10 +150,11 @@ def inbox(
     priority: str | None = None,
     sort: str = "due",
     labels: Mapping[str, str] | None = None,
+    sought: Sought | None = None,
 ) -> InboxPage:
     """One page of the actor's tasks, by due date, the newest or the highest priority first (done tasks:
     always the latest first). `priority` asks for those that have it or a higher one. `labels` are those of
-    all units, where they have been read already.
+    all units and `sought` the texts of the words, where they have been read already.
 
     Invalid for a view, due, priority, sort or cursor that does not exist. The number of statements does not
     depend on the rows.
@@ -168,7 +169,8 @@ def inbox(
         reader,
         due,
         Filters(
-            q=q, definition_key=definition_key, process_key=process_key, unit=unit, roc_year=roc_year,
+            q=q, texts=(sought or sought_texts(reader, q)).texts,
+            definition_key=definition_key, process_key=process_key, unit=unit, roc_year=roc_year,
             newest_first=sort == "since", highest_first=sort == "priority",
             least_rank=_least_rank(priority),
         ),
@@ -221,9 +223,10 @@ def page_and_counts(reader: Reader, /, **asked: Any) -> tuple[InboxPage, dict[st
     return inbox(reader, **asked), inbox_counts(reader)
 
 
-def inbox_count(reader: Reader, view: View, q: str) -> int:
+def inbox_count(reader: Reader, view: View, q: str, sought: Sought | None = None) -> int:
     """How many tasks of a view a search finds, counted up to `COUNT_CAP`."""
-    return len(_shown(reader, view, Filters(q=q), FIRST, COUNT_CAP, reader.follow_ups.of_actor()))
+    filters = Filters(q=q, texts=(sought or sought_texts(reader, q)).texts)
+    return len(_shown(reader, view, filters, FIRST, COUNT_CAP, reader.follow_ups.of_actor()))
 
 
 def position(row: InboxRow | Task, sort: str = "due", *, priority: Priority = Priority.NORMAL) -> Key:
@@ -259,7 +262,6 @@ def _shown(
     reader: Reader, view: View, filters: Filters, after: Key, limit: int, put_off: frozenset[int]
 ) -> list[Key]:
     """The keys of a view but for those that the actor has put off, or those alone."""
-    filters = replace(filters, texts=few_texts(reader, filters.q))
     if filters.texts == ():
         return []
     if view is View.FOLLOW_UP:

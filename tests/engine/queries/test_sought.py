@@ -63,6 +63,7 @@ def test_search_finds_the_same_however_common_its_words_are(
     office: Engine, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(sought, "MOST_TEXTS", most)
+    monkeypatch.setattr(sought, "MOST_OF_SAMPLE", most)
     actor = reader_of(40)
     for view in VIEWS:
         every = pages(office, actor, view, "", 200)
@@ -91,9 +92,12 @@ def test_what_was_completed_is_found_by_its_words(
 def test_few_texts_are_told_from_many(postgres_url: str, clock: FixedClock) -> None:
     engine = Engine(postgres_url, clock)
     at_approval(engine)
-    told = [engine.ask(SYSTEM, sought.few_texts, q) for q in ("核定", "查無", " ")]
+    told = [engine.ask(SYSTEM, sought.sought_texts, q).texts for q in ("核定", "查無", " ")]
     assert [None if texts is None else len(texts) for texts in told] == [1, 0, None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sought, "MOST_TEXTS", 0)
-        assert [engine.ask(SYSTEM, sought.few_texts, q) for q in ("核定", "查無")] == [None, ()]
+        assert [engine.ask(SYSTEM, sought.sought_texts, q).texts for q in ("核定", "查無")] == [None, ()]
+        patch.setattr(sought, "MOST_TEXTS", 500)
+        patch.setattr(sought, "MOST_OF_SAMPLE", 0)
+        assert [engine.ask(SYSTEM, sought.sought_texts, q).texts for q in ("核定", "查無")] == [None, ()]
     engine.close()
