@@ -8,7 +8,9 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg
 
@@ -26,15 +28,18 @@ from engine.commands import organisation
 from engine.domain.identity import SYSTEM, Actor
 from engine.engine import Engine
 from engine.queries.overdue import overdue_report
+from engine.queries.search import search
 from engine.queries.tasks import COUNTED, View, inbox, inbox_counts
 from engine.store.unit_of_work import Reader
 from tests import postgres
+from webapp.overdue import LINES_OF_A_PAGE
 
 LOOKS = 60
 LOOKS_AMONG_WRITERS = 20
 DEEP = 40
 TABS = {View.OPEN: "first page"}  # every other tab is told by its view
 FEW = 1_000
+WORDS = {"a common word": "年度成果", "two letters": "77", "a rare word": "第 777", "no such word": "查無"}
 PLANS = Path(__file__).parent / "plans"
 IN_DATABASE, BY_API, BY_PAGE, AMONG_WRITERS = "in the database", "API", "page", "while others write"
 
@@ -194,12 +199,37 @@ def _questions(engine: Engine, people: crowd.Crowd) -> list[Question]:
             _page(who, f"page {DEEP}", View.OPEN, deep),
             _page(who, f"page {DEEP} of done", View.DONE, earlier),
             *(_page(who, TABS.get(view, str(view)), view) for view in COUNTED),
-            Question(name=f"{who}, search", who=who, ask=lambda reader: inbox(reader, q="第 77")),
-            Question(name=f"{who}, search for nothing", who=who, ask=lambda reader: inbox(reader, q="查無")),
+            *_searches(engine, who, actor),
         ]  # fmt: skip
     return [
-        *asked, Question(name="overdue list of the branch", who=SYSTEM.user_id, ask=overdue_report)
-    ]  # fmt: skip
+        *asked,
+        Question(name="overdue list of the branch", who=SYSTEM.user_id, ask=_overdue),
+        Question(name="overdue list of a unit", who=crowd.NARROW, ask=_overdue, page="/overdue"),
+    ]
+
+
+def _overdue(reader: Reader) -> object:
+    return overdue_report(reader, limit=LINES_OF_A_PAGE)
+
+
+def _searches(engine: Engine, who: str, actor: Actor) -> Iterator[Question]:
+    """A word of every task, two letters of many, one of a few instances, and one of none."""
+    for name, q in WORDS.items():
+        yield Question(
+            name=f"{who}, {name}", who=who, ask=partial(inbox, q=q), page=f"/search/suggestions?{_asking(q)}"
+        )
+        yield Question(
+            name=f"{who}, {name}, all kinds", who=who, ask=partial(search, q=q), page=f"/search?{_asking(q)}"
+        )
+    common = WORDS["a common word"]
+    deep = _deep_cursor(engine, actor, View.OPEN, common)
+    yield Question(
+        name=f"{who}, page {DEEP} of a common word", who=who, ask=partial(inbox, q=common, cursor=deep)
+    )
+
+
+def _asking(q: str) -> str:
+    return urlencode({"q": q})
 
 
 def _page(who: str, name: str, view: View, cursor: str | None = None) -> Question:
@@ -214,10 +244,10 @@ def _first_page(reader: Reader) -> object:
     return inbox(reader), inbox_counts(reader)
 
 
-def _deep_cursor(engine: Engine, actor: Actor, view: View) -> str | None:
+def _deep_cursor(engine: Engine, actor: Actor, view: View, q: str = "") -> str | None:
     cursor = None
     for _ in range(DEEP - 1):
-        following = engine.ask(actor, lambda reader, c=cursor: inbox(reader, view=view, cursor=c)).next_cursor
+        following = engine.ask(actor, partial(inbox, view=view, cursor=cursor, q=q)).next_cursor
         if following is None:
             return cursor
         cursor = following
