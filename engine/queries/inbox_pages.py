@@ -37,6 +37,9 @@ _PEOPLE = 512
 _PAIRS_PER_TASK = 2
 # So many keys are asked for sooner than a row of a task tells its pairs.
 _FEW_PAIRS = 20
+# So much of the lists is read at first for a word that many tasks have, and so many times more each time.
+FIRST_PART = 500
+_GROWTH = 8
 # SQLite merges so few lists in one compound statement; it has no lateral join.
 _MOST_LISTS_IN_ONE_STATEMENT = 100
 
@@ -67,6 +70,12 @@ class Filters:
             due_from=self.due_from, due_until=self.due_until, late_from=self.late_from,
             late_until=self.late_until,
         )  # fmt: skip
+
+    @property
+    def is_common_word(self) -> bool:
+        """True for words that no index leads to, in a list that stands by due date."""
+        has_other_order = self.newest_first or self.highest_first or self.are_indexed_themselves
+        return bool(self.q) and self.texts is None and not has_other_order
 
     @property
     def are_indexed_themselves(self) -> bool:
@@ -134,6 +143,8 @@ def keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: int
     pairs = numbers_of(reader, wanted)
     if not pairs:
         return []
+    if filters.is_common_word:
+        return _keys_with_words(reader, pool, filters, after, limit)
     if not filters.is_by_due_date_only:
         looks_at_rows = filters.are_indexed_themselves and len(pairs) > _FEW_PAIRS
         offered = _names_unheld(reader, wanted) if looks_at_rows else _is_offered(reader, pairs)
@@ -146,6 +157,31 @@ def keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: int
     if len(keys) < limit and len(pairs) > offset:
         keys = read(reader, pool, pairs, after, filters, limit, len(pairs))
     return keys
+
+
+def _keys_with_words(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: int) -> list[Key]:
+    """The lists of a pool, read on by ever larger parts until so many tasks have the words."""
+    lists = Filters(
+        due_from=filters.due_from, due_until=filters.due_until, late_from=filters.late_from,
+        late_until=filters.late_until,
+    )  # fmt: skip
+    found, part = list[Key](), FIRST_PART
+    while True:
+        keys = keys_of(reader, pool, lists, after, part)
+        if keys:
+            own = _is_one_of(reader, [task_id for _, task_id in keys])
+            found += _filtered(reader, own, filters, FIRST, len(keys))
+        if len(found) >= limit or len(keys) < part:
+            return found[:limit]
+        after, part = keys[-1], part * _GROWTH
+
+
+def _is_one_of(reader: Reader, task_ids: list[int]) -> sa.ColumnElement[bool]:
+    """One value, however many tasks are meant."""
+    if reader.transaction.is_sqlite:
+        numbers = sa.func.json_each(json.dumps(task_ids)).table_valued("value")
+        return tables.task.c.id.in_(sa.select(numbers.c.value))
+    return tables.task.c.id == sa.any_(sa.literal(task_ids, ARRAY(sa.BigInteger)))
 
 
 def wanted_pairs(actor: Actor, pool: Pool) -> frozenset[tuple[str, str]]:
@@ -371,7 +407,9 @@ def _filtered(
     reader: Reader, own: sa.ColumnElement[bool], filters: Filters, after: Key, limit: int
 ) -> list[Key]:
     task = tables.task.c
-    key = _key_of(filters) if filters.texts is None else unordered(_key_of(filters))
+    key = _key_of(filters)
+    if filters.texts is not None or filters.is_common_word:
+        key = unordered(key)
     wanted = [
         own,
         is_in_state(TaskState.OPEN),

@@ -9,7 +9,7 @@ from engine.clock import FixedClock
 from engine.domain.identity import SYSTEM, Actor
 from engine.domain.task import TASK_BITS
 from engine.engine import Engine
-from engine.queries import sought
+from engine.queries import inbox_pages, sought
 from engine.queries.tasks import COUNT_CAP, InboxRow, View, inbox, inbox_count
 from engine.store import tables
 from engine.store.unit_of_work import UnitOfWork
@@ -64,6 +64,7 @@ def test_search_finds_the_same_however_common_its_words_are(
 ) -> None:
     monkeypatch.setattr(sought, "MOST_TEXTS", most)
     monkeypatch.setattr(sought, "MOST_OF_SAMPLE", most)
+    monkeypatch.setattr(inbox_pages, "FIRST_PART", 5)
     actor = reader_of(40)
     for view in VIEWS:
         every = pages(office, actor, view, "", 200)
