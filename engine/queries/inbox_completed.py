@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from engine.domain.instance import InstanceState
 from engine.domain.permission import sight_of
 from engine.domain.task import TASK_BITS, TaskState
+from engine.queries.inbox_filters import Filters
 from engine.queries.inbox_pages import (
     FIRST,
-    Filters,
     Key,
     conditions_of,
     is_candidate,

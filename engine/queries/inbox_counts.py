@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.domain.task import TaskState
+from engine.queries.inbox_filters import Filters
 from engine.queries.inbox_pages import (
     FIRST,
-    Filters,
     Pool,
     asked_of,
     is_in_state,

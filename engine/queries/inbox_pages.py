@@ -8,7 +8,7 @@ touched. Tasks that exclude the actor (迴避) are passed over inside the lists,
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from engine.domain.identity import ANY_UNIT, ROLES, ROLES_APART, Actor
 from engine.domain.permission import Sight, sight_of
 from engine.domain.task import TASK_BITS, TaskState
+from engine.queries.inbox_filters import Filters
 from engine.queries.sought import has_words, is_of_texts, unordered
 from engine.store import tables
 from engine.store.priorities import rank_of_task
@@ -42,46 +43,6 @@ FIRST_PART = 500
 _GROWTH = 8
 # SQLite merges so few lists in one compound statement; it has no lateral join.
 _MOST_LISTS_IN_ONE_STATEMENT = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """What a page is narrowed to: due dates in [due_from, due_until), late after [late_from, late_until)."""
-
-    due_from: int = 0
-    due_until: int = NEVER + 1
-    late_from: int = 0
-    late_until: int = NEVER + 1
-    q: str = ""
-    texts: tuple[int, ...] | None = None  # hashes of all texts with these words, where they are few
-    definition_key: str | None = None
-    process_key: str | None = None
-    element_id: str | None = None
-    unit: str | None = None
-    roc_year: int | None = None
-    returned_only: bool = False
-    least_rank: int = 0  # of the priority
-    newest_first: bool = False
-    highest_first: bool = False
-
-    @property
-    def is_by_due_date_only(self) -> bool:
-        return self == Filters(
-            due_from=self.due_from, due_until=self.due_until, late_from=self.late_from,
-            late_until=self.late_until,
-        )  # fmt: skip
-
-    @property
-    def is_common_word(self) -> bool:
-        """True for words that no index leads to, in a list that stands by due date."""
-        has_other_order = self.newest_first or self.highest_first or self.are_indexed_themselves
-        return bool(self.q) and self.texts is None and not has_other_order
-
-    @property
-    def are_indexed_themselves(self) -> bool:
-        """True where an index holds what is asked for alone: few tasks, each of which can be looked at."""
-        asks = self.returned_only or self.element_id is not None or self.least_rank > 0
-        return asks or self.texts is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -463,12 +424,3 @@ def conditions_of(filters: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(rank_of_task() >= filters.least_rank)
     words = has_words(filters.q, task.label, task.subject)
     return [*found, words if filters.texts is None else is_of_texts(filters.texts, words)]
-
-
-def narrowed(filters: Filters, *, due_from: int | None = None, due_until: int | None = None) -> Filters:
-    """The same filters with due dates cut further."""
-    return replace(
-        filters,
-        due_from=filters.due_from if due_from is None else max(filters.due_from, due_from),
-        due_until=filters.due_until if due_until is None else min(filters.due_until, due_until),
-    )

@@ -16,10 +16,10 @@ from engine.domain.task import LONGEST_GRACE, Candidate, Task, acting_for, capac
 from engine.errors import FieldError, Invalid
 from engine.queries.inbox_completed import count_completed, end_of_walk, keys_completed, keys_walked
 from engine.queries.inbox_counts import Held, PoolList, count_lists, tasks_held
+from engine.queries.inbox_filters import Filters, narrowed
 from engine.queries.inbox_pages import (
     BEFORE_ALL_DUE,
     FIRST,
-    Filters,
     Key,
     keys_among,
     keys_as_deputy,
@@ -27,7 +27,6 @@ from engine.queries.inbox_pages import (
     keys_of_pool,
     keys_to_assign,
     merged,
-    narrowed,
     own_pool,
     pool_to_assign,
 )

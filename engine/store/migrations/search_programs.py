@@ -58,7 +58,11 @@ POSTGRESQL = (
     f" for each row when ({_IS_OTHER}) execute function keep_changed_task_text()",
 )
 
-_KEEP_SQLITE = "begin insert or ignore into task_text (label, subject) values (new.label, new.subject); end"
+# Not "or ignore": an upsert that fires a trigger brings its own answer to conflicts into it.
+_KEEP_SQLITE = (
+    "begin insert into task_text (label, subject) select new.label, new.subject where not exists"
+    " (select 1 from task_text t where t.label = new.label and t.subject = new.subject); end"
+)
 SQLITE = (
     "create index ix_task_open_text on task (label, subject) where state = 1",
     "create index ix_task_closed_text on task (closed_by, label, subject) where state = 2",
