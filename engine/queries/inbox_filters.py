@@ -39,6 +39,11 @@ class Filters:
         return bool(self.q) and self.texts is None and not has_other_order
 
     @property
+    def is_common_word_alone(self) -> bool:
+        """True where such words and dates are all that is asked for."""
+        return self.is_common_word and replace(self, q="").is_by_due_date_only
+
+    @property
     def are_indexed_themselves(self) -> bool:
         """True where an index holds what is asked for alone: few tasks, each of which can be looked at."""
         asks = self.returned_only or self.element_id is not None or self.least_rank > 0

@@ -38,6 +38,8 @@ _PEOPLE = 512
 _PAIRS_PER_TASK = 2
 # So many keys are asked for sooner than a row of a task tells its pairs.
 _FEW_PAIRS = 20
+# In a pool of so many tasks a common word is soon met along the due dates of all.
+MANY_TASKS = 20_000
 # So much of the lists is read at first for a word that many tasks have, and so many times more each time.
 FIRST_PART = 500
 _GROWTH = 8
@@ -104,13 +106,15 @@ def keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: int
     pairs = numbers_of(reader, wanted)
     if not pairs:
         return []
-    if filters.is_common_word:
+    is_walk = filters.is_common_word_alone and _have_many(reader, pairs)
+    if filters.is_common_word and not is_walk:
         return _keys_with_words(reader, pool, filters, after, limit)
     if not filters.is_by_due_date_only:
-        looks_at_rows = filters.are_indexed_themselves and len(pairs) > _FEW_PAIRS
+        looks_at_rows = is_walk or (filters.are_indexed_themselves and len(pairs) > _FEW_PAIRS)
         offered = _names_unheld(reader, wanted) if looks_at_rows else _is_offered(reader, pairs)
         told = is_told_by_covered(tables.task.c.instance_id, pool.sight) if pool.sight else sa.true()
-        return _filtered(reader, sa.and_(offered, ~is_excluded(pool), told), filters, after, limit)
+        own = sa.and_(offered, ~is_excluded(pool), told)
+        return _filtered(reader, own, filters, after, limit, is_walk=is_walk)
     after = max(after, (filters.due_from, -1))
     read = _pool_sqlite if reader.transaction.is_sqlite else _pool_postgresql
     offset = _PAIRS_PER_TASK * limit - 1
@@ -118,6 +122,13 @@ def keys_of(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: int
     if len(keys) < limit and len(pairs) > offset:
         keys = read(reader, pool, pairs, after, filters, limit, len(pairs))
     return keys
+
+
+def _have_many(reader: Reader, pairs: list[int]) -> bool:
+    if reader.transaction.is_sqlite:
+        return False
+    sql = "select 1 from task_candidate where pair_id = any(%s::bigint[]) offset %s limit 1"
+    return bool(reader.transaction.run(sql, (pairs, MANY_TASKS)).fetchall())
 
 
 def _keys_with_words(reader: Reader, pool: Pool, filters: Filters, after: Key, limit: int) -> list[Key]:
@@ -365,11 +376,12 @@ def is_in_state(state: TaskState) -> sa.ColumnElement[bool]:
 
 
 def _filtered(
-    reader: Reader, own: sa.ColumnElement[bool], filters: Filters, after: Key, limit: int
-) -> list[Key]:
+    reader: Reader, own: sa.ColumnElement[bool], filters: Filters, after: Key, limit: int, *,
+    is_walk: bool = False,
+) -> list[Key]:  # fmt: skip
     task = tables.task.c
     key = _key_of(filters)
-    if filters.texts is not None or filters.is_common_word:
+    if not is_walk and (filters.texts is not None or filters.is_common_word):
         key = unordered(key)
     wanted = [
         own,

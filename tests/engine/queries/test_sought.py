@@ -58,10 +58,11 @@ def office(engine: Engine) -> Engine:
     return engine
 
 
-@pytest.mark.parametrize("most", [0, 40, 1000])
+@pytest.mark.parametrize(("most", "many"), [(0, 0), (0, 20_000), (40, 0), (1000, 20_000)])
 def test_search_finds_the_same_however_common_its_words_are(
-    office: Engine, monkeypatch: pytest.MonkeyPatch, most: int
+    office: Engine, monkeypatch: pytest.MonkeyPatch, most: int, many: int
 ) -> None:
+    monkeypatch.setattr(inbox_pages, "MANY_TASKS", many)
     monkeypatch.setattr(sought, "MOST_TEXTS", most)
     monkeypatch.setattr(sought, "MOST_OF_SAMPLE", most)
     monkeypatch.setattr(inbox_pages, "FIRST_PART", 5)
