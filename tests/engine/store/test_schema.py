@@ -15,8 +15,8 @@ from tests.engine.store.moves import CLERK, at_approval, claim, complete, played
 
 OF_SEARCH = (
     "index ix_task_due_at",
-    "index ix_task_open_text",
-    "index ix_task_closed_text",
+    "index if exists ix_task_open_text",
+    "index if exists ix_task_closed_text",
     "table task_text",
 )
 APPEND_ONLY = (tables.history_event, tables.content, tables.deployment_file, tables.anchor)
