@@ -97,6 +97,10 @@ def _fill(uow: UnitOfWork, open_tasks: int, finished_tasks: int) -> None:
         })  # fmt: skip
     for statement in (_OPEN, _CANDIDATES):
         core.execute(sa.text(statement), {"last": open_tasks - 1, "first": FIRST_INSTANCE, "now": now})
+    core.execute(sa.text(_TIMERS), {"last": waiting - 1, "first": FIRST_INSTANCE, "now": now})
+    core.execute(sa.text(_EVENTS), {
+        "last": open_tasks - 1, "first": FIRST_INSTANCE, "now": now, "digest": b"\0" * 32,
+    })  # fmt: skip
     core.execute(sa.text(_SENT), {"last": waiting - 1, "first": FIRST_INSTANCE, "now": now})
     core.execute(
         sa.text(_FINISHED), {"last": finished_tasks - 1, "first": FIRST_INSTANCE + waiting, "now": now}
@@ -159,4 +163,17 @@ select ((:first + i) << 20) + {OPEN_PER_INSTANCE + 1}, :first + i, 'approval_15'
   :now - (i % 90 + 9) * {DAY}, 'clerk', :now - (i % 90) * {DAY} - i,
   case when i % 50 = 0 then '{WIDE}' when i % 50 = 1 then '{HEAVY}'
     when i % 5000 = 2 then '{NARROW}' else 'someone_' || (i % 1000) end, i % 50 = 3, {NEVER}, '[]' from n
+"""
+# One timer for each running instance, a few of them due; ten events of each, of which one has a command.
+_TIMERS = f"""{_NUMBERS}
+insert into timer (task_id, instance_id, element_id, due_at)
+select ((:first + i) << 20) + 900000, :first + i, 'remind', :now + (i % 400 - 2) * {DAY} from n
+"""
+_EVENTS = f"""{_NUMBERS}
+insert into history_event (stream, seq, type, origin, actor, occurred_at, command_id, element_id, task_id,
+  data, digest)
+select :first + i / {OPEN_PER_INSTANCE}, i % {OPEN_PER_INSTANCE} + 1, 'element_passed', 'effect', 'clerk',
+  :now - (i % 90) * {DAY}, case when i % {OPEN_PER_INSTANCE} = 0 then 'c:' || i end, 'join', null, '{{}}',
+  :digest
+from n
 """

@@ -19,7 +19,7 @@ from bench.calibration import driver_url
 from bench.clients import Door, Tally, drive
 from bench.completion_http import told
 from bench.options import Options
-from bench.plans import plans_of, tables_read_whole
+from bench.plans import plans_of, shortened, tables_read_whole
 from bench.report import Figure, Report
 from bench.server import gunicorn
 from bench.visitors import Visitor
@@ -27,6 +27,7 @@ from engine.clock import SystemClock
 from engine.commands import organisation
 from engine.domain.identity import SYSTEM, Actor
 from engine.engine import Engine
+from engine.jobs.timers import BATCH
 from engine.queries.overdue import overdue_report
 from engine.queries.search import search
 from engine.queries.tasks import COUNTED, View, inbox, inbox_counts
@@ -128,7 +129,7 @@ def _answers(engine: Engine, people: crowd.Crowd, address: str, options: Options
             text = plans_of(engine, actors[question.who], question.ask)
             answers.read_whole[question.name, IN_DATABASE] = tables_read_whole(text)
             PLANS.mkdir(exist_ok=True)
-            (PLANS / f"{question.name.replace(', ', '-').replace(' ', '-')}.txt").write_text(text)
+            (PLANS / f"{question.name.replace(', ', '-').replace(' ', '-')}.txt").write_text(shortened(text))
     with gunicorn(address) as (port, _):
         for user in (crowd.WIDE, crowd.NARROW, crowd.HEAVY):
             _read_over_http(engine, port, user, questions, answers)
@@ -204,12 +205,23 @@ def _questions(engine: Engine, people: crowd.Crowd) -> list[Question]:
     return [
         *asked,
         Question(name="overdue list of the branch", who=SYSTEM.user_id, ask=_overdue),
+        Question(name="timers that are due", who=SYSTEM.user_id, ask=_due_timers),
+        Question(name="history of an instance", who=SYSTEM.user_id, ask=_history),
         Question(name="overdue list of a unit", who=crowd.NARROW, ask=_overdue, page="/overdue"),
     ]
 
 
 def _overdue(reader: Reader) -> object:
     return overdue_report(reader, limit=LINES_OF_A_PAGE)
+
+
+def _due_timers(reader: Reader) -> object:
+    return reader.timers.first_due_at(reader.now), reader.timers.due(reader.now, BATCH)
+
+
+def _history(reader: Reader) -> object:
+    """All events of one instance, and what one command wrote to it."""
+    return reader.history.events(crowd.FIRST_INSTANCE), reader.history.of_command(crowd.FIRST_INSTANCE, "c:0")
 
 
 def _searches(engine: Engine, who: str, actor: Actor) -> Iterator[Question]:

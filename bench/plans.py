@@ -25,12 +25,15 @@ GROWING = frozenset(
         "task_candidate",
         "task_exclusion",
         "task_priority",
+        "task_text",
         "timer",
     }
 )
 _READ_WHOLE = re.compile(r"(?:Seq Scan|Sample Scan) on (\w+).*?rows=\d+(?:\.\d+)? loops=(\d+)\)")
 _REMOVED = re.compile(r"Rows Removed by Filter: (\d+)")
-FEW_ROWS = 100
+FEW_ROWS = 300  # so many texts a search looks at, to learn whether a word is common
+# The hundreds of pairs of a person stand in one value; a reader of plans needs the first.
+_LONG_VALUE = re.compile(r"'([\[{][^']{80})[^']*'")
 
 
 def tables_read_whole(text: str) -> frozenset[str]:
@@ -48,6 +51,11 @@ def tables_read_whole(text: str) -> frozenset[str]:
         if rows + (int(below[1]) if below else 0) > FEW_ROWS:
             found.add(scan[1])
     return frozenset(found)
+
+
+def shortened(text: str) -> str:
+    """The plans with their long values cut, as files keep them."""
+    return _LONG_VALUE.sub(r"'\1 …'", text)
 
 
 def plans_of(engine: Engine, actor: Actor, query: Callable[[Reader], object]) -> str:
