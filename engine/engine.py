@@ -46,7 +46,7 @@ class Engine:
         clock: Clock | None = None,
         *,
         snapshot_every: int = 64,
-        cache_size: int = 2000,
+        cache_size: int = 500,
         on_statement: StatementHook | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> None:

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     idle_minutes: int = Field(15, ge=1, description="Minutes without a request after which a session ends")
     session_hours: int = Field(10, ge=1, description="Hours after which a session ends in any event")
     snapshot_every: int = Field(64, ge=1, description="Causes of an instance between two snapshots")
-    cache_size: int = Field(2000, ge=1, description="Live instances that one process keeps in memory")
+    cache_size: int = Field(500, ge=1, description="Live instances that one process keeps in memory")
     poll_seconds: float = Field(5.0, gt=0, description="Seconds between two looks for due timers and mails")
     smtp_host: str = Field("", description="Mail server; without one, mails stay in the outbox")
     smtp_port: int = Field(25, ge=1, le=65535, description="Port of the mail server")
