@@ -110,6 +110,7 @@ def counts(before: Picture, after: Picture) -> dict[str, int]:
 WHOLE = {
     "process_instance": 1,
     "task": 3,
+    "task_text": 3,
     "task_candidate": 2,
     "timer": 1,
     "message_subscription": 1,
