@@ -122,7 +122,7 @@ class Filler:
     def _open_row_of(self, control: Locator) -> None:
         """A row of a table is closed until somebody opens it."""
         closed = control.locator("xpath=ancestor::details[not(@open)]")
-        if closed.count():
+        while closed.count():  # a line that is told anew at that moment swallows the click
             closed.first.locator("summary").first.click()
 
 

@@ -60,7 +60,9 @@ async function tellRows(form) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const row of rows) {
     const line = fresh.getElementById(row.id)?.querySelector("summary");
-    if (line) row.querySelector("summary").replaceChildren(...line.childNodes);
+    const stands = row.querySelector("summary");
+    // A line that says the same stays: whoever presses it at this moment would press nothing.
+    if (line && line.innerHTML !== stands.innerHTML) stands.replaceChildren(...line.childNodes);
   }
 }
 
